@@ -1,0 +1,178 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  ByteQueue,
+  compare,
+  concat,
+  decodeBigVarint,
+  decodeVarint,
+  encodeLengthPrefixed,
+  encodeVarint,
+  equals,
+  fromHex,
+  fromUtf8,
+  LengthPrefixedReader,
+  measureVarint,
+  toHex,
+  toUtf8,
+  varintLength
+} from './index.ts'
+
+describe('varint', () => {
+  // multiformats/unsigned-varint, "Examples", and the borders of each length
+  const golden: Array<[number, string]> = [
+    [0, '00'],
+    [1, '01'],
+    [127, '7f'],
+    [128, '8001'],
+    [255, 'ff01'],
+    [300, 'ac02'],
+    [16384, '808001'],
+    [2 ** 31, '8080808008'],
+    [Number.MAX_SAFE_INTEGER, 'ffffffffffffff0f']
+  ]
+
+  it.each(golden)('%d is %s', (value, hex) => {
+    expect(toHex(encodeVarint(value))).toBe(hex)
+    expect(decodeVarint(fromHex(hex))).toBe(value)
+    expect(varintLength(value)).toBe(hex.length / 2)
+  })
+
+  it('reaches 2^63-1 as bigint', () => {
+    const bytes = fromHex('ffffffffffffffff7f')
+    expect(decodeBigVarint(bytes)).toBe(2n ** 63n - 1n)
+    expect(encodeVarint(2n ** 63n - 1n)).toEqual(bytes)
+    expect(() => decodeVarint(bytes)).toThrow(expect.objectContaining({ code: 'ERR_VARINT_RANGE' }))
+  })
+
+  it.each([
+    ['8080808080808080808001', 'ERR_VARINT_TOO_LONG'], // varint-overlong
+    ['ffffffffffffffffff01', 'ERR_VARINT_TOO_LONG'], // varint-u64max
+    ['808080808080808080', 'ERR_VARINT_TOO_LONG'],
+    ['8000', 'ERR_VARINT_NOT_MINIMAL'],
+    ['80', 'ERR_VARINT_TRUNCATED'],
+    ['', 'ERR_VARINT_TRUNCATED']
+  ])('refuses %s with %s', (hex, code) => {
+    expect(() => decodeVarint(fromHex(hex))).toThrow(expect.objectContaining({ name: 'VarintError', code }))
+  })
+
+  it.each([-1, 1.5, Number.NaN, 2 ** 53])('does not write %d', value => {
+    expect(() => encodeVarint(value)).toThrow(expect.objectContaining({ code: 'ERR_VARINT_RANGE' }))
+  })
+
+  it('tells a varint without its end from an impossible one', () => {
+    expect(measureVarint(fromHex('8080'))).toBe(0)
+    expect(() => measureVarint(fromHex('80808080808080808080'))).toThrow('longer than 9')
+  })
+
+  it('reads back what it wrote', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), value => decodeBigVarint(encodeVarint(value)) === value)
+    )
+    fc.assert(fc.property(fc.maxSafeNat(), value => equals(encodeVarint(value), encodeVarint(BigInt(value)))))
+  })
+})
+
+describe('LengthPrefixedReader', () => {
+  const read = (chunks: Uint8Array[], maximum: number): string[] => {
+    const reader = new LengthPrefixedReader(maximum)
+    const messages: string[] = []
+    for (const chunk of chunks) {
+      reader.push(chunk)
+      for (let message = reader.next(); message !== undefined; message = reader.next()) messages.push(toHex(message))
+    }
+    return messages
+  }
+
+  it('gives the same messages however they are cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 300 })),
+        fc.infiniteStream(fc.integer({ min: 1, max: 40 })),
+        (messages, cuts) => {
+          const bytes = concat(messages.map(message => encodeLengthPrefixed(message)))
+          const chunks: Uint8Array[] = []
+          for (let at = 0; at < bytes.length; ) {
+            const end = at + cuts.next().value!
+            chunks.push(bytes.subarray(at, end))
+            at = end
+          }
+          expect(read(chunks, 300)).toEqual(messages.map(message => toHex(message)))
+        }
+      )
+    )
+  })
+
+  it('refuses from the prefix alone', () => {
+    expect(() => read([fromHex('ac02')], 299)).toThrow(
+      expect.objectContaining({ name: 'LengthError', length: 300, maximum: 299 })
+    )
+    // kad-lp-34GB of the attack vectors' kind: a length that no memory holds
+    expect(() => read([fromHex('80808080'), fromHex('8001')], 1024)).toThrow(
+      expect.objectContaining({ name: 'LengthError' })
+    )
+  })
+
+  it('hands on what follows', () => {
+    const reader = new LengthPrefixedReader(10)
+    reader.push(fromHex('0161ffff'))
+    expect(toHex(reader.next()!)).toBe('61')
+    expect(reader.byteLength).toBe(2)
+    expect(reader.rest().map(toHex)).toEqual(['ffff'])
+  })
+})
+
+describe('ByteQueue', () => {
+  it('is a byte string whatever is asked of it', () => {
+    const operation = fc.oneof(
+      fc.record({ kind: fc.constant('push' as const), chunk: fc.uint8Array({ maxLength: 8 }) }),
+      fc.record({ kind: fc.constant('unshift' as const), chunk: fc.uint8Array({ maxLength: 8 }) }),
+      fc.record({ kind: fc.constant('shift' as const), length: fc.integer({ min: 1, max: 9 }) }),
+      fc.record({ kind: fc.constant('take' as const), length: fc.integer({ min: 0, max: 20 }) })
+    )
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 300 }), operations => {
+        const queue = new ByteQueue()
+        let model: Uint8Array = new Uint8Array(0)
+        for (const op of operations) {
+          if (op.kind === 'push') {
+            queue.push(op.chunk)
+            model = concat([model, op.chunk])
+          } else if (op.kind === 'unshift') {
+            queue.unshift(op.chunk)
+            model = concat([op.chunk, model])
+          } else {
+            const taken = op.kind === 'shift' ? queue.shift(op.length) : queue.take(op.length)
+            if (op.kind === 'take') expect(taken === undefined).toBe(op.length > model.length)
+            if (taken !== undefined) {
+              expect(toHex(taken)).toBe(toHex(model.subarray(0, taken.length)))
+              model = model.subarray(taken.length)
+            }
+          }
+          expect(queue.byteLength).toBe(model.length)
+        }
+        expect(toHex(concat(queue.takeAll()))).toBe(toHex(model))
+        expect(queue.byteLength).toBe(0)
+      })
+    )
+  })
+})
+
+describe('text and order', () => {
+  it('converts and refuses', () => {
+    expect(toUtf8(fromUtf8('grüß'))).toBe('grüß')
+    expect(() => toUtf8(fromHex('ff'))).toThrow(expect.objectContaining({ name: 'TextError' }))
+    expect(() => fromHex('abc')).toThrow(expect.objectContaining({ name: 'TextError' }))
+    expect(() => fromHex('zz')).toThrow(expect.objectContaining({ name: 'TextError' }))
+  })
+
+  it('orders as hex does', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.uint8Array(), (a, b) => {
+        const byHex = toHex(a) < toHex(b) ? -1 : toHex(a) > toHex(b) ? 1 : 0
+        expect(Math.sign(compare(a, b))).toBe(byHex)
+        expect(equals(a, b)).toBe(byHex === 0)
+      })
+    )
+  })
+})

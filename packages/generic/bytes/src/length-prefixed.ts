@@ -1,0 +1,71 @@
+/** Messages behind a varint of their length, the framing of most libp2p protocols. */
+import { ByteQueue } from './byte-queue.ts'
+import { LengthError } from './errors.ts'
+import { decodeVarint, maxVarintLength, measureVarint, varintLength, writeVarint } from './varint.ts'
+
+/** `message` behind its length, in one buffer. */
+export function encodeLengthPrefixed(message: Uint8Array): Uint8Array<ArrayBuffer> {
+  const prefix = varintLength(message.byteLength)
+  const out = new Uint8Array(prefix + message.byteLength)
+  writeVarint(message.byteLength, out, 0)
+  out.set(message, prefix)
+  return out
+}
+
+/**
+ * Cuts a byte stream into messages. The announced length is checked before anything of the message is kept, so one
+ * reader never holds more than `maximum` bytes and one chunk.
+ */
+export class LengthPrefixedReader {
+  readonly #maximum: number
+  readonly #queue = new ByteQueue()
+  #expected: number | undefined
+
+  /** @param maximum - bytes of the longest message that is accepted */
+  constructor(maximum: number) {
+    this.#maximum = maximum
+  }
+
+  /** Bytes that wait for the rest of their message. */
+  get byteLength(): number {
+    return this.#queue.byteLength
+  }
+
+  /** Adds what has arrived. The view is kept until its messages were taken. */
+  push(chunk: Uint8Array): void {
+    this.#queue.push(chunk)
+  }
+
+  /**
+   * The next whole message, or `undefined` while it is not there. Throws `LengthError` or `VarintError` as soon as the
+   * prefix shows that it will never be a valid one.
+   */
+  next(): Uint8Array | undefined {
+    if (this.#expected === undefined) {
+      const expected = this.#readPrefix()
+      if (expected === undefined) return undefined
+      if (expected > this.#maximum) throw new LengthError(expected, this.#maximum)
+      this.#expected = expected
+    }
+    const message = this.#queue.take(this.#expected)
+    if (message !== undefined) this.#expected = undefined
+    return message
+  }
+
+  /** Takes the bytes behind the last message, for whoever reads on. */
+  rest(): Uint8Array[] {
+    return this.#queue.takeAll()
+  }
+
+  #readPrefix(): number | undefined {
+    const first = this.#queue.peek()
+    if (first === undefined) return undefined
+    const length = measureVarint(first)
+    if (length > 0) return decodeVarint(this.#queue.take(length)!)
+    // The prefix spans chunks: join at most its nine bytes.
+    const head = this.#queue.take(Math.min(maxVarintLength, this.#queue.byteLength))!
+    const joined = measureVarint(head)
+    this.#queue.unshift(head.subarray(joined))
+    return joined === 0 ? undefined : decodeVarint(head)
+  }
+}

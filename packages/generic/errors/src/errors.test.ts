@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { type AbortError, abortReason, StreamResetError, throwIfAborted, WeftError } from './index.ts'
+import * as errors from './index.ts'
+
+describe('errors', () => {
+  it('carries name, code, facts and cause', () => {
+    const cause = new Error('below')
+    const error = new WeftError('FrameError', 'ERR_FRAME_TYPE', 'no such type', { cause, facts: { type: 9 } })
+    expect(error).toMatchObject({ name: 'FrameError', code: 'ERR_FRAME_TYPE', message: 'no such type', type: 9, cause })
+  })
+
+  it('has no cause where none was given', () => {
+    expect('cause' in new StreamResetError()).toBe(false)
+  })
+
+  it('names every error as its class', () => {
+    for (const [name, value] of Object.entries(errors)) {
+      if (!name.endsWith('Error') || name === 'WeftError') continue
+      const error = new (value as typeof AbortError)()
+      expect(error.name).toBe(name)
+      expect(error.code).toMatch(/^ERR_[A-Z_]+$/)
+      expect(error.message).not.toBe('')
+    }
+  })
+
+  it('turns a reason into an error', () => {
+    const own = new Error('own')
+    expect(abortReason(AbortSignal.abort(own))).toBe(own)
+    expect(abortReason(AbortSignal.abort('text'))).toMatchObject({ name: 'AbortError', cause: 'text' })
+    expect(() => throwIfAborted(AbortSignal.abort(own))).toThrow(own)
+    expect(throwIfAborted(undefined)).toBeUndefined()
+    expect(throwIfAborted(new AbortController().signal)).toBeUndefined()
+  })
+})

@@ -1,0 +1,226 @@
+// The errors that @libp2p/interface 3.3 names, with its names: its users compare `err.name`.
+import { WeftError, type WeftErrorOptions } from './weft-error.ts'
+
+/** An operation ended because its `AbortSignal` fired. */
+export class AbortError extends WeftError {
+  constructor(message: string = 'The operation was aborted', options?: WeftErrorOptions) {
+    super('AbortError', 'ERR_ABORTED', message, options)
+  }
+}
+
+/** `start()` was called on something that runs. */
+export class AlreadyStartedError extends WeftError {
+  constructor(message: string = 'Already started', options?: WeftErrorOptions) {
+    super('AlreadyStartedError', 'ERR_ALREADY_STARTED', message, options)
+  }
+}
+
+/** The connection was closed before the operation could be done. */
+export class ConnectionClosedError extends WeftError {
+  constructor(message: string = 'The connection is closed', options?: WeftErrorOptions) {
+    super('ConnectionClosedError', 'ERR_CONNECTION_CLOSED', message, options)
+  }
+}
+
+/** No stream can be opened: the connection is closing. */
+export class ConnectionClosingError extends WeftError {
+  constructor(message: string = 'The connection is closing', options?: WeftErrorOptions) {
+    super('ConnectionClosingError', 'ERR_CONNECTION_CLOSING', message, options)
+  }
+}
+
+/** The connection failed below libp2p. */
+export class ConnectionFailedError extends WeftError {
+  constructor(message: string = 'The connection failed', options?: WeftErrorOptions) {
+    super('ConnectionFailedError', 'ERR_CONNECTION_FAILED', message, options)
+  }
+}
+
+/** No address of the peer led to a connection. */
+export class DialError extends WeftError {
+  constructor(message: string = 'The dial failed', options?: WeftErrorOptions) {
+    super('DialError', 'ERR_DIAL', message, options)
+  }
+}
+
+/** Text or bytes are no CID. */
+export class InvalidCIDError extends WeftError {
+  constructor(message: string = 'Invalid CID', options?: WeftErrorOptions) {
+    super('InvalidCIDError', 'ERR_INVALID_CID', message, options)
+  }
+}
+
+/** The remote broke the rules of the security handshake. */
+export class InvalidCryptoExchangeError extends WeftError {
+  constructor(message: string = 'Invalid crypto exchange', options?: WeftErrorOptions) {
+    super('InvalidCryptoExchangeError', 'ERR_INVALID_CRYPTO_EXCHANGE', message, options)
+  }
+}
+
+/** A message of the remote does not decode or breaks its protocol. */
+export class InvalidMessageError extends WeftError {
+  constructor(message: string = 'Invalid message', options?: WeftErrorOptions) {
+    super('InvalidMessageError', 'ERR_INVALID_MESSAGE', message, options)
+  }
+}
+
+/** Text or bytes are no multiaddr, or not one of the kind that is needed here. */
+export class InvalidMultiaddrError extends WeftError {
+  constructor(message: string = 'Invalid multiaddr', options?: WeftErrorOptions) {
+    super('InvalidMultiaddrError', 'ERR_INVALID_MULTIADDR', message, options)
+  }
+}
+
+/** Bytes are no multihash. */
+export class InvalidMultihashError extends WeftError {
+  constructor(message: string = 'Invalid multihash', options?: WeftErrorOptions) {
+    super('InvalidMultihashError', 'ERR_INVALID_MULTIHASH', message, options)
+  }
+}
+
+/** An argument or option has a value that it cannot have. */
+export class InvalidParametersError extends WeftError {
+  constructor(message: string = 'Invalid parameters', options?: WeftErrorOptions) {
+    super('InvalidParametersError', 'ERR_INVALID_PARAMETERS', message, options)
+  }
+}
+
+/** Text or bytes are no peer id. */
+export class InvalidPeerIdError extends WeftError {
+  constructor(message: string = 'Invalid peer id', options?: WeftErrorOptions) {
+    super('InvalidPeerIdError', 'ERR_INVALID_PEER_ID', message, options)
+  }
+}
+
+/** Bytes are no private key of the stated type. */
+export class InvalidPrivateKeyError extends WeftError {
+  constructor(message: string = 'Invalid private key', options?: WeftErrorOptions) {
+    super('InvalidPrivateKeyError', 'ERR_INVALID_PRIVATE_KEY', message, options)
+  }
+}
+
+/** Bytes are no public key of the stated type, or one that is refused. */
+export class InvalidPublicKeyError extends WeftError {
+  constructor(message: string = 'Invalid public key', options?: WeftErrorOptions) {
+    super('InvalidPublicKeyError', 'ERR_INVALID_PUBLIC_KEY', message, options)
+  }
+}
+
+/** The protocol was not marked to run on a limited connection. */
+export class LimitedConnectionError extends WeftError {
+  constructor(message: string = 'The connection is limited', options?: WeftErrorOptions) {
+    super('LimitedConnectionError', 'ERR_LIMITED_CONNECTION', message, options)
+  }
+}
+
+/** An address could not be listened on. */
+export class ListenError extends WeftError {
+  constructor(message: string = 'Could not listen', options?: WeftErrorOptions) {
+    super('ListenError', 'ERR_LISTEN', message, options)
+  }
+}
+
+/** No stream can be opened: the muxer is closed. */
+export class MuxerClosedError extends WeftError {
+  constructor(message: string = 'The muxer is closed', options?: WeftErrorOptions) {
+    super('MuxerClosedError', 'ERR_MUXER_CLOSED', message, options)
+  }
+}
+
+/** What was asked for is not there. */
+export class NotFoundError extends WeftError {
+  constructor(message: string = 'Not found', options?: WeftErrorOptions) {
+    super('NotFoundError', 'ERR_NOT_FOUND', message, options)
+  }
+}
+
+/** The operation needs a running node. */
+export class NotStartedError extends WeftError {
+  constructor(message: string = 'Not started', options?: WeftErrorOptions) {
+    super('NotStartedError', 'ERR_NOT_STARTED', message, options)
+  }
+}
+
+/** The remote broke the rules of a protocol. */
+export class ProtocolError extends WeftError {
+  constructor(message: string = 'Protocol error', options?: WeftErrorOptions) {
+    super('ProtocolError', 'ERR_PROTOCOL', message, options)
+  }
+}
+
+/** This side aborted the stream. */
+export class StreamAbortedError extends WeftError {
+  constructor(message: string = 'The stream was aborted', options?: WeftErrorOptions) {
+    super('StreamAbortedError', 'ERR_STREAM_ABORTED', message, options)
+  }
+}
+
+/** A buffer of the stream would have grown past its limit. */
+export class StreamBufferError extends WeftError {
+  constructor(message: string = 'The stream buffer is full', options?: WeftErrorOptions) {
+    super('StreamBufferError', 'ERR_STREAM_BUFFER', message, options)
+  }
+}
+
+/** The remote reset the stream. */
+export class StreamResetError extends WeftError {
+  constructor(message: string = 'The stream was reset', options?: WeftErrorOptions) {
+    super('StreamResetError', 'ERR_STREAM_RESET', message, options)
+  }
+}
+
+/** The stream cannot do this any more, for example send after close. */
+export class StreamStateError extends WeftError {
+  constructor(message: string = 'The stream is in the wrong state', options?: WeftErrorOptions) {
+    super('StreamStateError', 'ERR_STREAM_STATE', message, options)
+  }
+}
+
+/** An operation took longer than it may. */
+export class TimeoutError extends WeftError {
+  constructor(message: string = 'Timed out', options?: WeftErrorOptions) {
+    super('TimeoutError', 'ERR_TIMEOUT', message, options)
+  }
+}
+
+/** The remote opened more streams of one protocol than its handler allows. */
+export class TooManyInboundProtocolStreamsError extends WeftError {
+  constructor(message: string = 'Too many inbound streams for this protocol', options?: WeftErrorOptions) {
+    super('TooManyInboundProtocolStreamsError', 'ERR_TOO_MANY_INBOUND_STREAMS', message, options)
+  }
+}
+
+/** More streams of one protocol were asked for than it allows. */
+export class TooManyOutboundProtocolStreamsError extends WeftError {
+  constructor(message: string = 'Too many outbound streams for this protocol', options?: WeftErrorOptions) {
+    super('TooManyOutboundProtocolStreamsError', 'ERR_TOO_MANY_OUTBOUND_STREAMS', message, options)
+  }
+}
+
+/** The remote proved another identity than the one that was dialed. */
+export class UnexpectedPeerError extends WeftError {
+  constructor(message: string = 'Unexpected peer', options?: WeftErrorOptions) {
+    super('UnexpectedPeerError', 'ERR_UNEXPECTED_PEER', message, options)
+  }
+}
+
+/** A key is of a type that is not supported. */
+export class UnsupportedKeyTypeError extends WeftError {
+  constructor(message: string = 'Unsupported key type', options?: WeftErrorOptions) {
+    super('UnsupportedKeyTypeError', 'ERR_UNSUPPORTED_KEY_TYPE', message, options)
+  }
+}
+
+/** The operation is not supported here. */
+export class UnsupportedOperationError extends WeftError {
+  constructor(message: string = 'Unsupported operation', options?: WeftErrorOptions) {
+    super('UnsupportedOperationError', 'ERR_UNSUPPORTED_OPERATION', message, options)
+  }
+}
+
+/** The remote supports none of the offered protocols. */
+export class UnsupportedProtocolError extends WeftError {
+  constructor(message: string = 'Unsupported protocol', options?: WeftErrorOptions) {
+    super('UnsupportedProtocolError', 'ERR_UNSUPPORTED_PROTOCOL', message, options)
+  }
+}

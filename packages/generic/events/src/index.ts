@@ -1,0 +1,1 @@
+export { EventEmitter, type EventMap } from './event-emitter.ts'
