@@ -1,0 +1,28 @@
+// js-libp2p as a set of parts: the same names as ../weft/parts.mjs.
+import { echo } from '@libp2p/echo'
+import { identify, identifyPush } from '@libp2p/identify'
+import { memory } from '@libp2p/memory'
+import { mplex } from '@libp2p/mplex'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { plaintext } from '@libp2p/plaintext'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+
+export const parts = {
+  name: 'js',
+  createLibp2p,
+  multiaddr,
+  tcp,
+  memory,
+  noise,
+  plaintext,
+  yamux,
+  mplex,
+  identify,
+  identifyPush,
+  ping,
+  echo
+}

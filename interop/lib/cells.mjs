@@ -1,0 +1,65 @@
+// A cell is one thing that must work between two implementations: a group, a name and a time limit.
+
+/** Runs cells one after the other and keeps `{ group, name, ok, ms, error? }` of each. */
+export class Cells {
+  results = []
+  #only
+
+  constructor(only) {
+    this.#only = only
+  }
+
+  wants(group, name) {
+    return this.#only === undefined || `${group} / ${name}`.includes(this.#only)
+  }
+
+  /** Returns whether it passed. */
+  async run(group, name, limitMs, body) {
+    if (!this.wants(group, name)) return true
+    const started = performance.now()
+    let timer
+    const limit = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`not done within ${limitMs} ms`)), limitMs)
+    })
+    let error
+    try {
+      await Promise.race([body(), limit])
+    } catch (caught) {
+      error = caught
+    }
+    clearTimeout(timer)
+    const ms = Math.round(performance.now() - started)
+    const text = error && `${error.name}: ${error.message}`
+    this.add({ group, name, ok: error === undefined, ms, ...(error ? { error: text } : {}) })
+    return error === undefined
+  }
+
+  add(result) {
+    this.results.push(result)
+    const { group, name, ok, ms, error } = result
+    process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${group} / ${name} (${ms} ms)${ok ? '' : `\n     ${error}`}\n`)
+  }
+}
+
+/** One line per group, one column per cell name, milliseconds in the cells. */
+export function table(results) {
+  const blocks = new Map()
+  for (const { group, name, ok, ms } of results) {
+    if (!blocks.has(group)) blocks.set(group, [])
+    blocks.get(group).push([name, ok ? `${ms}` : 'FAIL'])
+  }
+  let text = ''
+  let lastHeader
+  for (const [group, cells] of blocks) {
+    const header = cells.map(([name]) => name.padEnd(12)).join('  ')
+    if (header !== lastHeader) text += `\n${''.padEnd(30)}${header}\n`
+    lastHeader = header
+    text += `${group.padEnd(30)}${cells.map(([name, value]) => value.padEnd(Math.max(12, name.length))).join('  ')}\n`
+  }
+  return text
+}
+
+export function summary(results) {
+  const passed = results.filter(result => result.ok).length
+  return { passed, failed: results.length - passed }
+}

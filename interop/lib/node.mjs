@@ -1,0 +1,45 @@
+// Builds a node from parts: `host` gives createLibp2p, `parts` everything that goes into it.
+
+/** Streams of one protocol that the scenarios open at once; js-libp2p's default of 32 is too few for them. */
+export const MAX_STREAMS = 2000
+
+export function nodeOptions(parts, { security = 'noise', muxer = 'yamux', services = {}, listen = true } = {}) {
+  const limits = { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS }
+  // mplex may also bound how many streams are opened in a second
+  const muxerOptions = { ...limits, disconnectThreshold: Infinity }
+  return {
+    addresses: { listen: listen ? ['/ip4/127.0.0.1/tcp/0'] : [] },
+    transports: [parts.tcp()],
+    connectionEncrypters: [parts[security]()],
+    streamMuxers: [parts[muxer](muxerOptions)],
+    connectionGater: { denyDialMultiaddr: () => false },
+    connectionManager: { inboundConnectionThreshold: Infinity },
+    connectionMonitor: { enabled: false },
+    services: {
+      identify: parts.identify(),
+      identifyPush: parts.identifyPush(),
+      ping: parts.ping(),
+      echo: parts.echo(limits),
+      ...services
+    }
+  }
+}
+
+export function createNode(host, options, parts = host) {
+  return host.createLibp2p(nodeOptions(parts, options))
+}
+
+/** Repeats `check` until it returns something other than undefined or false. */
+export async function until(check, { timeout = 5000, what = 'the expected state' } = {}) {
+  const deadline = Date.now() + timeout
+  for (;;) {
+    const value = await check()
+    if (value !== undefined && value !== false) return value
+    if (Date.now() > deadline) throw new Error(`no sign of ${what} within ${timeout} ms`)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
+export function assert(condition, message) {
+  if (!condition) throw new Error(message)
+}

@@ -1,0 +1,28 @@
+// weft as a set of parts: the same names as ../js-libp2p/parts.mjs.
+import { echo } from '@weft/echo'
+import { identify, identifyPush } from '@weft/identify'
+import { createLibp2p } from '@weft/libp2p'
+import { memory } from '@weft/memory'
+import { multiaddr } from '@weft/multiaddr'
+import { mplex } from '@weft/multiplex'
+import { noise } from '@weft/noise'
+import { ping } from '@weft/ping'
+import { plaintext } from '@weft/plaintext'
+import { tcp } from '@weft/tcp'
+import { yamux } from '@weft/yamux'
+
+export const parts = {
+  name: 'weft',
+  createLibp2p,
+  multiaddr,
+  tcp,
+  memory,
+  noise,
+  plaintext,
+  yamux,
+  mplex,
+  identify,
+  identifyPush,
+  ping,
+  echo
+}
