@@ -3,9 +3,10 @@
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { Cells, summary, table } from '../interop/lib/cells.mjs'
-import { build, installJsLibp2p, writeResults } from '../interop/lib/setup.mjs'
+import { installJsLibp2p, writeResults } from '../interop/lib/setup.mjs'
 import { inProcess } from '../interop/scenarios/in-process.mjs'
 import { pairs } from '../interop/scenarios/pairs.mjs'
+import { ensureBuilt, ensureInstalled } from './ensure.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -15,8 +16,9 @@ const { values } = parseArgs({
   }
 })
 
+ensureInstalled()
 installJsLibp2p()
-if (values.impl === 'weft' && !values['no-build']) build()
+if (values.impl === 'weft' && !values['no-build']) ensureBuilt()
 
 const started = Date.now()
 const cells = new Cells(values.only)

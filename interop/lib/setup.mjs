@@ -23,11 +23,6 @@ export function installJsLibp2p() {
   install(jsLibp2p)
 }
 
-/** weft's own packages, as they are published. */
-export function build() {
-  run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b'], root)
-}
-
 export function writeResults(name, value) {
   mkdirSync(path.join(root, 'results'), { recursive: true })
   writeFileSync(path.join(root, 'results', name), `${JSON.stringify(value, null, 2)}\n`)
