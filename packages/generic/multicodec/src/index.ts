@@ -1,1 +1,3 @@
-export {}
+export { MulticodecError, type MulticodecErrorCode } from './errors.ts'
+export { addPrefix, type Prefixed, readPrefix, removePrefix } from './prefix.ts'
+export { codeOf, entries, entryOf, type MulticodecEntry, type MulticodecStatus, nameOf } from './table.ts'
