@@ -1,12 +1,26 @@
 // Who may import whom (ARCHITECTURE.md, "Layers"). Tests may import more: they stand in place of the user.
-const implementation = '^packages/(swarm|transports|muxers|crypto|routing|discovery)/(?!interface-)'
+const groups = 'swarm|transports|muxers|crypto|routing|discovery|records'
+const implementation = `^packages/(${groups})/(?!interface-)`
+const tests = '\\.test\\.ts$|/test/'
+
+// The few implementations that stand on another one.
+const exceptions = {
+  'transports/utp': ['transports/udp'],
+  'transports/udt': ['transports/udp'],
+  'transports/cjdns': ['transports/udp', 'transports/utp'],
+  'transports/quic': ['crypto/tls'],
+  'records/kad-record-store': ['routing/kad-routing'],
+  'records/mdns-record-store': ['discovery/mdns-discovery'],
+  'routing/mdns-routing': ['discovery/mdns-discovery']
+}
+const excepted = Object.keys(exceptions).join('|')
 
 module.exports = {
   forbidden: [
     {
       name: 'no-undeclared',
       severity: 'error',
-      from: { pathNot: '\\.test\\.ts$|/test/' },
+      from: { pathNot: tests },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] }
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
@@ -14,34 +28,37 @@ module.exports = {
     {
       name: 'generic-imports-only-generic',
       severity: 'error',
-      from: { path: '^packages/generic/', pathNot: '\\.test\\.ts$|/test/' },
+      from: { path: '^packages/generic/', pathNot: tests },
       to: { path: '^(packages|apps)/', pathNot: '^packages/generic/' }
     },
     {
       name: 'interfaces-import-generic-and-interfaces',
       severity: 'error',
-      from: { path: '^packages/[^/]+/interface-', pathNot: '\\.test\\.ts$|/test/' },
+      from: { path: '^packages/[^/]+/interface-', pathNot: tests },
       to: { path: '^(packages|apps)/', pathNot: '^packages/(generic/|[^/]+/interface-)' }
     },
     {
       name: 'implementations-do-not-import-one-another',
       severity: 'error',
-      from: {
-        path: '^packages/(swarm|transports|muxers|crypto|routing|discovery)/((?!interface-)[^/]+)/',
-        pathNot: '\\.test\\.ts$|/test/'
-      },
+      from: { path: `^packages/(${groups})/((?!interface-)[^/]+)/`, pathNot: `${tests}|^packages/(${excepted})/` },
       to: { path: implementation, pathNot: '^packages/$1/$2/' }
     },
+    ...Object.entries(exceptions).map(([folder, allowed]) => ({
+      name: `${folder}-imports-only-its-exceptions`,
+      severity: 'error',
+      from: { path: `^packages/${folder}/`, pathNot: tests },
+      to: { path: implementation, pathNot: `^packages/(${[folder, ...allowed].join('|')})/` }
+    })),
     {
       name: 'nothing-imports-the-facade',
       severity: 'error',
-      from: { path: '^packages/(?!libp2p/)', pathNot: '\\.test\\.ts$|/test/' },
+      from: { path: '^packages/(?!libp2p/)', pathNot: tests },
       to: { path: '^packages/libp2p/' }
     },
     {
       name: 'contracts-by-type-only',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: '\\.test\\.ts$|/test/' },
+      from: { path: '^(packages|apps)/', pathNot: tests },
       to: { path: 'node_modules/@libp2p/', dependencyTypesNot: ['type-only'] }
     },
     {

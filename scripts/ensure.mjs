@@ -21,7 +21,9 @@ export function tool(name, file) {
 export function ensureInstalled() {
   if (isInstalled()) return
   console.log('installing packages')
-  const code = run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+  // `npm ci` refuses a lock file that was written where the registry has no packages for other platforms; this takes
+  // the same locked versions, checks the same hashes, and leaves the lock file as it is.
+  const code = run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'])
   if (code !== 0) process.exit(code)
 }
 

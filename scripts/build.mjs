@@ -1,0 +1,5 @@
+// `npm run build`: compiles every package to its dist.
+import { ensureBuilt, ensureInstalled } from './ensure.mjs'
+
+ensureInstalled()
+ensureBuilt()
