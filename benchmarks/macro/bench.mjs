@@ -1,0 +1,104 @@
+// Runs the measures, each in two fresh processes, round by round and implementation by implementation.
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { newNode } from '../../interop/lib/setup.mjs'
+
+/** name -> title, unit, whether less is better, and who has it (raw sockets have no streams). */
+export const catalogue = {
+  throughput: { title: 'throughput, one stream', unit: 'MB/s' },
+  streams: { title: 'open-echo-close, one at a time', unit: '/s', muxed: true },
+  streams100: { title: 'open-echo-close, 100 at once', unit: '/s', muxed: true },
+  roundTrip: { title: 'round trip on an open stream', unit: 'us', less: true },
+  handshakes: { title: 'dial and close', unit: '/s' },
+  heapServer: { title: 'heap per idle connection, listener', unit: 'B', less: true, memory: true },
+  heapClient: { title: 'heap per idle connection, dialer', unit: 'B', less: true, memory: true },
+  rssServer: { title: 'RSS per idle connection, listener', unit: 'B', less: true, memory: true },
+  rssClient: { title: 'RSS per idle connection, dialer', unit: 'B', less: true, memory: true }
+}
+
+/** A measurement that takes longer than this has hung. */
+const LIMIT_MS = 60_000
+
+/** Returns measure -> implementation -> one number per round. */
+export async function bench({ impls, names, rounds, ms, connections, onProgress }) {
+  const values = Object.fromEntries(names.map(name => [name, Object.fromEntries(impls.map(impl => [impl, []]))]))
+  const steps = [
+    ...names.filter(name => !catalogue[name].memory),
+    ...(names.some(n => catalogue[n].memory) ? ['idle'] : [])
+  ]
+  for (let round = 0; round < rounds; round++) {
+    for (const step of steps) {
+      for (const impl of rotated(impls, round)) {
+        if (catalogue[step]?.muxed && (impl === 'net' || impl === 'tls')) continue
+        onProgress(`round ${round + 1}: ${step} ${impl}`)
+        const found = step === 'idle' ? await memory(impl, connections) : { [step]: await timed(impl, step, ms) }
+        for (const name of names) if (name in found) values[name][impl].push(found[name])
+      }
+    }
+  }
+  return values
+}
+
+async function timed(impl, name, ms) {
+  return withTwo(impl, async (server, client) => {
+    const address = await server('serve')
+    return client('measure', { name, address, ms })
+  })
+}
+
+async function memory(impl, count) {
+  return withTwo(impl, async (server, client) => {
+    const address = await server('serve')
+    // the first connections also load code, which is not theirs
+    await client('idle', { address, count: 20 })
+    const before = [await server('memory'), await client('memory')]
+    await client('idle', { address, count })
+    const after = [await server('memory'), await client('memory')]
+    const each = (side, key) => (after[side][key] - before[side][key]) / count
+    return {
+      heapServer: each(0, 'heap'),
+      heapClient: each(1, 'heap'),
+      rssServer: each(0, 'rss'),
+      rssClient: each(1, 'rss')
+    }
+  })
+}
+
+async function withTwo(impl, body) {
+  const children = [start(impl), start(impl)]
+  let timer
+  const limit = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${impl}: not done within ${LIMIT_MS} ms`)), LIMIT_MS)
+  })
+  try {
+    return await Promise.race([body(caller(children[0]), caller(children[1])), limit])
+  } finally {
+    clearTimeout(timer)
+    for (const child of children) child.kill('SIGKILL')
+  }
+}
+
+function start(impl) {
+  const worker = fileURLToPath(new URL('worker.mjs', import.meta.url))
+  return fork(worker, [impl], { execPath: newNode, execArgv: ['--expose-gc'] })
+}
+
+/** One call at a time. */
+function caller(child) {
+  return (method, params) =>
+    new Promise((resolve, reject) => {
+      const ended = code => reject(new Error(`the worker ended with ${code}`))
+      child.once('exit', ended)
+      child.once('message', ({ result, error }) => {
+        child.off('exit', ended)
+        if (error === undefined) resolve(result)
+        else reject(new Error(error))
+      })
+      child.send({ method, params })
+    })
+}
+
+function rotated(list, by) {
+  const at = by % list.length
+  return [...list.slice(at), ...list.slice(0, at)]
+}

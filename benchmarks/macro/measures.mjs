@@ -1,0 +1,116 @@
+// What is measured, on the client's side. `stack.connect(address, kind)` gives `{ open(kind), close() }`; a stream is
+// `{ write, drained, onBytes, end, closed }`. Every measure returns plain numbers.
+const SMALL = 32
+const CHUNK = 65_536
+
+const now = () => performance.now()
+
+/** One stream, 64 KiB writes: MB/s, counted by the receiver. */
+async function throughput(stack, address, ms) {
+  await push(stack, address, ms / 4)
+  return push(stack, address, ms)
+}
+
+async function push(stack, address, ms) {
+  const connection = await stack.connect(address, 'sink')
+  const stream = await connection.open('sink')
+  const answer = new Promise(resolve => stream.onBytes(resolve))
+  const chunk = new Uint8Array(CHUNK).fill(7)
+  const began = now()
+  while (now() - began < ms) {
+    if (!stream.write(chunk)) await stream.drained()
+  }
+  await stream.end()
+  const bytes = (await answer).subarray()
+  const seconds = (now() - began) / 1000
+  await connection.close()
+  return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0) / 1e6 / seconds
+}
+
+/** Open, echo 32 B, close; one at a time: per second. */
+const streams = (stack, address, ms) => openEchoClose(stack, address, ms, 1)
+
+/** The same, 100 at once. */
+const streams100 = (stack, address, ms) => openEchoClose(stack, address, ms, 100)
+
+async function openEchoClose(stack, address, ms, width) {
+  const connection = await stack.connect(address, 'echo')
+  let done = 0
+  const lane = async until => {
+    while (now() < until) {
+      const stream = await connection.open('echo')
+      const arrived = arrival(stream)
+      stream.write(new Uint8Array(SMALL))
+      await arrived(SMALL)
+      await stream.end()
+      await stream.closed
+      done++
+    }
+  }
+  const lanes = async until => Promise.all(Array.from({ length: width }, () => lane(until)))
+  await lanes(now() + ms / 4)
+  done = 0
+  const began = now()
+  await lanes(began + ms)
+  const perSecond = done / ((now() - began) / 1000)
+  await connection.close()
+  return perSecond
+}
+
+/** 32 B there and back on an open stream: median, microseconds. */
+async function roundTrip(stack, address, ms) {
+  const connection = await stack.connect(address, 'echo')
+  const stream = await connection.open('echo')
+  const arrived = arrival(stream)
+  const times = []
+  const until = now() + ms
+  while (now() < until) {
+    const began = now()
+    stream.write(new Uint8Array(SMALL))
+    await arrived(SMALL)
+    times.push(now() - began)
+  }
+  await connection.close()
+  times.splice(0, times.length >> 2)
+  return times.sort((a, b) => a - b)[times.length >> 1] * 1000
+}
+
+/** A new connection with its whole upgrade, then closed; one at a time: per second. */
+async function handshakes(stack, address, ms) {
+  const once = async () => (await stack.connect(address, 'echo')).close()
+  const warm = now() + ms / 4
+  while (now() < warm) await once()
+  let done = 0
+  const began = now()
+  while (now() - began < ms) {
+    await once()
+    done++
+  }
+  return done / ((now() - began) / 1000)
+}
+
+/** Opens connections and leaves them idle. One at a time: dials of one address at once may share a connection. */
+export async function idle(stack, address, count) {
+  const connections = []
+  while (connections.length < count) connections.push(await stack.connect(address, 'echo'))
+  return connections
+}
+
+/** What the parent asks for by name. */
+export const measures = { throughput, streams, streams100, roundTrip, handshakes }
+
+/** Waits for `bytes` more bytes on each call. */
+function arrival(stream) {
+  let have = 0
+  let wanted = 0
+  let wake
+  stream.onBytes(data => {
+    have += data.byteLength
+    if (wake !== undefined && have >= wanted) wake()
+  })
+  return async bytes => {
+    wanted += bytes
+    if (have < wanted) await new Promise(resolve => (wake = resolve))
+    wake = undefined
+  }
+}

@@ -1,0 +1,38 @@
+// One side of a measurement. The parent calls its methods over IPC: serve, the measures, idle, memory.
+import { idle, measures } from './measures.mjs'
+
+const stacks = {
+  weft: async () => (await import('./libp2p.mjs')).libp2p((await import('../../interop/weft/parts.mjs')).parts),
+  js: async () => (await import('./libp2p.mjs')).libp2p((await import('../../interop/js-libp2p/parts.mjs')).parts),
+  net: async () => (await import('./sockets.mjs')).sockets(false),
+  tls: async () => (await import('./sockets.mjs')).sockets(true)
+}
+
+const stack = await stacks[process.argv[2]]()
+const kept = []
+
+const methods = {
+  serve: () => stack.serve(),
+  measure: ({ name, address, ms }) => measures[name](stack, address, ms),
+  async idle({ address, count }) {
+    kept.push(...(await idle(stack, address, count)))
+    return kept.length
+  },
+  async memory() {
+    for (let i = 0; i < 4; i++) {
+      await new Promise(resolve => setTimeout(resolve, 100))
+      globalThis.gc()
+    }
+    const { heapUsed, rss } = process.memoryUsage()
+    return { heap: heapUsed, rss }
+  }
+}
+
+process.on('message', async ({ method, params }) => {
+  try {
+    process.send({ result: await methods[method](params) })
+  } catch (error) {
+    process.send({ error: String(error?.stack ?? error) })
+  }
+})
+process.on('disconnect', () => process.exit(0))

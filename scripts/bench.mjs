@@ -1,0 +1,69 @@
+// Side by side: weft, js-libp2p, node:net and node:tls (benchmarks/README.md). Options: --impls weft,js,net,tls,
+// --only throughput,streams, --rounds 3, --quick (one short round), --no-build.
+import { execFileSync } from 'node:child_process'
+import os from 'node:os'
+import { parseArgs } from 'node:util'
+import { bench, catalogue } from '../benchmarks/macro/bench.mjs'
+import { installJsLibp2p, newNode, writeResults } from '../interop/lib/setup.mjs'
+import { ensureBuilt, ensureInstalled } from './ensure.mjs'
+
+const { values: options } = parseArgs({
+  options: {
+    impls: { type: 'string', default: 'weft,js,net,tls' },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    'no-build': { type: 'boolean', default: false }
+  }
+})
+const impls = options.impls.split(',')
+const names = Object.keys(catalogue).filter(
+  name => options.only?.split(',').some(part => name.startsWith(part)) ?? true
+)
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 3))
+
+ensureInstalled()
+installJsLibp2p()
+if (impls.includes('weft') && !options['no-build']) ensureBuilt()
+
+const values = await bench({
+  impls,
+  names,
+  rounds,
+  ms: options.quick ? 1000 : 3000,
+  connections: options.quick ? 200 : 1000,
+  onProgress: line => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${line}`)
+})
+if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+
+const median = list => list.sort((a, b) => a - b)[list.length >> 1]
+const medians = Object.fromEntries(
+  names.map(name => [name, Object.fromEntries(impls.map(impl => [impl, median(values[name][impl])]))])
+)
+const ratio = (name, a, b) => {
+  const [x, y] = [medians[name][a], medians[name][b]]
+  return x === undefined || y === undefined ? '' : `${(x / y).toFixed(2)}x`
+}
+const number = value => (value === undefined ? '-' : Math.round(value).toLocaleString('en'))
+
+const node = execFileSync(newNode, ['--version'], { encoding: 'utf8' }).trim()
+const cpu = os.cpus()[0].model
+const row = cells =>
+  `${cells[0].padEnd(56)}${cells
+    .slice(1)
+    .map(cell => cell.padStart(11))
+    .join('')}\n`
+let table = `Node ${node}, ${os.cpus().length} x ${cpu}, loopback, medians of ${rounds}\n\n`
+table += row(['', ...impls, 'weft/js', 'weft/tls'])
+for (const name of names) {
+  const { title, unit, less } = catalogue[name]
+  const label = `${title}, ${unit}${less ? ' (less is better)' : ''}`
+  table += row([
+    label,
+    ...impls.map(impl => number(medians[name][impl])),
+    ratio(name, 'weft', 'js'),
+    ratio(name, 'weft', 'tls')
+  ])
+}
+process.stdout.write(table)
+writeResults('bench.json', { node, cpu, cpus: os.cpus().length, rounds, medians, values })
