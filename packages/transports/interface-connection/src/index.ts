@@ -1,1 +1,29 @@
-export {}
+/**
+ * The contract of connections and streams: what `@libp2p/interface` 3.3 calls `MessageStream`, `MultiaddrConnection`,
+ * `Stream` and `Connection`, with the base class that weft's implementations share and the plain-call byte path between
+ * them.
+ */
+export type {
+  Connection,
+  ConnectionLimits,
+  ConnectionStatus,
+  MessageStream,
+  MessageStreamDirection,
+  MessageStreamEvents,
+  MessageStreamReadStatus,
+  MessageStreamStatus,
+  MessageStreamTimeline,
+  MessageStreamWriteStatus,
+  MultiaddrConnection,
+  MultiaddrConnectionTimeline,
+  NewStreamOptions,
+  Stream
+} from '@libp2p/interface'
+export { type BytePipe, type ByteSink, bytesSymbol } from './byte-pipe.ts'
+export { connectionSymbol, isConnection } from './connection.ts'
+export { StreamCloseEvent, StreamMessageEvent } from './events.ts'
+export { MessageStreamBase, type MessageStreamInit } from './message-stream.ts'
+export { MultiaddrConnectionBase, type MultiaddrConnectionInit } from './multiaddr-connection.ts'
+export { openPipe } from './open-pipe.ts'
+export { raceSignal } from './race-signal.ts'
+export { StreamBase, type StreamInit } from './stream.ts'

@@ -1,0 +1,249 @@
+/**
+ * What weft's muxers share: the connection below, the outbox with its one write per tick, back-pressure, early streams,
+ * and the way a muxer ends. A subclass decodes (`receive`), opens streams and says good-bye in its own frames.
+ */
+import type {
+  AbortOptions,
+  CreateStreamOptions,
+  EventHandler,
+  Logger,
+  MessageStream,
+  StreamMuxer,
+  StreamMuxerEvents,
+  StreamMuxerStatus
+} from '@libp2p/interface'
+import { MuxerClosedError, ProtocolError } from '@weft/errors'
+import { EventEmitter } from '@weft/events'
+import { type BytePipe, type ByteSink, openPipe, raceSignal } from '@weft/interface-connection'
+import { defer } from './defer.ts'
+import type { MuxedStreamBase } from './muxed-stream.ts'
+import { Outbox } from './outbox.ts'
+
+/** Options of `MuxerBase`. */
+export interface MuxerInit {
+  /** The protocol that was negotiated. */
+  protocol: string
+  /** The scope of the muxer's logger below the connection's. */
+  name: string
+  /**
+   * Streams that the remote may open before anyone listens for `stream`; one more ends the connection.
+   * @default 10
+   */
+  maxEarlyStreams?: number | undefined
+}
+
+// A write this large fills a record of every channel; waiting for more gains nothing.
+const flushThreshold = 64 * 1024
+// Answers that pile up while the remote reads nothing: thousands of frames, more than any honest exchange needs.
+const maxUnsentControl = 64 * 1024
+
+export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
+  extends EventEmitter<StreamMuxerEvents<MuxedStream>>
+  implements StreamMuxer<MuxedStream>
+{
+  readonly protocol: string
+  status: StreamMuxerStatus = 'open'
+
+  protected readonly outbox: Outbox = new Outbox(() => this.#schedule())
+  readonly #connection: MessageStream
+  readonly #pipe: BytePipe
+  readonly #name: string
+  readonly #maxEarlyStreams: number
+  readonly #streams = new Set<MuxedStream>()
+  readonly #blocked = new Set<MuxedStreamBase>()
+  #early: MuxedStream[] = []
+  #log: Logger | undefined
+  #scheduled = false
+  #saturated = false
+
+  constructor(connection: MessageStream, init: MuxerInit) {
+    super()
+    this.#connection = connection
+    this.#pipe = openPipe(connection)
+    this.#name = init.name
+    this.protocol = init.protocol
+    this.#maxEarlyStreams = init.maxEarlyStreams ?? 10
+    this.#pipe.attach(this.#sink)
+  }
+
+  /** Decodes a chunk of the connection. What it throws ends the connection. */
+  protected abstract receive(chunk: Uint8Array): void
+  /** Opens a stream, waiting for a slot if need be, and hands it to `track`. */
+  protected abstract openStream(options: CreateStreamOptions): MuxedStream | Promise<MuxedStream>
+  /** Writes the frame that ends the session, if the protocol has one. */
+  protected abstract sendGoAway(error?: Error): void
+  /** The session is over: timers and waiters end here. */
+  protected abstract ended(error: Error): void
+
+  /** The open streams, as a fresh array. */
+  get streams(): MuxedStream[] {
+    return [...this.#streams]
+  }
+
+  /** Number of open streams, without the array. */
+  protected get streamCount(): number {
+    return this.#streams.size
+  }
+
+  get log(): Logger {
+    this.#log ??= this.#connection.log.newScope(this.#name)
+    return this.#log
+  }
+
+  /** Opens a stream to the remote. Throws `MuxerClosedError` when the muxer is closing or closed. */
+  async createStream(options: CreateStreamOptions = {}): Promise<MuxedStream> {
+    if (this.status !== 'open') throw new MuxerClosedError()
+    return this.openStream(options)
+  }
+
+  /** Ends the writing side of every stream and the session; resolves when all was handed to the connection. */
+  async close(options?: AbortOptions): Promise<void> {
+    if (this.status !== 'open') return
+    this.status = 'closing'
+    await raceSignal(Promise.all(this.streams.map(stream => stream.close(options))), options?.signal)
+    if ((this.status as StreamMuxerStatus) === 'closed') return
+    this.sendGoAway()
+    this.flush()
+    this.status = 'closed'
+    this.ended(new MuxerClosedError())
+  }
+
+  /** Resets every stream and ends the session. The connection below is left to its owner. */
+  abort(error: Error): void {
+    if (this.status === 'closed') return
+    this.status = 'closed'
+    for (const stream of this.#streams) stream.abort(error)
+    try {
+      this.sendGoAway(error)
+      this.flush()
+    } catch (failure) {
+      this.log('could not say good-bye - %e', failure)
+    }
+    this.ended(error)
+  }
+
+  override addEventListener<K extends keyof StreamMuxerEvents<MuxedStream>>(
+    type: K,
+    listener: EventHandler<StreamMuxerEvents<MuxedStream>[K]> | null,
+    options?: boolean | AddEventListenerOptions
+  ): void {
+    super.addEventListener(type, listener, options)
+    // In a microtask: listeners are added in constructors that have not finished.
+    if (type === 'stream' && this.#early.length > 0) queueMicrotask(() => this.#announceEarly())
+  }
+
+  /** Whether the connection takes more; otherwise `stream.onWritable()` is called when it does. */
+  mayWrite(stream: MuxedStreamBase): boolean {
+    // A full write does not wait for the end of the tick.
+    if (!this.#saturated && this.outbox.byteLength >= flushThreshold) this.flush()
+    if (this.#saturated) this.#blocked.add(stream)
+    return !this.#saturated
+  }
+
+  /** Counts a stream as open until it closes. */
+  protected track(stream: MuxedStream): void {
+    this.#streams.add(stream)
+    stream.addEventListener('close', () => {
+      this.#streams.delete(stream)
+      this.#blocked.delete(stream)
+    })
+  }
+
+  /** The remote has opened a stream. */
+  protected accept(stream: MuxedStream): void {
+    this.track(stream)
+    if (this.listenerCount('stream') > 0) {
+      this.safeDispatchEvent('stream', { detail: stream })
+      return
+    }
+    this.#early.push(stream)
+    if (this.#early.length > this.#maxEarlyStreams) {
+      throw new ProtocolError(`the remote opened more than ${this.#maxEarlyStreams} streams before any was expected`)
+    }
+  }
+
+  /** Hands what is in the outbox to the connection. */
+  protected flush(): void {
+    if (this.outbox.byteLength === 0) return
+    if (this.#pipe.writev(this.outbox.take())) return
+    this.#saturated = true
+  }
+
+  /** Reads no more from the connection until `resumeReading()`. */
+  protected pauseReading(): void {
+    this.#pipe.pause()
+  }
+
+  protected resumeReading(): void {
+    if (this.status !== 'closed') this.#pipe.resume()
+  }
+
+  /** Breaks the session and the connection off. */
+  protected fail(error: Error): void {
+    this.log.error('ends with error - %e', error)
+    this.abort(error)
+    this.#connection.abort(error)
+  }
+
+  protected override onListenerError(error: unknown): void {
+    this.log.error('a listener threw - %e', error)
+  }
+
+  readonly #sink: ByteSink = {
+    onBytes: chunk => {
+      if (this.status === 'closed') return
+      try {
+        this.receive(chunk)
+        this.#checkControl()
+      } catch (error) {
+        this.fail(error as Error)
+      }
+    },
+    onDrain: () => {
+      this.#saturated = false
+      this.#flushSafely()
+      const blocked = [...this.#blocked]
+      this.#blocked.clear()
+      for (const stream of blocked) stream.onWritable()
+    },
+    onEnd: () => this.#transportClosed(undefined),
+    onClose: error => this.#transportClosed(error)
+  }
+
+  #transportClosed(error: Error | undefined): void {
+    this.status = 'closed'
+    for (const stream of this.#streams) stream.onTransportClosed(error)
+    this.ended(error ?? new MuxerClosedError())
+  }
+
+  #announceEarly(): void {
+    const early = this.#early
+    this.#early = []
+    for (const stream of early) this.safeDispatchEvent('stream', { detail: stream })
+  }
+
+  #checkControl(): void {
+    if (!this.#saturated || this.outbox.byteLength <= maxUnsentControl) return
+    throw new ProtocolError(`more than ${maxUnsentControl} bytes of answers wait for a remote that reads nothing`)
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    defer(() => {
+      this.#scheduled = false
+      this.#flushSafely()
+    })
+  }
+
+  #flushSafely(): void {
+    // After the end nothing is owed to the remote, and the connection may belong to someone else.
+    if (this.#saturated || this.status === 'closed') return
+    try {
+      this.flush()
+    } catch (error) {
+      // The connection is closed: its own close event ends the streams.
+      this.log('could not write - %e', error)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Receive windows: credit is granted when the reader has consumed, and a window doubles while the remote empties it
+ * faster than a few round trips, so that it comes to match bandwidth times delay.
+ */
+import { initialWindow } from './frame.ts'
+import type { SessionLimits } from './limits.ts'
+import type { StreamState } from './stream-state.ts'
+
+// Half a window is granted at a time. At full speed that happens about every half round trip; up to this many round
+// trips the window, not the reader, is taken to be what holds the sender back.
+const growthRoundTrips = 4
+
+export class FlowControl {
+  readonly #limits: SessionLimits
+  /** Bytes by which all windows together have grown. */
+  #grown = 0
+  /** Bytes received and not yet consumed, of all streams. */
+  buffered = 0
+  /** Milliseconds to the remote and back, once measured. */
+  roundTrip: number | undefined
+
+  constructor(limits: SessionLimits) {
+    this.#limits = limits
+  }
+
+  /** Payload of a stream has arrived. */
+  received(stream: StreamState<unknown>, length: number): void {
+    stream.receiveWindow -= length
+    stream.buffered += length
+    this.buffered += length
+  }
+
+  /** The reader has taken payload. Returns the credit to grant now, 0 for not yet. */
+  consumed(stream: StreamState<unknown>, length: number, now: number): number {
+    stream.buffered -= length
+    this.buffered -= length
+    const missing = stream.targetWindow - stream.receiveWindow - stream.buffered
+    if (missing < stream.targetWindow / 2) return 0
+    const grown = this.#grow(stream, now)
+    stream.grantedAt = now
+    stream.receiveWindow += missing + grown
+    return missing + grown
+  }
+
+  /** The stream is gone: what it held is free. */
+  release(stream: StreamState<unknown>): void {
+    this.buffered -= stream.buffered
+    stream.buffered = 0
+    this.#grown -= stream.targetWindow - initialWindow
+    stream.targetWindow = initialWindow
+  }
+
+  #grow(stream: StreamState<unknown>, now: number): number {
+    if (this.roundTrip === undefined || now - stream.grantedAt > growthRoundTrips * this.roundTrip) return 0
+    const limit = Math.min(this.#limits.maxStreamWindow, stream.targetWindow * 2)
+    const room = this.#limits.maxConnectionWindow - this.#grown
+    const growth = Math.max(0, Math.min(limit - stream.targetWindow, room))
+    stream.targetWindow += growth
+    this.#grown += growth
+    return growth
+  }
+}

@@ -1,0 +1,43 @@
+/** The bounds of a session. Every one is an option of `yamux()` or follows from the specification. */
+export interface SessionLimits {
+  /** Streams that the remote may have open at once; one more is reset. */
+  maxInboundStreams: number
+  /** Streams that this side may have open at once. */
+  maxOutboundStreams: number
+  /** Bytes of payload in the largest frame that is sent. */
+  maxMessageSize: number
+  /** Bytes to which a stream's receive window may grow. */
+  maxStreamWindow: number
+  /** Bytes that all windows together may grow beyond their initial size, and that may lie unread. */
+  maxConnectionWindow: number
+  /** Milliseconds of silence after which a ping is sent; `Infinity` for never. */
+  keepAliveInterval: number
+  /** Milliseconds that the remote may stay silent after that ping. */
+  keepAliveTimeout: number
+}
+
+export const defaultLimits: SessionLimits = {
+  maxInboundStreams: 1024,
+  maxOutboundStreams: 1024,
+  maxMessageSize: 64 * 1024,
+  maxStreamWindow: 8 * 1024 * 1024,
+  maxConnectionWindow: 16 * 1024 * 1024,
+  keepAliveInterval: 30_000,
+  keepAliveTimeout: 30_000
+}
+
+/** Streams that this side may have opened without an answer: what other implementations hold back for `accept`. */
+export const maxUnacknowledged: number = 256
+
+/** Milliseconds that a full receive buffer may stop the connection before the stream that fills it is reset. */
+export const maxPause: number = 10_000
+
+/** Frames for streams that never were, before the remote counts as broken. */
+export const maxUnknownFrames: number = 64
+
+/**
+ * Frames that move nothing (empty data, pings, refused or at once reset streams): this many at once, and this many a
+ * second. Honest peers send a few.
+ */
+export const idleFrameBurst: number = 4096
+export const idleFramesPerSecond: number = 512

@@ -1,0 +1,412 @@
+import { ByteQueue, concat, fromHex, toHex } from '@weft/bytes'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { YamuxError } from '../errors.ts'
+import { initialWindow } from './frame.ts'
+import { defaultLimits, idleFrameBurst, maxPause, maxUnknownFrames, type SessionLimits } from './limits.ts'
+import { Session } from './session.ts'
+import type { StreamState } from './stream-state.ts'
+
+interface Peer {
+  session: Session<number>
+  /** What it told its adapter. */
+  events: string[]
+  /** Takes what it wants to send. */
+  sent(): Uint8Array<ArrayBuffer>
+  streams: Map<number, StreamState<number>>
+  received: Map<number, Uint8Array>
+}
+
+function peer(client: boolean, limits: Partial<SessionLimits> = {}): Peer {
+  let out: Uint8Array[] = []
+  const events: string[] = []
+  const streams = new Map<number, StreamState<number>>()
+  const received = new Map<number, Uint8Array>()
+  const note =
+    (what: string) =>
+    (stream: StreamState<number>): void =>
+      void events.push(`${what} ${stream.id}`)
+  const session = new Session<number>(
+    client,
+    { ...defaultLimits, ...limits },
+    { push: chunk => out.push(chunk) },
+    {
+      onOpen: stream => {
+        streams.set(stream.id, stream)
+        events.push(`open ${stream.id}`)
+      },
+      onData: (stream, payload) => {
+        events.push(`data ${stream.id} ${payload.byteLength}`)
+        received.set(stream.id, concat([received.get(stream.id) ?? new Uint8Array(0), payload]))
+      },
+      onEnd: note('end'),
+      onReset: note('reset'),
+      onCredit: note('credit'),
+      onSlot: () => void events.push('slot'),
+      onPause: () => void events.push('pause'),
+      onResume: () => void events.push('resume'),
+      onGoAway: reason => void events.push(`go away ${reason}`)
+    },
+    0
+  )
+  const sent = (): Uint8Array<ArrayBuffer> => {
+    const bytes = concat(out)
+    out = []
+    return bytes
+  }
+  return { session, events, sent, streams, received }
+}
+
+const queueOf = (...chunks: Uint8Array[]): ByteQueue => {
+  const queue = new ByteQueue()
+  for (const chunk of chunks) queue.push(chunk)
+  return queue
+}
+
+const failure = (code: string): unknown => expect.objectContaining({ name: 'YamuxError', code })
+
+describe('golden frames', () => {
+  //                    version type flags stream id length
+  const syn = '00' + '01' + '0001' + '00000001' + '00000000'
+  const ping = '00' + '02' + '0001' + '00000000' + '00000001'
+  const ack = '00' + '01' + '0002' + '00000001' + '00000000'
+
+  it('opens with a window update and measures the round trip once', () => {
+    const { session, sent } = peer(true)
+    session.open(undefined, 0)
+    expect(toHex(sent())).toBe(syn + ping)
+    session.open(undefined, 0)
+    expect(toHex(sent())).toBe(syn.replace('00000001', '00000003'))
+  })
+
+  it('acknowledges, carries data, ends and resets', () => {
+    const { session, events, sent, streams } = peer(false)
+    session.receive(fromHex(`${syn}000000000000000100000003aabbcc`), 0)
+    expect(toHex(sent())).toBe(ack)
+    expect(events).toEqual(['open 1', 'data 1 3'])
+    const stream = streams.get(1)!
+    session.write(stream, queueOf(fromHex('0102'), fromHex('03')), 1024)
+    expect(toHex(sent())).toBe('000000000000000100000003010203')
+    session.finish(stream)
+    expect(toHex(sent())).toBe('000100040000000100000000')
+    session.reset(stream)
+    expect(toHex(sent())).toBe('000100080000000100000000')
+    session.reset(stream)
+    session.finish(stream)
+    expect(toHex(sent())).toBe('')
+  })
+
+  it('answers a ping and says good-bye', () => {
+    const { session, events, sent } = peer(false)
+    session.receive(fromHex('00020001000000000000002a'), 0)
+    expect(toHex(sent())).toBe('00020002000000000000002a')
+    session.goAway()
+    expect(toHex(sent())).toBe('000300000000000000000000')
+    session.receive(fromHex('000300000000000000000000'), 0)
+    expect(events).toEqual(['go away 0'])
+    expect(session.isExhausted).toBe(true)
+  })
+
+  it('ends a stream from both sides', () => {
+    const { session, events, streams } = peer(false)
+    // data with FIN: the end comes behind the payload
+    session.receive(fromHex(`${syn}0000000400000001000000016f`), 0)
+    expect(events).toEqual(['open 1', 'data 1 1', 'end 1'])
+    session.finish(streams.get(1)!)
+    expect(() => session.receive(fromHex('0001000000000001000000ff'), 0)).not.toThrow()
+    expect(events).toEqual(['open 1', 'data 1 1', 'end 1'])
+  })
+})
+
+describe('hostile frames', () => {
+  it.each([
+    ['yamux-version', '010000000000000000000000', 'ERR_YAMUX_VERSION'],
+    ['yamux-type9', '000900000000000100000000', 'ERR_YAMUX_TYPE'],
+    ['yamux-ping-on-stream', '000200010000000500000000', 'ERR_YAMUX_STREAM_ID'],
+    ['yamux-syn-id0', '000100010000000000000000', 'ERR_YAMUX_STREAM_ID'],
+    ['yamux-len-lie', '0000000100000065ffffffff', 'ERR_YAMUX_WINDOW_EXCEEDED'],
+    ['yamux-syn-data-over-credit', '000000010000006500040001', 'ERR_YAMUX_WINDOW_EXCEEDED'],
+    ['a stream of this side’s parity', '000100010000000200000000', 'ERR_YAMUX_STREAM_ID'],
+    ['a body no window allows, for no stream', '0000000000000063ffffffff', 'ERR_YAMUX_WINDOW_EXCEEDED']
+  ])('%s', (_name, hex, code) => {
+    const { session, events } = peer(false)
+    expect(() => session.receive(fromHex(hex), 0)).toThrow(failure(code))
+    expect(events).toEqual([])
+  })
+
+  it('opens no stream twice', () => {
+    const { session } = peer(false)
+    const syn = fromHex('000100010000000100000000')
+    session.receive(syn, 0)
+    expect(() => session.receive(syn, 0)).toThrow(failure('ERR_YAMUX_STREAM_ID'))
+  })
+
+  it('refuses data over the window and after the end', () => {
+    const { session } = peer(false)
+    session.receive(
+      fromHex('00010001000000010000000000010001000000030000000000010004000000030000000000'.slice(0, 72)),
+      0
+    )
+    expect(() => session.receive(fromHex('000000000000000100040001'), 0)).toThrow(failure('ERR_YAMUX_WINDOW_EXCEEDED'))
+    expect(() => session.receive(fromHex('0000000000000003000000016f'), 0)).toThrow(
+      failure('ERR_YAMUX_WINDOW_EXCEEDED')
+    )
+  })
+
+  it('ends at a window past 2^32-1 (yamux-window-overflow)', () => {
+    const { session } = peer(false)
+    session.receive(fromHex('000100010000000100000000'), 0)
+    const update = fromHex('0001000000000001ffffffff')
+    expect(() => session.receive(update, 0)).toThrow(failure('ERR_YAMUX_WINDOW_OVERFLOW'))
+  })
+
+  it('ignores an answer to no ping (yamux-unsolicited-pong)', () => {
+    const { session, sent } = peer(false)
+    session.receive(fromHex('000200020000000000000007'), 0)
+    expect(sent().byteLength).toBe(0)
+  })
+
+  it('keeps the framing past bodies of unknown streams, and counts them (yamux-data-unknown-stream)', () => {
+    const { session, events } = peer(false)
+    const stray = '000000000000006300000004deadbeef'
+    session.receive(fromHex(`${stray}000100010000006500000000`), 0)
+    expect(events).toEqual(['open 101'])
+    // 99 is below 101 and may have been open once; ids of this side that were never given cannot.
+    const never = fromHex('000000000000006400000004deadbeef')
+    for (let i = 0; i < maxUnknownFrames - 2; i++) session.receive(never, 0)
+    expect(() => session.receive(never, 0)).toThrow(failure('ERR_YAMUX_UNKNOWN_STREAM'))
+  })
+
+  it('ends a flood of opened and reset streams (yamux-syn-rst-rapid)', () => {
+    const { session, events } = peer(false)
+    const bytes = fromHex('000100010000000100000000000100080000000100000000')
+    let opened = 0
+    expect(() => {
+      for (let id = 1; id < 2_000_000; id += 2) {
+        for (const at of [4, 16]) new DataView(bytes.buffer).setUint32(at, id)
+        session.receive(bytes, 0)
+        opened++
+      }
+    }).toThrow(failure('ERR_YAMUX_FLOOD'))
+    expect(opened).toBe(idleFrameBurst)
+    expect(events.length).toBeLessThanOrEqual(2 * idleFrameBurst + 2)
+  })
+
+  it('ends a flood of empty frames, and forgives a few each second', () => {
+    const { session } = peer(false)
+    session.receive(fromHex('000100010000000100000000'), 0)
+    const empty = fromHex('000000000000000100000000')
+    for (let i = 0; i < idleFrameBurst; i++) session.receive(empty, 0)
+    expect(() => session.receive(empty, 0)).toThrow(failure('ERR_YAMUX_FLOOD'))
+    const patient = peer(false).session
+    patient.receive(fromHex('000100010000000100000000'), 0)
+    for (let i = 0; i < 3 * idleFrameBurst; i++) patient.receive(empty, i * 3)
+  })
+
+  it('refuses streams past the limit', () => {
+    const { session, events, sent } = peer(false, { maxInboundStreams: 1 })
+    session.receive(fromHex('0001000100000001000000000001000100000003000000000000000000000003000000026162'), 0)
+    expect(events).toEqual(['open 1'])
+    expect(toHex(sent())).toBe('000100020000000100000000' + '000100080000000300000000')
+  })
+})
+
+describe('flow control', () => {
+  const open = (
+    limits: Partial<SessionLimits> = {}
+  ): { a: Peer; b: Peer; out: StreamState<number>; in: StreamState<number> } => {
+    const a = peer(true, limits)
+    const b = peer(false, limits)
+    const out = a.session.open(1, 0)
+    b.session.receive(a.sent(), 0)
+    a.session.receive(b.sent(), 1)
+    a.events.length = b.events.length = 0
+    return { a, b, out, in: b.streams.get(1)! }
+  }
+
+  it('sends what the window allows and goes on with credit', () => {
+    const { a, b, out, in: inbound } = open()
+    const queue = queueOf(new Uint8Array(initialWindow + 10))
+    while (a.session.write(out, queue, 100_000));
+    expect(queue.byteLength).toBe(10)
+    b.session.receive(a.sent(), 2)
+    b.session.consumed(inbound, initialWindow / 2 - 1, 2)
+    expect(b.sent().byteLength).toBe(0)
+    b.session.consumed(inbound, 1, 2)
+    a.session.receive(b.sent(), 3)
+    expect(a.events).toEqual(['credit 1'])
+    expect(a.session.write(out, queue, 100_000)).toBe(true)
+    expect(queue.byteLength).toBe(0)
+  })
+
+  it('grows a window that is emptied within a few round trips, to its bounds', () => {
+    const { a, b, out, in: inbound } = open({ maxStreamWindow: 1024 * 1024, maxConnectionWindow: 600 * 1024 })
+    // b measures its own round trip: it opens a stream
+    b.session.open(2, 0)
+    a.session.receive(b.sent(), 0)
+    b.session.receive(a.sent(), 10)
+    for (let round = 0; round < 10; round++) {
+      const queue = queueOf(new Uint8Array(2 * 1024 * 1024))
+      while (a.session.write(out, queue, 1024 * 1024));
+      b.session.receive(a.sent(), 11 + round)
+      b.session.consumed(inbound, inbound.buffered, 12 + round)
+      a.session.receive(b.sent(), 12 + round)
+    }
+    expect(inbound.targetWindow).toBe(initialWindow + 600 * 1024)
+    b.session.reset(inbound)
+    expect(inbound.targetWindow).toBe(initialWindow)
+    expect(b.session.buffered).toBe(0)
+  })
+
+  it('stops the connection when too much is unread, and resets the fullest stream in the end', () => {
+    const { a, b, out, in: inbound } = open({ maxConnectionWindow: initialWindow })
+    const small = a.session.open(3, 0)
+    a.session.write(small, queueOf(new Uint8Array(8)), 1024)
+    const queue = queueOf(new Uint8Array(initialWindow))
+    while (a.session.write(out, queue, initialWindow));
+    b.session.receive(a.sent(), 100)
+    expect(b.events).toContain('pause')
+    expect(b.session.wakeAt).toBe(100 + maxPause)
+    b.session.tick(100 + maxPause)
+    expect(b.events.slice(-2)).toEqual(['resume', 'reset 1'])
+    b.session.consumed(inbound, initialWindow, 200_000)
+    expect(b.session.buffered).toBe(8)
+  })
+
+  it('opens no more than the remote has answered for', () => {
+    const { session } = peer(true)
+    for (let i = 0; i < 256; i++) {
+      expect(session.canOpen).toBe(true)
+      session.open(i, 0)
+    }
+    expect(session.canOpen).toBe(false)
+    session.receive(fromHex('000100020000000100000000'), 0)
+    expect(session.canOpen).toBe(true)
+  })
+})
+
+describe('keep-alive', () => {
+  it('asks after silence and gives up without an answer', () => {
+    const { session, sent } = peer(false)
+    expect(session.wakeAt).toBe(30_000)
+    session.tick(30_000)
+    expect(toHex(sent())).toBe('000200010000000000000001')
+    expect(session.wakeAt).toBe(60_000)
+    expect(() => session.tick(60_000)).toThrow(failure('ERR_YAMUX_KEEP_ALIVE'))
+  })
+
+  it('is content with any sign of life', () => {
+    const { session } = peer(false)
+    session.tick(30_000)
+    session.receive(fromHex('00'), 31_000)
+    session.tick(60_000)
+    expect(session.wakeAt).toBe(61_000)
+  })
+
+  it('asks before it gives up when the clock has jumped', () => {
+    const { session, sent } = peer(false)
+    session.tick(10_000_000)
+    expect(sent().byteLength).toBe(12)
+    expect(session.wakeAt).toBe(10_030_000)
+  })
+})
+
+describe('properties', () => {
+  it('survives any bytes, with its own error', () => {
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(fc.uint8Array({ maxLength: 64 })), (client, chunks) => {
+        const { session } = peer(client)
+        try {
+          for (const chunk of chunks) session.receive(chunk, 0)
+        } catch (error) {
+          expect(error).toBeInstanceOf(YamuxError)
+        }
+      })
+    )
+  })
+
+  it('tells the same however the bytes are cut', () => {
+    const frames = fromHex(
+      '000100010000000100000000' +
+        '000000000000000100000005' +
+        '0102030405' +
+        '0000000100000003000000016f' +
+        '000100040000000100000000'
+    )
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), cuts => {
+        const { session, events, received } = peer(false)
+        for (let at = 0, i = 0; at < frames.length; i++) {
+          const end = at + cuts[i % cuts.length]!
+          session.receive(frames.subarray(at, end), 0)
+          at = end
+        }
+        expect(events.filter(event => !event.startsWith('data'))).toEqual(['open 1', 'open 3', 'end 1'])
+        expect(toHex(received.get(1)!)).toBe('0102030405')
+        expect(toHex(received.get(3)!)).toBe('6f')
+      })
+    )
+  })
+
+  it('never exceeds a window and loses nothing, whatever two sides do', () => {
+    const command = fc.oneof(
+      fc.record({ kind: fc.constant('open' as const) }),
+      fc.record({
+        kind: fc.constant('write' as const),
+        stream: fc.nat(),
+        length: fc.integer({ min: 1, max: 300_000 })
+      }),
+      fc.record({
+        kind: fc.constant('read' as const),
+        stream: fc.nat(),
+        part: fc.double({ min: 0, max: 1, noNaN: true })
+      }),
+      fc.record({ kind: fc.constant('finish' as const), stream: fc.nat() }),
+      fc.record({ kind: fc.constant('reset' as const), stream: fc.nat() }),
+      fc.record({ kind: fc.constant('deliver' as const) })
+    )
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 60 }), commands => {
+        const a = peer(true)
+        const b = peer(false)
+        const opened: Array<{ state: StreamState<number>; queue: ByteQueue; written: number }> = []
+        let now = 0
+        const deliver = (): void => {
+          now += 1
+          b.session.receive(a.sent(), now)
+          a.session.receive(b.sent(), now)
+        }
+        for (const step of commands) {
+          const target = 'stream' in step && opened.length > 0 ? opened[step.stream % opened.length]! : undefined
+          const inbound = target && b.streams.get(target.state.id)
+          if (step.kind === 'open' && a.session.canOpen) {
+            opened.push({ state: a.session.open(0, now), queue: new ByteQueue(), written: 0 })
+          } else if (
+            step.kind === 'write' &&
+            target !== undefined &&
+            !target.state.localFin &&
+            !b.events.includes(`reset ${target.state.id}`)
+          ) {
+            target.queue.push(new Uint8Array(step.length).fill(target.state.id))
+            const before = target.queue.byteLength
+            while (a.session.write(target.state, target.queue, 65_536) && target.queue.byteLength > 0);
+            target.written += before - target.queue.byteLength
+          } else if (step.kind === 'read' && inbound !== undefined) {
+            b.session.consumed(inbound, Math.floor(inbound.buffered * step.part), now)
+          } else if (step.kind === 'finish' && target !== undefined) a.session.finish(target.state)
+          else if (step.kind === 'reset' && inbound !== undefined) b.session.reset(inbound)
+          else if (step.kind === 'deliver') deliver()
+          for (const { state } of opened) expect(state.sendWindow).toBeGreaterThanOrEqual(0)
+        }
+        deliver()
+        deliver()
+        for (const { state, written } of opened) {
+          const got = b.received.get(state.id)?.byteLength ?? 0
+          if (b.streams.has(state.id) && got !== written) expect(got).toBeLessThan(written)
+          expect(got).toBeLessThanOrEqual(written)
+        }
+      }),
+      { numRuns: 50 }
+    )
+  })
+})

@@ -1,0 +1,29 @@
+import { initialWindow } from './frame.ts'
+
+/** What a session knows of one stream. The adapter keeps its own object in `handle`. */
+export class StreamState<Handle> {
+  readonly id: number
+  readonly outbound: boolean
+  handle: Handle | undefined
+  /** Bytes that may still be sent. */
+  sendWindow: number = initialWindow
+  /** Bytes that the remote may still send. */
+  receiveWindow: number = initialWindow
+  /** The size that the receive window is kept at. */
+  targetWindow: number = initialWindow
+  /** Bytes received and not yet consumed. */
+  buffered = 0
+  /** When credit was last granted. */
+  grantedAt: number
+  acknowledged: boolean
+  carriedPayload = false
+  localFin = false
+  remoteFin = false
+
+  constructor(id: number, outbound: boolean, now: number) {
+    this.id = id
+    this.outbound = outbound
+    this.acknowledged = !outbound
+    this.grantedAt = now
+  }
+}

@@ -1,0 +1,39 @@
+import type { AbortOptions } from '@libp2p/interface'
+import type { ByteQueue } from '@weft/bytes'
+import { MuxedStreamBase, type MuxedStreamInit } from '@weft/interface-stream-muxer'
+import type { Session } from './core/session.ts'
+import type { StreamState } from './core/stream-state.ts'
+
+/** Options of a stream, from its muxer. */
+export interface YamuxStreamInit extends MuxedStreamInit {
+  session: Session<YamuxStream>
+  state: StreamState<YamuxStream>
+}
+
+/** A stream of a yamux session. */
+export class YamuxStream extends MuxedStreamBase {
+  readonly #session: Session<YamuxStream>
+  readonly #state: StreamState<YamuxStream>
+
+  constructor(init: YamuxStreamInit) {
+    super(init)
+    this.#session = init.session
+    this.#state = init.state
+  }
+
+  protected override writeFrame(queue: ByteQueue): boolean {
+    return this.#session.write(this.#state, queue, this.maxMessageSize)
+  }
+
+  protected override consumed(length: number): void {
+    this.#session.consumed(this.#state, length, performance.now())
+  }
+
+  protected override async sendCloseWrite(_options?: AbortOptions): Promise<void> {
+    this.#session.finish(this.#state)
+  }
+
+  protected override sendReset(_error: Error): void {
+    this.#session.reset(this.#state)
+  }
+}

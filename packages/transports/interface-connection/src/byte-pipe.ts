@@ -1,0 +1,40 @@
+/**
+ * The byte path between weft's own layers: a plain call for each chunk instead of an event, a list and a promise.
+ *
+ * A layer finds it on the `MessageStream` below under `bytesSymbol`. Where it is absent, `openPipe` builds one on the
+ * contract's events, so that a foreign component stands in any place.
+ */
+
+/** Under this symbol a `MessageStream` offers its `BytePipe`. */
+export const bytesSymbol: unique symbol = Symbol.for('@weft/bytes') as never
+
+/** Who reads from a pipe. The methods are called in order, never inside one another, and must not throw. */
+export interface ByteSink {
+  /** A chunk has arrived. The view now belongs to the sink. */
+  onBytes(chunk: Uint8Array): void
+  /** `writev` had returned false and may be called again. */
+  onDrain(): void
+  /** The remote will send no more. Called once, after its last bytes. */
+  onEnd(): void
+  /** The stream is closed in both directions, with an error if it broke. Called once, last. */
+  onClose(error: Error | undefined): void
+}
+
+/** One ordered byte stream in both directions, with one reader. */
+export interface BytePipe {
+  /**
+   * Gives what arrives to `sink` from now on, what is buffered first. Delivery begins in a microtask, so that the caller
+   * can finish its own construction. Throws `StreamStateError` if there is a sink already.
+   */
+  attach(sink: ByteSink): void
+  /** Ends the attachment. `unread` is what the sink took and did not use: the next reader gets it first. */
+  detach(unread?: Uint8Array): void
+  /**
+   * Sends chunks in order. They belong to the pipe until they have left. Returns false when the caller should wait for
+   * `onDrain`; what was given is queued all the same. Throws `StreamStateError` after the writing side was closed.
+   */
+  writev(chunks: readonly Uint8Array[]): boolean
+  /** Asks for no more `onBytes` until `resume()`. */
+  pause(): void
+  resume(): void
+}

@@ -1,0 +1,90 @@
+import type { AbortOptions, Logger, MessageStream, MultiaddrConnection } from '@libp2p/interface'
+import type { ByteQueue } from '@weft/bytes'
+import { type Multiaddr, multiaddr } from '@weft/multiaddr'
+import { MultiaddrConnectionBase } from '../multiaddr-connection.ts'
+
+/** How the pair carries bytes. */
+export interface PairOptions {
+  /** Bytes under way after which a writer has to wait. @default 65536 */
+  highWaterMark?: number
+  /** Bytes in the largest chunk that arrives. @default no limit */
+  maxChunk?: number
+}
+
+/** Two connected streams in this process: what one sends, the other gets in a later turn of the loop. */
+export function messageStreamPair(options: PairOptions = {}): [MultiaddrConnection, MultiaddrConnection] {
+  const [a, b] = [new PairEnd('outbound', options), new PairEnd('inbound', options)]
+  a.peer = b
+  b.peer = a
+  return [a, b]
+}
+
+/** The same stream without its byte path, as a foreign implementation would be. */
+export function eventsOnly<S extends MessageStream>(stream: S): S {
+  return new Proxy(stream, {
+    get(target, key) {
+      if (key === Symbol.for('@weft/bytes')) return undefined
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' && key !== 'log' ? value.bind(target) : value
+    }
+  })
+}
+
+const noLog: Logger = Object.assign(() => {}, {
+  error() {},
+  trace() {},
+  enabled: false,
+  newScope: () => noLog
+})
+
+const someAddress: Multiaddr = multiaddr('/memory/pair')
+
+class PairEnd extends MultiaddrConnectionBase {
+  peer!: PairEnd
+  readonly #highWaterMark: number
+  readonly #maxChunk: number
+  #held: Array<() => void> = []
+  #underWay = 0
+
+  constructor(direction: 'inbound' | 'outbound', options: PairOptions) {
+    super({ log: noLog, direction, remoteAddr: someAddress })
+    this.#highWaterMark = options.highWaterMark ?? 64 * 1024
+    this.#maxChunk = options.maxChunk ?? Number.POSITIVE_INFINITY
+  }
+
+  protected override transmit(queue: ByteQueue): boolean {
+    for (let chunk = queue.shift(this.#maxChunk); chunk !== undefined; chunk = queue.shift(this.#maxChunk)) {
+      const { byteLength } = chunk
+      // What is sent may be changed by its owner once it has left: a copy leaves.
+      const copy = chunk.slice()
+      this.#underWay += byteLength
+      this.peer.#arrive(() => {
+        this.peer.deliver(copy)
+        this.#underWay -= byteLength
+        if (this.#underWay < this.#highWaterMark) this.writable()
+      })
+    }
+    return this.#underWay < this.#highWaterMark
+  }
+
+  protected override async sendCloseWrite(_options?: AbortOptions): Promise<void> {
+    this.peer.#arrive(() => this.peer.remoteClosedWrite())
+  }
+
+  protected override sendReset(_error: Error): void {
+    this.peer.#arrive(() => this.peer.remoteReset())
+  }
+
+  protected override sendResume(): void {
+    const held = this.#held
+    this.#held = []
+    for (const task of held) this.#arrive(task)
+  }
+
+  #arrive(task: () => void): void {
+    setTimeout(() => {
+      if (this.readStatus === 'paused') this.#held.push(task)
+      else task()
+    }, 0)
+  }
+}

@@ -1,0 +1,23 @@
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+/** Bytes arrived: everything that was buffered, as one list. */
+export class StreamMessageEvent extends Event {
+  readonly data: Uint8ArrayList
+
+  constructor(data: Uint8ArrayList) {
+    super('message')
+    this.data = data
+  }
+}
+
+/** The stream is closed in both directions. `error` is absent after a clean close; `local` tells which side ended it. */
+export class StreamCloseEvent extends Event {
+  readonly local?: boolean
+  readonly error?: Error
+
+  constructor(local?: boolean, error?: Error) {
+    super('close')
+    if (local !== undefined) this.local = local
+    if (error !== undefined) this.error = error
+  }
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { collect, ended, eventsOnly, messageStreamPair, messageStreamSuite, settled } from './compliance/index.ts'
+import { isConnection, openPipe } from './index.ts'
+
+describe('over the byte path', () => {
+  messageStreamSuite({ describe, it, expect }, { setup: async () => messageStreamPair() })
+})
+
+describe('over events', () => {
+  messageStreamSuite({ describe, it, expect }, { setup: async () => messageStreamPair().map(eventsOnly) as never })
+})
+
+describe('MessageStreamBase', () => {
+  it('grants a fresh onDrain each time', async () => {
+    const [a, b] = messageStreamPair({ highWaterMark: 10 })
+    b.addEventListener('message', () => {})
+    for (let i = 0; i < 3; i++) {
+      expect(a.send(new Uint8Array(20))).toBe(false)
+      expect(a.writableNeedsDrain).toBe(true)
+      await a.onDrain()
+      expect(a.writableNeedsDrain).toBe(false)
+    }
+  })
+
+  it('rejects a wait for drain when its signal fires or the stream ends', async () => {
+    const [a, b] = messageStreamPair({ highWaterMark: 10 })
+    b.pause()
+    a.send(new Uint8Array(20))
+    await expect(a.onDrain({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
+    const waiting = a.onDrain()
+    const error = new Error('over')
+    a.abort(error)
+    await expect(waiting).rejects.toBe(error)
+  })
+
+  it('bounds a writer that does not wait, but takes one message of any size', () => {
+    const [a, b] = messageStreamPair({ highWaterMark: 10, maxChunk: 10 })
+    b.pause()
+    a.maxWriteBufferLength = 100
+    // The pair takes everything at once, so the buffer is filled by hand.
+    ;(a as unknown as { transmit: () => boolean }).transmit = () => false
+    expect(a.send(new Uint8Array(1000))).toBe(false)
+    expect(() => a.send(new Uint8Array(1))).toThrow(expect.objectContaining({ name: 'StreamBufferError', limit: 100 }))
+    expect(a.status).toBe('aborted')
+  })
+
+  it('bounds what nobody reads', async () => {
+    const [a, b] = messageStreamPair()
+    b.maxReadBufferLength = 10
+    const closed = ended(b)
+    a.send(new Uint8Array(11))
+    expect((await closed).error).toMatchObject({ name: 'StreamBufferError', byteLength: 11, limit: 10 })
+  })
+
+  it('closes the reading side of a loop that is left, and discards the rest', async () => {
+    const [a, b] = messageStreamPair({ maxChunk: 1 })
+    a.send(Uint8Array.from([1, 2]))
+    for await (const list of b) {
+      expect(list.byteLength).toBe(1)
+      break
+    }
+    expect(b.readableEnded).toBe(true)
+    await settled()
+    expect(b.readBufferLength).toBe(0)
+  })
+
+  it('gives a loop the error of a reset after the bytes before it', async () => {
+    const [a, b] = messageStreamPair()
+    a.send(Uint8Array.from([1]))
+    await settled()
+    a.abort(new Error('broken off'))
+    await settled()
+    const seen: number[] = []
+    await expect(
+      (async () => {
+        for await (const list of b) seen.push(list.byteLength)
+      })()
+    ).rejects.toMatchObject({ name: 'StreamResetError' })
+    expect(seen).toEqual([1])
+  })
+
+  it('reads what was put back first', async () => {
+    const [a, b] = messageStreamPair()
+    a.send(Uint8Array.from([3]))
+    await a.close()
+    await settled()
+    b.unshift(Uint8Array.from([1, 2]))
+    b.push(Uint8Array.from([4]))
+    expect([...(await collect(b))]).toEqual([1, 2, 3, 4])
+  })
+
+  it('tells the events of a clean end in order', async () => {
+    const [a, b] = messageStreamPair()
+    const events: string[] = []
+    for (const type of ['message', 'remoteCloseWrite', 'end', 'close'] as const) {
+      b.addEventListener(type, () => events.push(type))
+    }
+    a.send(Uint8Array.from([1]))
+    await a.close()
+    await settled()
+    expect(events).toEqual(['message', 'remoteCloseWrite', 'end'])
+    await b.close()
+    expect(events).toEqual(['message', 'remoteCloseWrite', 'end', 'close'])
+  })
+
+  it('has one reader at a time', () => {
+    const [a] = messageStreamPair()
+    const sink = { onBytes() {}, onDrain() {}, onEnd() {}, onClose() {} }
+    openPipe(a).attach(sink)
+    expect(() => openPipe(a).attach(sink)).toThrow(expect.objectContaining({ name: 'StreamStateError' }))
+  })
+
+  it('does not end the process when nobody handles a failed close', async () => {
+    const [a, b] = messageStreamPair({ highWaterMark: 1 })
+    b.pause()
+    a.send(new Uint8Array(10))
+    void a.close()
+    a.abort(new Error('over'))
+    await settled()
+    expect(a.status).toBe('aborted')
+  })
+
+  it('knows a connection by its mark', () => {
+    expect(isConnection({ [Symbol.for('@libp2p/connection')]: true })).toBe(true)
+    expect(isConnection(null)).toBe(false)
+  })
+})

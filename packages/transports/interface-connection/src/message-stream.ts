@@ -1,0 +1,475 @@
+/**
+ * What all of weft's streams and connections have in common: buffers, half-close, events, iteration and the byte path.
+ * A subclass says how bytes leave (`transmit`), and calls `deliver`, `remoteClosedWrite`, `remoteReset`,
+ * `transportClosed` and `writable` when something happens below.
+ *
+ * Differences from js-libp2p's base, whose surface this has: `onDrain()` is a fresh promise each time; iteration gives
+ * what is buffered and then ends, whenever the end came; it is pull-based; leaving it closes the read side; a listener
+ * that throws aborts the stream; write buffers are bounded by default; a second `close()` waits like the first.
+ */
+import type {
+  AbortOptions,
+  EventHandler,
+  Logger,
+  MessageStream,
+  MessageStreamDirection,
+  MessageStreamEvents,
+  MessageStreamReadStatus,
+  MessageStreamStatus,
+  MessageStreamTimeline,
+  MessageStreamWriteStatus
+} from '@libp2p/interface'
+import { ByteQueue } from '@weft/bytes'
+import { StreamBufferError, StreamResetError, StreamStateError } from '@weft/errors'
+import { EventEmitter } from '@weft/events'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { type BytePipe, type ByteSink, bytesSymbol } from './byte-pipe.ts'
+import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
+import { raceSignal } from './race-signal.ts'
+import { StreamIterator } from './stream-iterator.ts'
+import { Waiters } from './waiters.ts'
+
+/** Options of every stream and connection. */
+export interface MessageStreamInit {
+  /** The logger, or how to make one when it is first asked for. */
+  log: Logger | (() => Logger)
+  /** @default 'outbound' */
+  direction?: MessageStreamDirection | undefined
+  /** Milliseconds without data after which an implementation that watches it aborts. @default 120000 */
+  inactivityTimeout?: number | undefined
+  /** Unread bytes past which the stream is aborted with `StreamBufferError`. @default 4194304 */
+  maxReadBufferLength?: number | undefined
+  /**
+   * Unsent bytes past which a further `send()` aborts the stream with `StreamBufferError`: the bound on a caller that
+   * does not wait for `drain`. One `send()` of any size is always taken. @default 16777216
+   */
+  maxWriteBufferLength?: number | undefined
+  /** Bytes in the largest message that an implementation with messages sends. @default no limit */
+  maxMessageSize?: number | undefined
+}
+
+const defaultMaxReadBufferLength = 4 * 1024 * 1024
+// The window that a connection may buffer (DESIGN, "Life of a byte"): a writer ahead by more is not waiting for drain.
+const defaultMaxWriteBufferLength = 16 * 1024 * 1024
+const defaultInactivityTimeout = 120_000
+
+export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline = MessageStreamTimeline>
+  extends EventEmitter<MessageStreamEvents>
+  implements MessageStream<Timeline>, BytePipe
+{
+  status: MessageStreamStatus = 'open'
+  readonly timeline: Timeline
+  direction: MessageStreamDirection
+  inactivityTimeout: number
+  maxReadBufferLength: number
+  maxWriteBufferLength: number
+  maxMessageSize: number
+  readStatus: MessageStreamReadStatus = 'readable'
+  writeStatus: MessageStreamWriteStatus = 'writable'
+  remoteReadStatus: MessageStreamReadStatus = 'readable'
+  remoteWriteStatus: MessageStreamWriteStatus = 'writable'
+  /** True from a `send()` that returned false to the next `drain`. */
+  writableNeedsDrain = false
+
+  /** Bytes that `transmit` has not taken yet. */
+  protected readonly writeBuffer: ByteQueue = new ByteQueue()
+  readonly #readBuffer = new ByteQueue()
+  #log: Logger | (() => Logger)
+  #sink: ByteSink | undefined
+  #iterators: Set<StreamIterator> | undefined
+  #drained: Waiters | undefined
+  #closing: Promise<void> | undefined
+  #transmitting = false
+  #failure: Error | undefined
+  #readableEnded = false
+
+  static {
+    Object.defineProperty(this.prototype, bytesSymbol, {
+      get() {
+        return this
+      }
+    })
+  }
+
+  constructor(init: MessageStreamInit) {
+    super()
+    this.#log = init.log
+    this.direction = init.direction ?? 'outbound'
+    this.inactivityTimeout = init.inactivityTimeout ?? defaultInactivityTimeout
+    this.maxReadBufferLength = init.maxReadBufferLength ?? defaultMaxReadBufferLength
+    this.maxWriteBufferLength = init.maxWriteBufferLength ?? defaultMaxWriteBufferLength
+    this.maxMessageSize = init.maxMessageSize ?? Number.POSITIVE_INFINITY
+    this.timeline = { open: Date.now() } as Timeline
+  }
+
+  get log(): Logger {
+    if ('newScope' in this.#log) return this.#log
+    this.#log = this.#log()
+    return this.#log
+  }
+
+  /** True once `end` was emitted. Bytes can still be put back by `unshift()`. */
+  get readableEnded(): boolean {
+    return this.#readableEnded
+  }
+
+  get readBufferLength(): number {
+    return this.#readBuffer.byteLength
+  }
+
+  get writeBufferLength(): number {
+    return this.writeBuffer.byteLength
+  }
+
+  /** Takes from `queue` what can leave now, and returns whether more could. Throwing aborts the stream. */
+  protected abstract transmit(queue: ByteQueue): boolean
+  /** Tells the remote that no more will be sent. Called when everything has left. */
+  protected abstract sendCloseWrite(options?: AbortOptions): Promise<void>
+  /** Tells the remote that the stream is broken off. */
+  protected abstract sendReset(error: Error): void
+  /** Reading was paused. */
+  protected sendPause(): void {}
+  /** Reading goes on. */
+  protected sendResume(): void {}
+  /** `length` bytes were given to the reader, or thrown away for it: the moment to grant credit. */
+  protected consumed(_length: number): void {}
+
+  /**
+   * Queues bytes, which belong to the stream until they have left. Returns false when the caller should wait for
+   * `drain`. Throws `StreamStateError` after `close()`, and `StreamBufferError` when the write buffer is past its limit.
+   */
+  send(data: Uint8Array | Uint8ArrayList): boolean {
+    this.#assertWritable()
+    if (data instanceof Uint8Array) this.writeBuffer.push(data)
+    else for (const chunk of data) this.writeBuffer.push(chunk)
+    return this.#flush()
+  }
+
+  writev(chunks: readonly Uint8Array[]): boolean {
+    this.#assertWritable()
+    for (const chunk of chunks) this.writeBuffer.push(chunk)
+    return this.#flush()
+  }
+
+  /** Resolves when `send()` is welcome again; rejects if the stream ends before. */
+  onDrain(options?: AbortOptions): Promise<void> {
+    if (!this.writableNeedsDrain) return Promise.resolve()
+    this.#drained ??= new Waiters()
+    return raceSignal(this.#drained.wait(), options?.signal)
+  }
+
+  /**
+   * Ends writing: resolves when all bytes and the end mark have been handed on, without waiting for the remote. Rejects
+   * with the signal's reason, or the stream's error if it breaks before.
+   */
+  close(options?: AbortOptions): Promise<void> {
+    if (this.writeStatus === 'closed') return Promise.resolve()
+    this.#closing ??= this.#closeWrite(options)
+    return raceSignal(this.#closing, options?.signal)
+  }
+
+  /** Ends both directions at once, throws away all buffers and tells the remote. */
+  abort(error: Error): void {
+    if (this.#isOver()) return
+    this.#readBuffer.clear()
+    this.#dropWrites()
+    this.readStatus = 'closed'
+    this.#finish('aborted', error, true)
+    this.#endReadsIfDone()
+    try {
+      this.sendReset(error)
+    } catch (failure) {
+      this.log.error('could not send reset - %e', failure)
+    }
+    this.#announceClose(error, true)
+  }
+
+  pause(): void {
+    if (this.readStatus === 'paused') return
+    this.#assertReadable('pause')
+    this.readStatus = 'paused'
+    this.sendPause()
+  }
+
+  resume(): void {
+    if (this.readStatus === 'readable') return
+    this.#assertReadable('resume')
+    this.readStatus = 'readable'
+    this.#dispatchReads()
+    // A listener may have paused or ended it again.
+    if ((this.readStatus as MessageStreamReadStatus) === 'readable') this.sendResume()
+  }
+
+  /** Puts bytes behind those that wait to be read. */
+  push(data: Uint8Array | Uint8ArrayList): void {
+    this.#assertReadable('push')
+    for (const chunk of data instanceof Uint8Array ? [data] : data) this.#readBuffer.push(chunk)
+    this.#dispatchSoon()
+  }
+
+  /** Puts bytes before those that wait to be read. */
+  unshift(data: Uint8Array | Uint8ArrayList): void {
+    this.#assertReadable('unshift')
+    for (const chunk of data instanceof Uint8Array ? [data] : [...data].reverse()) this.#readBuffer.unshift(chunk)
+    this.#dispatchSoon()
+  }
+
+  override addEventListener<K extends keyof MessageStreamEvents>(
+    type: K,
+    listener: EventHandler<MessageStreamEvents[K]> | null,
+    options?: boolean | AddEventListenerOptions
+  ): void {
+    super.addEventListener(type, listener, options)
+    // In a microtask: listeners are added in constructors that have not finished.
+    if (type === 'message' && this.#readBuffer.byteLength > 0) this.#dispatchSoon()
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Uint8ArrayList> {
+    this.#iterators ??= new Set()
+    const iterators = this.#iterators
+    const iterator = new StreamIterator({
+      take: () => this.#takeReads(),
+      end: () => this.#readEnd(),
+      leave: () => {
+        iterators.delete(iterator)
+        this.discardReads()
+      }
+    })
+    iterators.add(iterator)
+    return iterator
+  }
+
+  attach(sink: ByteSink): void {
+    if (this.#sink !== undefined) throw new StreamStateError('the stream has a reader already')
+    this.#sink = sink
+    queueMicrotask(() => {
+      if (this.#sink !== sink) return
+      const ended = this.#readableEnded
+      this.#dispatchReads()
+      if (ended && this.#sink === sink) sink.onEnd()
+      if (this.#sink === sink && this.#isOver()) sink.onClose(this.#failure)
+    })
+  }
+
+  detach(unread?: Uint8Array): void {
+    this.#sink = undefined
+    if (unread !== undefined) this.#readBuffer.unshift(unread)
+  }
+
+  /** Bytes arrived. */
+  protected deliver(chunk: Uint8Array): void {
+    if (chunk.byteLength === 0) return
+    if (this.readStatus === 'closing' || this.readStatus === 'closed') {
+      this.consumed(chunk.byteLength)
+      return
+    }
+    if (this.#sink !== undefined && this.readStatus === 'readable' && this.#readBuffer.byteLength === 0) {
+      this.consumed(chunk.byteLength)
+      this.#sink.onBytes(chunk)
+      return
+    }
+    this.#readBuffer.push(chunk)
+    this.#dispatchReads()
+    if (this.#readBuffer.byteLength > this.maxReadBufferLength) {
+      const { byteLength } = this.#readBuffer
+      const facts = { byteLength, limit: this.maxReadBufferLength }
+      this.abort(new StreamBufferError(`${byteLength} bytes are unread, the limit is ${facts.limit}`, { facts }))
+    }
+  }
+
+  /** What waits below may be sent now. */
+  protected writable(): void {
+    if (!this.writableNeedsDrain || this.#isOver()) return
+    this.writableNeedsDrain = false
+    if (!this.#flush()) return
+    this.#drained?.resolve()
+    this.safeDispatchEvent('drain')
+    this.#sink?.onDrain()
+  }
+
+  /** The remote will send no more. */
+  protected remoteClosedWrite(): void {
+    if (this.remoteWriteStatus === 'closed') return
+    this.remoteWriteStatus = 'closed'
+    this.safeDispatchEvent('remoteCloseWrite')
+    this.#endReadsIfDone()
+    this.#wakeIterators()
+    if ((this.writeStatus as MessageStreamWriteStatus) === 'closed') this.transportClosed()
+  }
+
+  /** The remote broke the stream off. */
+  protected remoteReset(): void {
+    if (this.#isOver()) return
+    const error = new StreamResetError()
+    this.#dropWrites()
+    this.#finish('reset', error, false)
+    this.#endReadsIfDone()
+    this.#announceClose(error, false)
+  }
+
+  /** What carries the stream is gone. Without an error the stream counts as cleanly closed. */
+  protected transportClosed(error?: Error): void {
+    if (this.#isOver()) return
+    if (error !== undefined) {
+      this.abort(error)
+      return
+    }
+    this.#dropWrites()
+    this.#finish('closed', undefined, undefined)
+    this.#endReadsIfDone()
+    this.#announceClose(undefined, undefined)
+  }
+
+  /** Throws away what is unread and whatever still comes. */
+  protected discardReads(): void {
+    if (this.readStatus === 'closed') return
+    this.readStatus = 'closed'
+    const { byteLength } = this.#readBuffer
+    this.#readBuffer.clear()
+    if (byteLength > 0) this.consumed(byteLength)
+    this.#endReads()
+  }
+
+  protected override onListenerError(error: unknown, type: string): void {
+    const failure = error instanceof Error ? error : new Error(String(error))
+    this.log.error('a listener of "%s" threw - %e', type, failure)
+    this.abort(failure)
+  }
+
+  #flush(): boolean {
+    if (this.writableNeedsDrain) return false
+    if (this.#transmitting) return true
+    this.#transmitting = true
+    try {
+      const more = this.writeBuffer.byteLength === 0 || this.transmit(this.writeBuffer)
+      if (!more || this.writeBuffer.byteLength > 0) this.writableNeedsDrain = true
+    } catch (error) {
+      this.abort(error as Error)
+      throw error
+    } finally {
+      this.#transmitting = false
+    }
+    if (this.writeBuffer.byteLength === 0) this.safeDispatchEvent('idle')
+    return !this.writableNeedsDrain
+  }
+
+  async #closeWrite(options?: AbortOptions): Promise<void> {
+    this.writeStatus = 'closing'
+    while (this.writeBuffer.byteLength > 0 || this.writableNeedsDrain) {
+      this.#drained ??= new Waiters()
+      await this.#drained.wait()
+    }
+    await this.sendCloseWrite(options)
+    if (this.#isOver()) return
+    this.writeStatus = 'closed'
+    if (this.remoteWriteStatus === 'closed') this.transportClosed()
+  }
+
+  #dispatchSoon(): void {
+    queueMicrotask(() => this.#dispatchReads())
+  }
+
+  #dispatchReads(): void {
+    if (this.readStatus === 'paused' || this.readStatus === 'closing') return
+    if (this.#sink !== undefined) {
+      this.#drainToSink(this.#sink)
+    } else if (this.listenerCount('message') > 0) {
+      const list = this.#takeReads()
+      if (list !== undefined) this.dispatchEvent(new StreamMessageEvent(list))
+      this.#endReadsIfDone()
+    } else {
+      this.#wakeIterators()
+    }
+  }
+
+  #drainToSink(sink: ByteSink): void {
+    while (this.#sink === sink && this.readStatus !== 'paused') {
+      const chunk = this.#readBuffer.shift()
+      if (chunk === undefined) break
+      this.consumed(chunk.byteLength)
+      sink.onBytes(chunk)
+    }
+    this.#endReadsIfDone()
+  }
+
+  #takeReads(): Uint8ArrayList | undefined {
+    const { byteLength } = this.#readBuffer
+    if (byteLength === 0) return undefined
+    const list = Uint8ArrayList.fromUint8Arrays(this.#readBuffer.takeAll(), byteLength)
+    this.consumed(byteLength)
+    return list
+  }
+
+  #endReadsIfDone(): void {
+    if (this.remoteWriteStatus !== 'closed' || this.#readBuffer.byteLength > 0) return
+    if (this.#isOver()) this.readStatus = 'closed'
+    this.#endReads()
+  }
+
+  #endReads(): void {
+    if (this.#readableEnded) return
+    this.#readableEnded = true
+    this.safeDispatchEvent('end')
+    this.#sink?.onEnd()
+  }
+
+  /** Whether an iterator has nothing more to wait for; throws the stream's error if it broke. */
+  #readEnd(): boolean {
+    this.#endReadsIfDone()
+    if (this.#failure !== undefined) throw this.#failure
+    return this.remoteWriteStatus === 'closed' || this.readStatus === 'closed'
+  }
+
+  #wakeIterators(): void {
+    if (this.#iterators === undefined) return
+    for (const iterator of this.#iterators) iterator.wake()
+  }
+
+  #dropWrites(): void {
+    if (this.writeBuffer.byteLength === 0) return
+    this.writeBuffer.clear()
+    this.safeDispatchEvent('idle')
+  }
+
+  #finish(status: MessageStreamStatus, error: Error | undefined, local: boolean | undefined): void {
+    this.status = status
+    this.writeStatus = this.remoteWriteStatus = this.remoteReadStatus = 'closed'
+    this.timeline.close = Date.now()
+    this.#failure = error
+    const reason = error ?? new StreamStateError('the stream was closed', { facts: { local } })
+    this.#drained?.reject(reason)
+  }
+
+  #announceClose(error: Error | undefined, local: boolean | undefined): void {
+    this.#wakeIterators()
+    if (this.listenerCount('close') > 0) this.dispatchEvent(new StreamCloseEvent(local, error))
+    const sink = this.#sink
+    this.#sink = undefined
+    sink?.onClose(error)
+  }
+
+  #isOver(): boolean {
+    return this.status === 'closed' || this.status === 'aborted' || this.status === 'reset'
+  }
+
+  #assertWritable(): void {
+    if (this.writeStatus !== 'writable') {
+      throw new StreamStateError(`cannot write to a stream that is ${this.writeStatus}`)
+    }
+    if (this.writeBuffer.byteLength <= this.maxWriteBufferLength) return
+    const { byteLength } = this.writeBuffer
+    const facts = { byteLength, limit: this.maxWriteBufferLength }
+    const error = new StreamBufferError(
+      `${byteLength} bytes are unsent, the limit is ${facts.limit} (option maxWriteBufferLength): wait for drain`,
+      { facts }
+    )
+    this.abort(error)
+    throw error
+  }
+
+  #assertReadable(operation: string): void {
+    if (this.readStatus === 'closed' || this.readStatus === 'closing') {
+      throw new StreamStateError(`cannot ${operation} a stream whose reading side is ${this.readStatus}`)
+    }
+  }
+}

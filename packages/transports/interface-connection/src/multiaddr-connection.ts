@@ -1,0 +1,22 @@
+import type { MultiaddrConnection, MultiaddrConnectionTimeline } from '@libp2p/interface'
+import type { Multiaddr } from '@weft/multiaddr'
+import { MessageStreamBase, type MessageStreamInit } from './message-stream.ts'
+
+/** Options of a raw connection. */
+export interface MultiaddrConnectionInit extends MessageStreamInit {
+  /** The address of the remote, without its peer id. */
+  remoteAddr: Multiaddr
+}
+
+/** The base of what a transport dials or accepts. */
+export abstract class MultiaddrConnectionBase
+  extends MessageStreamBase<MultiaddrConnectionTimeline>
+  implements MultiaddrConnection
+{
+  remoteAddr: Multiaddr
+
+  constructor(init: MultiaddrConnectionInit) {
+    super(init)
+    this.remoteAddr = init.remoteAddr
+  }
+}

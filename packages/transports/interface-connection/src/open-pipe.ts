@@ -1,0 +1,88 @@
+import type { EventHandler, MessageStream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import { StreamStateError } from '@weft/errors'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { type BytePipe, type ByteSink, bytesSymbol } from './byte-pipe.ts'
+
+/** The pipe of a stream: its own, or one built on the events of the contract. */
+export function openPipe(stream: MessageStream): BytePipe {
+  const own = (stream as { [bytesSymbol]?: BytePipe })[bytesSymbol]
+  return own ?? new EventPipe(stream)
+}
+
+/** The byte path over a stream that only has events. */
+class EventPipe implements BytePipe {
+  readonly #stream: MessageStream
+  #sink: ByteSink | undefined
+  #ended = false
+
+  constructor(stream: MessageStream) {
+    this.#stream = stream
+  }
+
+  attach(sink: ByteSink): void {
+    if (this.#sink !== undefined) throw new StreamStateError('the stream has a reader already')
+    this.#sink = sink
+    const stream = this.#stream
+    stream.addEventListener('message', this.#onMessage)
+    stream.addEventListener('drain', this.#onDrain)
+    stream.addEventListener('remoteCloseWrite', this.#onEnd)
+    stream.addEventListener('close', this.#onClose)
+    // Events of the past are not repeated.
+    queueMicrotask(() => {
+      if (this.#sink !== sink) return
+      if (stream.status === 'closed' || stream.status === 'aborted' || stream.status === 'reset')
+        this.#finish(undefined)
+    })
+  }
+
+  detach(unread?: Uint8Array): void {
+    const stream = this.#stream
+    stream.removeEventListener('message', this.#onMessage)
+    stream.removeEventListener('drain', this.#onDrain)
+    stream.removeEventListener('remoteCloseWrite', this.#onEnd)
+    stream.removeEventListener('close', this.#onClose)
+    this.#sink = undefined
+    if (unread !== undefined && unread.byteLength > 0) stream.unshift(unread)
+  }
+
+  writev(chunks: readonly Uint8Array[]): boolean {
+    return this.#stream.send(chunks.length === 1 ? chunks[0]! : new Uint8ArrayList(...chunks))
+  }
+
+  pause(): void {
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    this.#stream.resume()
+  }
+
+  readonly #onMessage: EventHandler<StreamMessageEvent> = (event: StreamMessageEvent) => {
+    const chunks = event.data instanceof Uint8Array ? [event.data] : [...event.data]
+    for (let i = 0; i < chunks.length; i++) {
+      if (this.#sink === undefined) {
+        // Detached in the middle of a list: the rest is for the next reader.
+        this.#stream.unshift(new Uint8ArrayList(...chunks.slice(i)))
+        return
+      }
+      this.#sink.onBytes(chunks[i]!)
+    }
+  }
+
+  readonly #onDrain = (): void => this.#sink?.onDrain()
+
+  readonly #onEnd = (): void => {
+    if (this.#ended) return
+    this.#ended = true
+    this.#sink?.onEnd()
+  }
+
+  readonly #onClose: EventHandler<StreamCloseEvent> = (event: StreamCloseEvent) => this.#finish(event.error)
+
+  #finish(error: Error | undefined): void {
+    if (error === undefined) this.#onEnd()
+    const sink = this.#sink
+    this.detach()
+    sink?.onClose(error)
+  }
+}

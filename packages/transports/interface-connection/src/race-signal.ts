@@ -1,0 +1,24 @@
+import { abortReason } from '@weft/errors'
+
+/**
+ * `promise`, or the signal's reason if that comes first. Costs nothing without a signal. The result counts as handled:
+ * a caller that ignores it does not end the process.
+ */
+export function raceSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const result = signal === undefined ? promise : race(promise, signal)
+  result.catch(() => {})
+  return result
+}
+
+function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(abortReason(signal))
+    if (signal.aborted) {
+      promise.catch(() => {})
+      onAbort()
+      return
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
