@@ -1,4 +1,5 @@
-// `npm start`: installs and compiles where needed, then runs a node; arguments go to `weft node`.
+// `npm start`: installs and compiles where needed, then runs a node; arguments go to `weft node`. package.json calls it
+// by `exec`: a shell in between would turn Ctrl-C into its own exit code, and keep SIGTERM to itself.
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import path from 'node:path'
