@@ -29,14 +29,14 @@ export function createNode(host, options, parts = host) {
   return host.createLibp2p(nodeOptions(parts, options))
 }
 
-/** Repeats `check` until it returns something other than undefined or false. */
-export async function until(check, { timeout = 5000, what = 'the expected state' } = {}) {
+/** Repeats `check`, each `every` ms, until it returns something other than undefined or false. */
+export async function until(check, { timeout = 5000, every = 20, what = 'the expected state' } = {}) {
   const deadline = Date.now() + timeout
   for (;;) {
     const value = await check()
     if (value !== undefined && value !== false) return value
     if (Date.now() > deadline) throw new Error(`no sign of ${what} within ${timeout} ms`)
-    await new Promise(resolve => setTimeout(resolve, 20))
+    await new Promise(resolve => setTimeout(resolve, every))
   }
 }
 

@@ -1,0 +1,16 @@
+// Soak: `npm run soak -- --cycles 5000` (interop/README.md, "Endurance"). Options: --cycles, --impl weft|js.
+import { spawnSync } from 'node:child_process'
+import path from 'node:path'
+import { installJsLibp2p, nodeFor, root } from '../interop/lib/setup.mjs'
+import { ensureBuilt, ensureInstalled } from './ensure.mjs'
+
+const args = process.argv.slice(2)
+const impl = args.includes('js') ? 'js' : 'weft'
+
+ensureInstalled()
+if (impl === 'js') installJsLibp2p()
+else ensureBuilt()
+
+const program = path.join(root, 'interop/endurance/soak.mjs')
+const { status } = spawnSync(nodeFor[impl], ['--expose-gc', program, ...args], { stdio: 'inherit' })
+process.exit(status ?? 1)
