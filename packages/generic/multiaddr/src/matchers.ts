@@ -17,12 +17,14 @@ const udp = `${host}/udp`
 const webSocket = `${host}(?:/tcp|/udp)?(?:${tls}/ws|/wss|/ws)`
 const direct = [
   `${host}(?:/tcp)?`,
-  `${udp}(?:/quic(?:-v1)?)?`,
+  `${udp}/(?:quic|quic-v1|utp|udt)`,
   webSocket,
   `${udp}/webrtc-direct${certhashes}`,
-  `${udp}/quic-v1/webtransport${certhashes}`
+  `${udp}/quic-v1/webtransport${certhashes}`,
+  '/unix',
+  '/memory'
 ].join('|')
-const relay = `(?:(?:(?:${direct})${p2p}|/p2p))`
+const relay = `(?:(?:${direct})${p2p}|/p2p)`
 
 /** An IP address alone. */
 export const isIp: Matcher = matcher(ip)
