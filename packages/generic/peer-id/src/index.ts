@@ -14,6 +14,7 @@ export {
   isPeerId,
   peerIdFromCID,
   peerIdFromMultihash,
+  peerIdFromMultihashBytes,
   peerIdFromPrivateKey,
   peerIdFromPublicKey
 } from './peer-ids.ts'

@@ -17,6 +17,7 @@ import type {
 } from '@libp2p/interface'
 import { InvalidCIDError, InvalidMultihashError, UnsupportedKeyTypeError, WeftError } from '@weft/errors'
 import type { CID } from 'multiformats/cid'
+import { decode } from 'multiformats/hashes/digest'
 import type { MultihashDigest } from 'multiformats/hashes/interface'
 import { decodeKeyMessage } from './core/key-message.ts'
 import { checkEd25519Public } from './ed25519.ts'
@@ -87,6 +88,21 @@ export function peerIdFromMultihash(multihash: MultihashDigest): PeerId {
     return new InlinedEd25519PeerId(own)
   }
   return inlinedSecp256k1(own)
+}
+
+/**
+ * The peer id of a multihash's bytes, the form that protocols send.
+ *
+ * @throws InvalidMultihashError, InvalidPublicKeyError
+ */
+export function peerIdFromMultihashBytes(bytes: Uint8Array): PeerId {
+  let multihash: MultihashDigest
+  try {
+    multihash = decode(bytes)
+  } catch (cause) {
+    throw new InvalidMultihashError('bytes are no multihash', { cause })
+  }
+  return peerIdFromMultihash(multihash)
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   type PeerId,
   peerIdFromCID,
   peerIdFromMultihash,
+  peerIdFromMultihashBytes,
   peerIdFromPrivateKey,
   peerIdFromPublicKey,
   peerIdFromString,
@@ -143,6 +144,14 @@ describe('multihashes', () => {
     const id = peerIdFromMultihash(create(0, bytes))
     bytes.fill(0)
     expect(id.equals(idOf('Ed25519'))).toBe(true)
+  })
+
+  it('are read from bytes', () => {
+    const id = idOf('secp256k1')
+    expect(peerIdFromMultihashBytes(id.toMultihash().bytes).equals(id)).toBe(true)
+    expect(() => peerIdFromMultihashBytes(fromHex('122000'))).toThrow(
+      expect.objectContaining({ name: 'InvalidMultihashError' })
+    )
   })
 
   it.each([

@@ -1,1 +1,6 @@
-export {}
+export { InvalidSignatureError, type InvalidSignatureErrorCode } from './errors.ts'
+export { maxAddresses, maxEnvelopeLength, maxProtocols } from './limits.ts'
+export { openPeerRecord, type OpenPeerRecordOptions, type SignedPeerRecord } from './open-peer-record.ts'
+export { type PeerInfo, type PeerInfoInit, peerInfo } from './peer-info.ts'
+export { PeerRecord, peerRecordCodec, peerRecordDomain, type PeerRecordInit } from './peer-record.ts'
+export { RecordEnvelope, type RecordEnvelopeInit } from './record-envelope.ts'
