@@ -1,1 +1,10 @@
-export {}
+/** multistream-select 1.0: two sides of a byte stream agree on the protocol that they speak next. */
+export { multistreamProtocol } from './core/lines.ts'
+export { OptimisticSelection, type OptimisticStep } from './core/optimistic-selection.ts'
+export { type AcceptedProtocols, Responder, type ResponderOptions } from './core/responder.ts'
+export { Selector } from './core/selector.ts'
+export { type Step } from './core/step.ts'
+export { MultistreamError, type MultistreamErrorCode } from './errors.ts'
+export { handle, type HandleOptions } from './handle.ts'
+export { type Pipe, type PipeSink } from './pipe.ts'
+export { select, type SelectOptions } from './select.ts'

@@ -1,0 +1,102 @@
+/**
+ * Lines of multistream-select 1.0: a varint of the length, UTF-8 text, a newline that the length includes
+ * (libp2p specification "connections", section "multistream-select").
+ */
+import { ByteQueue, concat, encodeVarint, fromUtf8, toUtf8 } from '@weft/bytes'
+import { InvalidParametersError } from '@weft/errors'
+import { MultistreamError } from '../errors.ts'
+import { maxCachedLines, maxLineLength } from './limits.ts'
+
+/** The name of multistream-select itself, the first line in each direction. */
+export const multistreamProtocol = '/multistream/1.0.0'
+
+/** Says that a proposal is not supported. */
+export const notAvailable = 'na'
+
+/** Asks for the protocols. */
+export const list = 'ls'
+
+const newline = 0x0a
+
+/** A line of any length. */
+export function encodeLine(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = fromUtf8(`${text}\n`)
+  return concat([encodeVarint(bytes.byteLength), bytes])
+}
+
+/** The header line. */
+export const headerLine: Uint8Array<ArrayBuffer> = encodeLine(multistreamProtocol)
+
+/** Bytes of the header line. */
+export const headerLength: number = headerLine.byteLength
+
+const cache = new Map<string, Uint8Array>()
+
+/**
+ * The header line and the line of `protocol`, in one view that is kept and shared: it is not to be written to. Throws
+ * `InvalidParametersError` for a name that no listener would read.
+ */
+export function headerAndLine(protocol: string): Uint8Array {
+  const known = cache.get(protocol)
+  if (known !== undefined) return known
+  const line = encodeLine(protocol)
+  if (line.byteLength > maxLineLength + 2 || protocol.includes('\n')) {
+    throw new InvalidParametersError(`a protocol name is one line of at most ${maxLineLength - 1} bytes`)
+  }
+  const bytes = concat([headerLine, line])
+  // The oldest goes: names may come from the remote where a listener accepts by rule.
+  if (cache.size >= maxCachedLines) cache.delete(cache.keys().next().value!)
+  cache.set(protocol, bytes)
+  return bytes
+}
+
+/** Cuts what arrives into lines. */
+export class LineReader {
+  readonly #queue = new ByteQueue()
+  #length: number | undefined
+
+  push(chunk: Uint8Array): void {
+    this.#queue.push(chunk)
+  }
+
+  /** The text of the next line, `undefined` while it is incomplete. Throws `MultistreamError`, from the length at once. */
+  next(): string | undefined {
+    this.#length ??= this.#readLength()
+    if (this.#length === undefined) return undefined
+    const line = this.#queue.take(this.#length)
+    if (line === undefined) return undefined
+    this.#length = undefined
+    if (line.indexOf(newline) !== line.byteLength - 1) {
+      throw new MultistreamError('ERR_MULTISTREAM_NEWLINE', 'a line has one newline, at its end')
+    }
+    try {
+      return toUtf8(line.subarray(0, -1))
+    } catch {
+      throw new MultistreamError('ERR_MULTISTREAM_TEXT', 'a line is not UTF-8')
+    }
+  }
+
+  /** What follows the last line, if anything has arrived. */
+  rest(): Uint8Array | undefined {
+    return this.#queue.take(this.#queue.byteLength || Number.POSITIVE_INFINITY)
+  }
+
+  #readLength(): number | undefined {
+    const first = this.#queue.peek()?.[0]
+    if (first === undefined) return undefined
+    if (first < 0x80) {
+      this.#queue.shift(1)
+      return checkLength(first)
+    }
+    const prefix = this.#queue.take(2)
+    if (prefix === undefined) return undefined
+    // Two bytes reach 16383: a third, or a second of zero, can only be wrong.
+    const second = prefix[1]!
+    return checkLength(second >= 0x80 || second === 0 ? Number.POSITIVE_INFINITY : (first & 0x7f) | (second << 7))
+  }
+}
+
+function checkLength(length: number): number {
+  if (length > 0 && length <= maxLineLength) return length
+  throw new MultistreamError('ERR_MULTISTREAM_LENGTH', `a line has 1 to ${maxLineLength} bytes`, { length })
+}

@@ -1,0 +1,67 @@
+/**
+ * The dialer's side where there is one protocol and no wait: its first data follows the proposal, and the answer is
+ * taken from what comes back. The answer is known beforehand, so in the usual case it is only compared.
+ */
+import { headerAndLine, LineReader, multistreamProtocol, notAvailable } from './lines.ts'
+import { noAnswer, noHeader, unsupported } from './selector.ts'
+
+/** Whether the remote has agreed, and then the first bytes of the protocol, if they came with the answer. */
+export interface OptimisticStep {
+  readonly done: boolean
+  readonly rest?: Uint8Array
+}
+
+const waiting: OptimisticStep = { done: false }
+const agreed: OptimisticStep = { done: true }
+
+export class OptimisticSelection {
+  readonly protocol: string
+  /** What to send before the first data: header and proposal. A shared view: not to be written to. */
+  readonly prefix: Uint8Array
+  #matched = 0
+  #other: LineReader | undefined
+  #headerRead = false
+
+  /** Throws `InvalidParametersError` for a name that no listener would read. */
+  constructor(protocol: string) {
+    this.protocol = protocol
+    this.prefix = headerAndLine(protocol)
+  }
+
+  /** Whether the remote has agreed. */
+  get done(): boolean {
+    return this.#matched === this.prefix.byteLength
+  }
+
+  /**
+   * Takes a chunk of the answer. Throws `UnsupportedProtocolError` when the remote refuses, `MultistreamError` when it
+   * answers anything else. After `done` it is not to be called.
+   */
+  receive(chunk: Uint8Array): OptimisticStep {
+    // What the remote answers is what it was sent: header and protocol.
+    const expected = this.prefix
+    if (this.#other !== undefined) return this.#receiveOther(this.#other, chunk)
+    const length = Math.min(chunk.byteLength, expected.byteLength - this.#matched)
+    for (let i = 0; i < length; i++) {
+      if (chunk[i] === expected[this.#matched + i]) continue
+      this.#other = new LineReader()
+      this.#other.push(expected.subarray(0, this.#matched))
+      return this.#receiveOther(this.#other, chunk)
+    }
+    this.#matched += length
+    if (!this.done) return waiting
+    return chunk.byteLength === length ? agreed : { done: true, rest: chunk.subarray(length) }
+  }
+
+  /** The answer differs: reads it to say how. */
+  #receiveOther(reader: LineReader, chunk: Uint8Array): OptimisticStep {
+    reader.push(chunk)
+    for (let line = reader.next(); line !== undefined; line = reader.next()) {
+      if (!this.#headerRead) {
+        if (line !== multistreamProtocol) throw noHeader()
+        this.#headerRead = true
+      } else throw line === notAvailable ? unsupported([this.protocol]) : noAnswer()
+    }
+    return waiting
+  }
+}

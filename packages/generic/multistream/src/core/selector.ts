@@ -1,0 +1,67 @@
+/** The dialer's side of a negotiation, without I/O: proposes one protocol after the other. */
+import { concat } from '@weft/bytes'
+import { InvalidParametersError, UnsupportedProtocolError } from '@weft/errors'
+import { MultistreamError } from '../errors.ts'
+import { headerAndLine, headerLength, LineReader, multistreamProtocol, notAvailable } from './lines.ts'
+import type { Step } from './step.ts'
+
+export class Selector {
+  readonly #protocols: readonly string[]
+  readonly #reader = new LineReader()
+  #headerSeen = false
+  #proposed = 0
+
+  /** @param protocols - what to propose, best first. Throws `InvalidParametersError` if there is none or one cannot be. */
+  constructor(protocols: readonly string[]) {
+    if (protocols.length === 0) throw new InvalidParametersError('there is no protocol to propose')
+    for (const protocol of protocols) headerAndLine(protocol)
+    this.#protocols = protocols
+  }
+
+  /** What to send first: the header and the first proposal. A shared view: not to be written to. */
+  get opening(): Uint8Array {
+    return headerAndLine(this.#protocols[0]!)
+  }
+
+  /**
+   * Takes a chunk; `undefined` when it calls for nothing. Throws `UnsupportedProtocolError` when the remote has refused
+   * everything, `MultistreamError` when it broke the rules.
+   */
+  receive(chunk: Uint8Array): Step | undefined {
+    this.#reader.push(chunk)
+    const reply: Uint8Array[] = []
+    for (let line = this.#reader.next(); line !== undefined; line = this.#reader.next()) {
+      if (!this.#headerSeen) {
+        if (line !== multistreamProtocol) throw noHeader()
+        this.#headerSeen = true
+      } else if (line === notAvailable) {
+        reply.push(this.#proposeNext())
+      } else if (line === this.#protocols[this.#proposed]) {
+        return { reply: joined(reply), protocol: line, rest: this.#reader.rest() }
+      } else throw noAnswer()
+    }
+    return reply.length === 0 ? undefined : { reply: joined(reply), protocol: undefined, rest: undefined }
+  }
+
+  #proposeNext(): Uint8Array {
+    const next = this.#protocols[++this.#proposed]
+    if (next === undefined) throw unsupported(this.#protocols)
+    return headerAndLine(next).subarray(headerLength)
+  }
+}
+
+function joined(lines: Uint8Array[]): Uint8Array | undefined {
+  return lines.length > 1 ? concat(lines) : lines[0]
+}
+
+export function noHeader(): MultistreamError {
+  return new MultistreamError('ERR_MULTISTREAM_HEADER', `the remote does not begin with ${multistreamProtocol}`)
+}
+
+export function noAnswer(): MultistreamError {
+  return new MultistreamError('ERR_MULTISTREAM_ANSWER', 'the remote answered a proposal with something else')
+}
+
+export function unsupported(protocols: readonly string[]): UnsupportedProtocolError {
+  return new UnsupportedProtocolError(`the remote supports none of ${protocols.join(', ')}`, { facts: { protocols } })
+}

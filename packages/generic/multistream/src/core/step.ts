@@ -1,0 +1,9 @@
+/** What to do after a chunk: first send, then, if there is a protocol, go on with it. */
+export interface Step {
+  /** Bytes to send. A shared view: not to be written to. */
+  reply: Uint8Array | undefined
+  /** The protocol that is agreed on. The negotiation is over. */
+  protocol: string | undefined
+  /** With a protocol: its first bytes, where some came together with the last line. */
+  rest: Uint8Array | undefined
+}

@@ -1,0 +1,125 @@
+import { concat, fromUtf8, toUtf8 } from '@weft/bytes'
+import { describe, expect, it } from 'vitest'
+import { encodeLine } from './core/lines.ts'
+import { handle, multistreamProtocol, type Pipe, type PipeSink, select } from './index.ts'
+
+/** One end of a pipe whose bytes arrive when the test's turn is over. */
+class End implements Pipe {
+  peer!: End
+  writes = 0
+  #sink: PipeSink | undefined
+  #unread: Uint8Array[] = []
+  #over: (() => void) | undefined
+
+  attach(sink: PipeSink): void {
+    if (this.#sink !== undefined) throw new Error('there is a reader')
+    this.#sink = sink
+    queueMicrotask(() => this.#deliver())
+  }
+
+  detach(unread?: Uint8Array): void {
+    this.#sink = undefined
+    if (unread !== undefined) this.#unread.unshift(unread)
+  }
+
+  writev(chunks: readonly Uint8Array[]): boolean {
+    this.writes++
+    for (const chunk of chunks) this.peer.#unread.push(chunk)
+    queueMicrotask(() => this.peer.#deliver())
+    return true
+  }
+
+  /** The stream of the other end is over. */
+  end(error?: Error): void {
+    this.peer.#over = () => (error === undefined ? this.peer.#sink?.onEnd() : this.peer.#sink?.onClose(error))
+    queueMicrotask(() => this.peer.#deliver())
+  }
+
+  get attached(): boolean {
+    return this.#sink !== undefined
+  }
+
+  unread(): string {
+    return toUtf8(concat(this.#unread))
+  }
+
+  #deliver(): void {
+    while (this.#sink !== undefined && this.#unread.length > 0) this.#sink.onBytes(this.#unread.shift()!)
+    if (this.#unread.length === 0) this.#over?.()
+  }
+}
+
+function pair(): [End, End] {
+  const [a, b] = [new End(), new End()]
+  a.peer = b
+  b.peer = a
+  return [a, b]
+}
+
+describe('negotiation over a pipe', () => {
+  it('agrees in one write each way', async () => {
+    const [near, far] = pair()
+    const both = await Promise.all([select(near, ['/a']), handle(far, ['/b', '/a'])])
+    expect(both).toEqual(['/a', '/a'])
+    expect([near.writes, far.writes, near.attached, far.attached]).toEqual([1, 1, false, false])
+  })
+
+  it('tries one protocol after the other', async () => {
+    const [near, far] = pair()
+    const both = await Promise.all([select(near, ['/a', '/b', '/c']), handle(far, name => name === '/c')])
+    expect(both).toEqual(['/c', '/c'])
+  })
+
+  it('leaves what follows to the next reader', async () => {
+    const [near, far] = pair()
+    near.writev([concat([encodeLine(multistreamProtocol), encodeLine('/a'), fromUtf8('first')]), fromUtf8(' data')])
+    expect(await handle(far, ['/a'])).toBe('/a')
+    expect(far.unread()).toBe('first data')
+    far.writev([fromUtf8('answer')])
+    await select(near, ['/a'])
+    expect(near.unread()).toBe('answer')
+  })
+
+  it('rejects when all is refused', async () => {
+    const [near, far] = pair()
+    const listening = handle(far, ['/x'])
+    await expect(select(near, ['/a', '/b'])).rejects.toMatchObject({ name: 'UnsupportedProtocolError' })
+    near.end()
+    await expect(listening).rejects.toMatchObject({ code: 'ERR_MULTISTREAM_ENDED' })
+    expect([near.attached, far.attached]).toEqual([false, false])
+  })
+
+  it('rejects with the error of the stream', async () => {
+    const [near, far] = pair()
+    const error = new Error('unplugged')
+    const selecting = select(near, ['/a'])
+    far.end(error)
+    await expect(selecting).rejects.toBe(error)
+  })
+
+  it('rejects with the reason of the signal, before and during', async () => {
+    const [near, far] = pair()
+    const reason = new Error('enough')
+    const given = new AbortController()
+    const waiting = [select(near, ['/a'], { signal: given.signal }), handle(far, ['/b'], { signal: given.signal })]
+    given.abort(reason)
+    for (const result of waiting) await expect(result).rejects.toBe(reason)
+    await expect(select(near, ['/a'], { signal: given.signal })).rejects.toBe(reason)
+    expect([near.attached, far.attached]).toEqual([false, false])
+  })
+
+  it('rejects when the remote breaks the rules, when the pipe is taken, when it cannot be written', async () => {
+    const [near, far] = pair()
+    far.writev([Uint8Array.of(0)])
+    await expect(handle(near, ['/a'])).rejects.toMatchObject({ code: 'ERR_MULTISTREAM_LENGTH' })
+    far.attach({ onBytes: () => {}, onDrain: () => {}, onEnd: () => {}, onClose: () => {} })
+    await expect(handle(far, ['/a'])).rejects.toThrow('there is a reader')
+    expect(far.attached).toBe(true)
+    const [other] = pair()
+    other.writev = () => {
+      throw new Error('closed')
+    }
+    await expect(select(other, ['/a'])).rejects.toThrow('closed')
+    expect(other.attached).toBe(false)
+  })
+})
