@@ -17,6 +17,7 @@ class SendingCells extends Cells {
 
 const cells = new SendingCells(values.only)
 const unhandled = []
+process.on('disconnect', () => process.exit(1))
 process.on('unhandledRejection', error => unhandled.push(String(error?.stack ?? error)))
 
 await crossed(cells, ours, theirs)
