@@ -1,1 +1,10 @@
-export {}
+export { type DatagramReceiver } from './datagram-path.ts'
+export { TestkitError, type TestkitErrorCode } from './errors.ts'
+export { EventLog, type NetworkEvent, type NetworkEventKind } from './event-log.ts'
+export { type Fault, FaultInjector, type FaultStep } from './faults.ts'
+export { type LinkOptions } from './link.ts'
+export { type DatagramEndpoint, Network, type NetworkOptions, type StreamFaults } from './network.ts'
+export { type Random, seededRandom } from './random.ts'
+export { type StreamHandler } from './stream-direction.ts'
+export { StreamEnd } from './stream-pipe.ts'
+export { type TimerHandle, VirtualClock } from './virtual-clock.ts'

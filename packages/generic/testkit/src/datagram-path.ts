@@ -1,0 +1,82 @@
+import type { EventLog, NetworkEventKind } from './event-log.ts'
+import type { Link } from './link.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** Told of each datagram that arrives: who sent it, and bytes that are the receiver's own. */
+export type DatagramReceiver = (from: string, bytes: Uint8Array) => void
+
+/** What a path needs of the network around it. */
+export interface DatagramPathOptions {
+  readonly from: string
+  readonly where: string
+  readonly clock: VirtualClock
+  readonly log: EventLog
+  /** The link as it is now. */
+  link(): Link
+  /** Who is bound at the far end now. */
+  receiver(): DatagramReceiver | undefined
+  /** Whether a partition lies between the ends now. */
+  isPartitioned(): boolean
+}
+
+/** Datagrams from one place to another: each is lost, late, doubled or damaged as the link says. */
+export class DatagramPath {
+  readonly #options: DatagramPathOptions
+  #lastArrival = 0
+
+  constructor(options: DatagramPathOptions) {
+    this.#options = options
+  }
+
+  send(bytes: Uint8Array): void {
+    const { clock } = this.#options
+    const link = this.#options.link()
+    this.#record('send', bytes.byteLength)
+    if (bytes.byteLength > link.options.mtu) return this.#record('drop', bytes.byteLength, 'mtu')
+    if (this.#options.isPartitioned()) return this.#record('drop', bytes.byteLength, 'partition')
+    if (link.backlog(clock.now) + bytes.byteLength > link.options.queue) {
+      return this.#record('drop', bytes.byteLength, 'queue')
+    }
+    // What is lost on the way has taken its time on the wire.
+    const departure = link.transmit(bytes.byteLength, clock.now)
+    if (link.random.chance(link.options.loss)) return this.#record('drop', bytes.byteLength, 'loss')
+    this.#arrive(this.#damage(bytes.slice(), link), departure, link)
+    if (link.random.chance(link.options.duplicate)) {
+      this.#record('duplicate', bytes.byteLength)
+      this.#arrive(bytes.slice(), departure, link)
+    }
+  }
+
+  #arrive(bytes: Uint8Array, departure: number, link: Link): void {
+    const { clock } = this.#options
+    const arrival = departure + link.flight()
+    if (link.random.chance(link.options.reorder)) {
+      this.#record('delay', bytes.byteLength, 'reorder')
+      clock.setAt(() => this.#deliver(bytes), arrival + link.options.reorderDelay)
+      return
+    }
+    this.#lastArrival = Math.max(this.#lastArrival, arrival)
+    clock.setAt(() => this.#deliver(bytes), this.#lastArrival)
+  }
+
+  #damage(bytes: Uint8Array, link: Link): Uint8Array {
+    if (bytes.byteLength === 0 || !link.random.chance(link.options.corrupt)) return bytes
+    const bit = link.random.integer(bytes.byteLength * 8)
+    bytes[bit >> 3] = bytes[bit >> 3]! ^ (1 << (bit & 7))
+    this.#record('corrupt', bytes.byteLength, `bit ${bit}`)
+    return bytes
+  }
+
+  #deliver(bytes: Uint8Array): void {
+    if (this.#options.isPartitioned()) return this.#record('drop', bytes.byteLength, 'partition')
+    const receiver = this.#options.receiver()
+    if (receiver === undefined) return this.#record('drop', bytes.byteLength, 'nobody')
+    this.#record('deliver', bytes.byteLength)
+    receiver(this.#options.from, bytes)
+  }
+
+  #record(kind: NetworkEventKind, bytes: number, detail?: string): void {
+    const { clock, log, where } = this.#options
+    log.add({ at: clock.now, kind, where, bytes, ...(detail === undefined ? {} : { detail }) })
+  }
+}

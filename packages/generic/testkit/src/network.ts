@@ -1,0 +1,161 @@
+import { TestkitError } from './errors.ts'
+import { DatagramPath, type DatagramReceiver } from './datagram-path.ts'
+import { EventLog } from './event-log.ts'
+import type { Fault } from './faults.ts'
+import { Link, type LinkOptions } from './link.ts'
+import { seededRandom, type Random } from './random.ts'
+import { StreamDirection } from './stream-direction.ts'
+import { StreamEnd } from './stream-pipe.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** What a network is made of. */
+export interface NetworkOptions {
+  /** The time that it lives in. */
+  readonly clock: VirtualClock
+  /** An integer of 0 to 2^32-1, from which all loss, jitter and reordering come. */
+  readonly seed: number
+  /** Links between places for which `connect` was not called. Default: a perfect wire. */
+  readonly link?: LinkOptions
+}
+
+/** Faults of a stream, for each direction. */
+export interface StreamFaults {
+  /** On the way from the first place to the second. */
+  readonly forth?: readonly Fault[]
+  /** On the way from the second place to the first. */
+  readonly back?: readonly Fault[]
+}
+
+/** A place that sends and receives datagrams, as a bound UDP socket. */
+export interface DatagramEndpoint {
+  /** Its name. */
+  readonly name: string
+  /** Sends a copy to the place of that name. A datagram to nobody is lost, as on a real network. */
+  send(to: string, bytes: Uint8Array): void
+  /** Receives no more, and gives the name back. */
+  close(): void
+}
+
+/**
+ * A network in memory. Places are named by strings; each ordered pair of them has a link, whose loss, delay and
+ * bandwidth datagrams and streams share. Nothing happens until the clock moves. The same seed and the same calls give
+ * the same log.
+ */
+export class Network {
+  /** The time that the network lives in. */
+  readonly clock: VirtualClock
+  /** What has happened. */
+  readonly log: EventLog = new EventLog()
+  readonly #random: Random
+  readonly #defaultLink: LinkOptions
+  readonly #links = new Map<string, Link>()
+  readonly #paths = new Map<string, DatagramPath>()
+  readonly #receivers = new Map<string, DatagramReceiver>()
+  readonly #streams = new Set<StreamDirection>()
+  #sides: ReadonlyArray<ReadonlySet<string>> = []
+
+  constructor(options: NetworkOptions) {
+    this.clock = options.clock
+    this.#random = seededRandom(options.seed)
+    this.#defaultLink = options.link ?? {}
+  }
+
+  /** Sets how `from` reaches `to` from now on, and the way back too unless `back` says otherwise. */
+  connect(from: string, to: string, options: LinkOptions, back: LinkOptions = options): void {
+    this.#setLink(from, to, options)
+    this.#setLink(to, from, back)
+  }
+
+  /** Binds a place. `receiver` gets the sender's name and bytes of its own. Throws `TestkitError` if the name is taken. */
+  bind(name: string, receiver: DatagramReceiver): DatagramEndpoint {
+    if (this.#receivers.has(name)) throw new TestkitError('ERR_NAME_TAKEN', `${name} is bound`)
+    this.#receivers.set(name, receiver)
+    let open = true
+    return {
+      name,
+      send: (to, bytes) => {
+        if (!open) throw new TestkitError('ERR_CLOSED', `${name} was closed`)
+        this.#path(name, to).send(bytes)
+      },
+      close: () => {
+        if (open) this.#receivers.delete(name)
+        open = false
+      }
+    }
+  }
+
+  /** Opens a byte stream between two places and returns both ends. It is there at once: no handshake is simulated. */
+  stream(first: string, second: string, faults: StreamFaults = {}): [StreamEnd, StreamEnd] {
+    const onCut = (): void => {
+      forth.close()
+      back.close()
+      forth.handler.onReset?.()
+      back.handler.onReset?.()
+    }
+    const forth = this.#direction(first, second, faults.forth ?? [], onCut)
+    const back = this.#direction(second, first, faults.back ?? [], onCut)
+    return [new StreamEnd(first, forth, back), new StreamEnd(second, back, forth)]
+  }
+
+  /**
+   * Parts the network: places of different sides do not reach each other, those named on no side reach all. Datagrams
+   * across are lost, also those on their way; streams wait. Replaces the partition before.
+   */
+  partition(...sides: ReadonlyArray<readonly string[]>): void {
+    this.#sides = sides.map(side => new Set(side))
+    this.log.add({ at: this.clock.now, kind: 'partition', where: sides.map(side => side.join()).join(' | '), bytes: 0 })
+  }
+
+  /** Ends the partition; streams go on where they stood. */
+  heal(): void {
+    this.#sides = []
+    this.log.add({ at: this.clock.now, kind: 'heal', where: '', bytes: 0 })
+    for (const direction of this.#streams) direction.wake()
+  }
+
+  #isPartitioned(from: string, to: string): boolean {
+    const side = (name: string): number => this.#sides.findIndex(names => names.has(name))
+    const [a, b] = [side(from), side(to)]
+    return a >= 0 && b >= 0 && a !== b
+  }
+
+  #direction(from: string, to: string, faults: readonly Fault[], onCut: () => void): StreamDirection {
+    const { clock, log } = this
+    const link = (): Link => this.#link(from, to)
+    const isPartitioned = (): boolean => this.#isPartitioned(from, to)
+    const direction = new StreamDirection({ where: `${from}>${to}`, clock, log, link, isPartitioned, onCut }, faults)
+    this.#streams.add(direction)
+    return direction
+  }
+
+  #path(from: string, to: string): DatagramPath {
+    const where = `${from}>${to}`
+    let path = this.#paths.get(where)
+    if (path === undefined) {
+      path = new DatagramPath({
+        from,
+        where,
+        clock: this.clock,
+        log: this.log,
+        link: () => this.#link(from, to),
+        receiver: () => this.#receivers.get(to),
+        isPartitioned: () => this.#isPartitioned(from, to)
+      })
+      this.#paths.set(where, path)
+    }
+    return path
+  }
+
+  #link(from: string, to: string): Link {
+    return this.#links.get(`${from}>${to}`) ?? this.#setLink(from, to, this.#defaultLink)
+  }
+
+  #setLink(from: string, to: string, options: LinkOptions): Link {
+    const where = `${from}>${to}`
+    // A link that is set anew goes on with its numbers.
+    const random = this.#links.get(where)?.random ?? this.#random.fork(where)
+    const link = new Link(options, random)
+    this.#links.set(where, link)
+    return link
+  }
+}
