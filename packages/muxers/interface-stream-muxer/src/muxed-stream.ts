@@ -55,8 +55,9 @@ export abstract class MuxedStreamBase extends StreamBase {
     this.remoteReset()
   }
 
-  /** The connection is gone. */
-  onTransportClosed(error?: Error): void {
-    this.transportClosed(error)
+  /** The connection is gone. With an error the stream counts as reset: what it has received can still be read. */
+  onTransportClosed(error: Error | undefined): void {
+    if (error === undefined) this.transportClosed()
+    else this.remoteReset(error)
   }
 }

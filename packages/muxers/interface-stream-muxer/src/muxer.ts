@@ -12,7 +12,7 @@ import type {
   StreamMuxerEvents,
   StreamMuxerStatus
 } from '@libp2p/interface'
-import { MuxerClosedError, ProtocolError } from '@weft/errors'
+import { MuxerClosedError, ProtocolError, StreamResetError } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
 import { type BytePipe, type ByteSink, openPipe, raceSignal } from '@weft/interface-connection'
 import { defer } from './defer.ts'
@@ -211,8 +211,14 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   }
 
   #transportClosed(error: Error | undefined): void {
+    const expected = this.status !== 'open'
     this.status = 'closed'
-    for (const stream of this.#streams) stream.onTransportClosed(error)
+    for (const stream of this.#streams) {
+      const whole = expected || stream.remoteWriteStatus === 'closed'
+      stream.onTransportClosed(
+        error ?? (whole ? undefined : new StreamResetError('the connection ended before the stream'))
+      )
+    }
     this.ended(error ?? new MuxerClosedError())
   }
 

@@ -118,7 +118,6 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
       id: `${state.id}`,
       direction: state.outbound ? 'outbound' : 'inbound',
       log: () => this.log.newScope(`${state.outbound ? 'outbound' : 'inbound'}:${state.id}`),
-      protocol: options.protocol,
       maxMessageSize: this.#limits.maxMessageSize,
       inactivityTimeout,
       // The window bounds what can be unread; a bound below it would break streams that obey.

@@ -32,4 +32,3 @@ export class NodeEvents extends EventEmitter<Libp2pEvents> {
     this.#log.error('a listener of %s threw - %e', type, error)
   }
 }
-

@@ -23,7 +23,9 @@ export const contentRoutingSymbol: typeof ContentRoutingSymbol = Symbol.for(
 ) as typeof ContentRoutingSymbol
 
 /** Holds the peer router of a service. */
-export const peerRoutingSymbol: typeof PeerRoutingSymbol = Symbol.for('@libp2p/peer-routing') as typeof PeerRoutingSymbol
+export const peerRoutingSymbol: typeof PeerRoutingSymbol = Symbol.for(
+  '@libp2p/peer-routing'
+) as typeof PeerRoutingSymbol
 
 /** Holds the discovery of a service. */
 export const peerDiscoverySymbol: typeof PeerDiscoverySymbol = Symbol.for(

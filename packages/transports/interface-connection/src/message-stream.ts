@@ -254,6 +254,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   detach(unread?: Uint8Array): void {
     this.#sink = undefined
     if (unread !== undefined) this.#readBuffer.unshift(unread)
+    // Whoever listens or iterates already would otherwise wait for the next arrival.
+    if (this.#readBuffer.byteLength > 0) this.#dispatchSoon()
   }
 
   /** Bytes arrived. */
@@ -297,10 +299,9 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     if ((this.writeStatus as MessageStreamWriteStatus) === 'closed') this.transportClosed()
   }
 
-  /** The remote broke the stream off. */
-  protected remoteReset(): void {
+  /** The remote broke the stream off, or it was cut with the connection. */
+  protected remoteReset(error: Error = new StreamResetError()): void {
     if (this.#isOver()) return
-    const error = new StreamResetError()
     this.#dropWrites()
     this.#finish('reset', error, false)
     this.#endReadsIfDone()

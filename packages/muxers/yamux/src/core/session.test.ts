@@ -12,7 +12,7 @@ interface Peer {
   /** What it told its adapter. */
   events: string[]
   /** Takes what it wants to send. */
-  sent(): Uint8Array<ArrayBuffer>
+  sent: () => Uint8Array<ArrayBuffer>
   streams: Map<number, StreamState<number>>
   received: Map<number, Uint8Array>
 }

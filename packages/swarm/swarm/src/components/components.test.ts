@@ -11,7 +11,11 @@ describe('components', () => {
       expect.objectContaining({ name: 'MissingServiceError', code: 'ERR_MISSING_SERVICE', component: 'registrar' })
     )
     expect(() => components['constructor']).toThrow('constructor not set')
-    expect([components.metrics, components.connectionProtector, components.dns]).toEqual([undefined, undefined, undefined])
+    expect([components.metrics, components.connectionProtector, components.dns]).toEqual([
+      undefined,
+      undefined,
+      undefined
+    ])
     // It must not look like a promise.
     expect(await components).toBe(components)
   })

@@ -1,0 +1,39 @@
+/** The bounds of a session. Every one is an option of `mplex()`. */
+export interface SessionLimits {
+  /** Streams that the remote may have open at once; one more is reset. */
+  maxInboundStreams: number
+  /** Streams that this side may have open at once. */
+  maxOutboundStreams: number
+  /** Bytes in the body of a frame. */
+  maxMessageSize: number
+  /** Bytes that may lie unread in a stream; past it the stream is reset. */
+  maxStreamBuffer: number
+  /** Bytes that may lie unread in the connection; past it the stream that holds most is reset. */
+  maxConnectionBuffer: number
+  /** Streams past `maxInboundStreams` in a second, after which the remote counts as broken. */
+  disconnectThreshold: number
+}
+
+export const defaultLimits: SessionLimits = {
+  maxInboundStreams: 1024,
+  maxOutboundStreams: 1024,
+  // mplex specification, "Writing to a stream".
+  maxMessageSize: 1024 * 1024,
+  // No frame says "stop": what nobody reads is kept to the size of one message, or four in a connection.
+  maxStreamBuffer: 1024 * 1024,
+  maxConnectionBuffer: 4 * 1024 * 1024,
+  disconnectThreshold: 5
+}
+
+/** Bytes of payload in the largest frame that is sent: streams take turns after each. */
+export const maxSentPayload: number = 64 * 1024
+
+/** Frames for streams that never were, before the remote counts as broken. */
+export const maxUnknownFrames: number = 64
+
+/**
+ * Frames that move nothing (empty data, streams that end without a byte, ends of streams that are gone): this many at
+ * once, and this many a second. Honest peers send a few.
+ */
+export const idleFrameBurst: number = 4096
+export const idleFramesPerSecond: number = 512

@@ -1,0 +1,26 @@
+import type { StreamState } from './stream-state.ts'
+
+/** Where frames go. */
+export interface FrameOutbox {
+  push(chunk: Uint8Array): void
+}
+
+/** Bytes that a stream wants to send. */
+export interface PayloadSource {
+  readonly byteLength: number
+  shift(maximum?: number): Uint8Array | undefined
+}
+
+/** What a session tells its adapter. */
+export interface SessionSink<Handle> {
+  /** The remote opened a stream; the adapter sets its `handle`. */
+  onOpen(stream: StreamState<Handle>): void
+  /** Payload; the view belongs to the adapter. `consumed()` is owed for it. */
+  onData(stream: StreamState<Handle>, payload: Uint8Array): void
+  /** The remote ended its side. */
+  onEnd(stream: StreamState<Handle>): void
+  /** The remote broke the stream off. */
+  onReset(stream: StreamState<Handle>): void
+  /** This side has reset the stream: `unread` bytes were waiting for its reader, and `limit` would have been passed. */
+  onOverflow(stream: StreamState<Handle>, unread: number, limit: number): void
+}

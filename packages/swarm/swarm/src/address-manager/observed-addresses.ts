@@ -1,0 +1,53 @@
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { isLinkLocal, isPrivate, multiaddr } from '@weft/multiaddr'
+import type { NodeAddress } from '../contracts.ts'
+import { confirm, setBounded, unverified, type Verification } from './verification.ts'
+
+/** Addresses at which peers say they see this node. What a peer says counts for nothing until it is verified. */
+export class ObservedAddresses {
+  readonly #addresses = new Map<string, Verification>()
+  readonly #max: number
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get size(): number {
+    return this.#addresses.size
+  }
+
+  has(ma: Multiaddr): boolean {
+    return this.#addresses.has(ma.toString())
+  }
+
+  /** Ignored once there are `max`, so that peers cannot push verified ones out, and where it is not public. */
+  add(ma: Multiaddr): void {
+    if (this.#addresses.size >= this.#max || isPrivate(ma) || isLinkLocal(ma)) return
+    if (!this.has(ma)) this.#addresses.set(ma.toString(), unverified())
+  }
+
+  getAll(): NodeAddress[] {
+    return Array.from(this.#addresses, ([text, entry]) => ({ multiaddr: multiaddr(text), type: 'observed', ...entry }))
+  }
+
+  /** Returns whether it was verified. */
+  remove(ma: Multiaddr): boolean {
+    const verified = this.#addresses.get(ma.toString())?.verified ?? false
+    this.#addresses.delete(ma.toString())
+    return verified
+  }
+
+  removePrefixed(prefix: string): void {
+    for (const text of this.#addresses.keys()) {
+      if (text === prefix || text.startsWith(`${prefix}/`)) this.#addresses.delete(text)
+    }
+  }
+
+  /** Returns whether it was verified before. The user's word counts even where nobody reported the address. */
+  confirm(ma: Multiaddr, ttl: number): boolean {
+    const entry = this.#addresses.get(ma.toString()) ?? unverified()
+    const before = confirm(entry, ttl)
+    if (this.#max > 0) setBounded(this.#addresses, ma.toString(), entry, this.#max)
+    return before
+  }
+}

@@ -1,0 +1,252 @@
+/** All connections of a node: which there are, which may come, which are made, and which go. */
+import type {
+  AbortOptions,
+  ComponentLogger,
+  Connection,
+  DialTarget,
+  IsDialableOptions,
+  Libp2pEvents,
+  Logger,
+  Metrics,
+  MultiaddrConnection,
+  NewStreamOptions,
+  PeerId,
+  PendingDial,
+  Startable,
+  Stream,
+  TypedEventTarget
+} from '@libp2p/interface'
+import {
+  AbortError,
+  ConnectionClosedError,
+  InvalidParametersError,
+  InvalidPeerIdError,
+  NotStartedError
+} from '@weft/errors'
+import { isCircuit, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
+import type { ConnectionManager, OpenConnectionOptions, PeerMap } from '../contracts.ts'
+import { DefaultPeerMap } from '../peer-map.ts'
+import { progress } from '../progress.ts'
+import { Admission } from './admission.ts'
+import { type DialComponents, DialQueue } from './dial-queue.ts'
+import { type ConnectionManagerInit, connectionLimits } from './options.ts'
+import { type PeerAddress, peerAddressOf } from './peer-address.ts'
+import { leastWanted } from './pruner.ts'
+
+/** What the connection manager needs of its node. */
+export interface ConnectionManagerComponents extends DialComponents {
+  peerId: PeerId
+  events: TypedEventTarget<Libp2pEvents>
+  logger: ComponentLogger
+  metrics?: Metrics
+}
+
+export class DefaultConnectionManager implements ConnectionManager, Startable {
+  readonly #components: ConnectionManagerComponents
+  readonly #log: Logger
+  readonly #admission: Admission
+  readonly #dials: DialQueue
+  readonly #connections: PeerMap<Connection[]> = new DefaultPeerMap()
+  #maxConnections: number
+  #count = 0
+  #pruning = false
+  #started = false
+
+  constructor(components: ConnectionManagerComponents, init: ConnectionManagerInit = {}) {
+    const limits = connectionLimits(init)
+    this.#components = components
+    this.#log = components.logger.forComponent('libp2p:connection-manager')
+    this.#maxConnections = limits.maxConnections
+    this.#admission = new Admission(limits, init)
+    this.#dials = new DialQueue(components, limits, init)
+    components.metrics?.registerMetricGroup('libp2p_connection_manager_connections', {
+      calculate: () => this.#countByDirection()
+    })
+  }
+
+  get [Symbol.toStringTag](): string {
+    return '@libp2p/connection-manager'
+  }
+
+  start(): void {
+    const { events } = this.#components
+    events.addEventListener('connection:open', this.#onOpen)
+    events.addEventListener('connection:close', this.#onClose)
+    this.#started = true
+  }
+
+  /** Ends all dials and closes all connections, within half a second each. */
+  async stop(): Promise<void> {
+    this.#started = false
+    this.#dials.stop()
+    const signal = AbortSignal.timeout(500)
+    await Promise.all(this.getConnections().map(connection => closeOrAbort(connection, { signal })))
+    const { events } = this.#components
+    events.removeEventListener('connection:open', this.#onOpen)
+    events.removeEventListener('connection:close', this.#onClose)
+    this.#connections.clear()
+    this.#count = 0
+  }
+
+  getConnections(peer?: PeerId): Connection[] {
+    if (peer !== undefined) return this.#connections.get(peer) ?? []
+    return [...this.#connections.values()].flat()
+  }
+
+  // oxlint-disable-next-line typescript/no-explicit-any -- the contract's own type
+  getConnectionsMap(): any {
+    return this.#connections
+  }
+
+  getMaxConnections(): number {
+    return this.#maxConnections
+  }
+
+  setMaxConnections(maxConnections: number): void {
+    if (!(maxConnections >= 1))
+      throw new InvalidParametersError(`maxConnections must be 1 or more, not ${maxConnections}`)
+    this.#maxConnections = maxConnections
+    this.#pruneSoon()
+  }
+
+  getDialQueue(): PendingDial[] {
+    return this.#dials.pending()
+  }
+
+  isDialable(multiaddr: Multiaddr | Multiaddr[], options: IsDialableOptions = {}): Promise<boolean> {
+    const accept = (address: Multiaddr): boolean => options.runOnLimitedConnection !== false || !isCircuit(address)
+    return this.#dials.isDialable(Array.isArray(multiaddr) ? multiaddr : [multiaddr], options.signal, accept)
+  }
+
+  acceptIncomingConnection(connection: MultiaddrConnection): boolean {
+    const refusal = this.#admission.check(connection, this.#count, performance.now())
+    if (refusal !== undefined) this.#log('refused a connection from %a: %s', connection.remoteAddr, refusal)
+    return refusal === undefined
+  }
+
+  afterUpgradeInbound(): void {
+    this.#admission.settled()
+  }
+
+  /** The best connection to a peer, dialed if there is none, or if `force` is set. */
+  async openConnection(target: DialTarget, options: OpenConnectionOptions = {}): Promise<Connection> {
+    if (!this.#started) throw new NotStartedError('dialing needs a started node')
+    options.signal?.throwIfAborted()
+    progress(options, 'connection:open', target)
+    const address = peerAddressOf(target)
+    if (address.peerId?.equals(this.#components.peerId) === true) throw new InvalidPeerIdError('cannot dial self')
+    const existing = options.force === true ? undefined : this.#findExisting(address)
+    if (existing !== undefined) progress(options, 'dial-queue:already-connected')
+    const connection = existing ?? (await this.#dials.dial(address, options))
+    if (connection.status !== 'open')
+      throw new ConnectionClosedError('the remote closed the connection as it was opened')
+    // The event that stores it is on its way; a caller may ask before.
+    this.#store(connection)
+    progress(options, 'connection:opened', connection)
+    return connection
+  }
+
+  async openStream(
+    target: DialTarget,
+    protocol: string | string[],
+    options: OpenConnectionOptions & NewStreamOptions = {}
+  ): Promise<Stream> {
+    const connection = await this.openConnection(target, options)
+    return connection.newStream(protocol, options)
+  }
+
+  async closeConnections(peer: PeerId, options: AbortOptions = {}): Promise<void> {
+    await Promise.all(this.getConnections(peer).map(connection => closeOrAbort(connection, options)))
+  }
+
+  readonly #onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
+    if (!this.#started) connection.abort(new AbortError('the node is stopping'))
+    else if (connection.status === 'open') this.#store(connection)
+  }
+
+  readonly #onClose = ({ detail: connection }: CustomEvent<Connection>): void => {
+    const peer = connection.remotePeer
+    const all = this.#connections.get(peer)
+    const left = all?.filter(other => other !== connection)
+    if (all === undefined || left === undefined || left.length === all.length) return
+    this.#count--
+    if (left.length > 0) {
+      this.#connections.set(peer, left)
+      return
+    }
+    this.#connections.delete(peer)
+    this.#components.events.safeDispatchEvent('peer:disconnect', { detail: peer })
+  }
+
+  #store(connection: Connection): void {
+    const peer = connection.remotePeer
+    const known = this.#connections.get(peer)
+    if (known?.includes(connection) === true) return
+    this.#connections.set(peer, [...(known ?? []), connection])
+    this.#count++
+    this.#storeKey(peer)
+    if (known === undefined) this.#components.events.safeDispatchEvent('peer:connect', { detail: peer })
+    this.#pruneSoon()
+  }
+
+  /** Only an RSA id does not hold its key. */
+  #storeKey(peer: PeerId): void {
+    if (peer.type !== 'RSA' || peer.publicKey === undefined) return
+    this.#components.peerStore.patch(peer, { publicKey: peer.publicKey }).catch((error: Error) => {
+      this.#log.error('could not store the key of %p - %e', peer, error)
+    })
+  }
+
+  #findExisting({ peerId, multiaddrs }: PeerAddress): Connection | undefined {
+    if (peerId === undefined) return undefined
+    const open = this.getConnections(peerId).filter(({ status, limits }) => status === 'open' && limits === undefined)
+    const best = open.sort((a, b) => Number(b.direct) - Number(a.direct))[0]
+    // A relayed connection does not stand in the way of a direct one.
+    return best?.direct === false && multiaddrs.some(address => !isCircuit(address)) ? undefined : best
+  }
+
+  #pruneSoon(): void {
+    if (this.#pruning || this.#count <= this.#maxConnections) return
+    this.#pruning = true
+    this.#prune()
+      .catch((error: Error) => this.#log.error('could not prune connections - %e', error))
+      .finally(() => {
+        this.#pruning = false
+      })
+  }
+
+  async #prune(): Promise<void> {
+    const candidates = await leastWanted(this.getConnections(), this.#components.peerStore)
+    const surplus = candidates
+      .filter(connection => !this.#isAllowed(connection))
+      .slice(0, Math.max(0, this.#count - this.#maxConnections))
+    if (surplus.length === 0) return
+    const signal = AbortSignal.timeout(1000)
+    await Promise.all(surplus.map(connection => closeOrAbort(connection, { signal })))
+    this.#components.events.safeDispatchEvent('connection:prune', { detail: surplus })
+  }
+
+  #isAllowed({ remoteAddr }: Connection): boolean {
+    const host = tryGetNetConfig(remoteAddr)?.host
+    return host !== undefined && this.#admission.isAllowed(host)
+  }
+
+  #countByDirection(): Record<string, number> {
+    const counts = {
+      inbound: 0,
+      'inbound pending': this.#admission.pending,
+      outbound: 0,
+      'outbound pending': this.#dials.pending().length
+    }
+    for (const { direction } of this.getConnections()) counts[direction]++
+    return counts
+  }
+}
+
+async function closeOrAbort(connection: Connection, options: AbortOptions): Promise<void> {
+  try {
+    await connection.close(options)
+  } catch (error) {
+    connection.abort(error as Error)
+  }
+}

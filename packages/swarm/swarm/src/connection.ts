@@ -1,0 +1,290 @@
+/** A secured, multiplexed connection to one peer, and the streams on it. */
+import type {
+  AbortOptions,
+  ConnectionLimits,
+  ConnectionStatus,
+  Logger,
+  MessageStream,
+  MessageStreamDirection,
+  MessageStreamEvents,
+  Metrics,
+  MultiaddrConnection,
+  MultiaddrConnectionTimeline,
+  NewStreamOptions,
+  PeerId,
+  PeerStore,
+  Stream,
+  StreamMuxer
+} from '@libp2p/interface'
+import {
+  ConnectionClosedError,
+  LimitedConnectionError,
+  TimeoutError,
+  TooManyInboundProtocolStreamsError,
+  TooManyOutboundProtocolStreamsError
+} from '@weft/errors'
+import { EventEmitter } from '@weft/events'
+import { type Connection, connectionSymbol, raceSignal, StreamCloseEvent } from '@weft/interface-connection'
+import { isCircuit, type Multiaddr, p2pOf } from '@weft/multiaddr'
+import { MuxerUnavailableError } from './connection-errors.ts'
+import type { Registrar } from './contracts.ts'
+import { runMiddleware } from './middleware.ts'
+import { negotiate, proposeOptimistically, respond } from './negotiation.ts'
+import { progress } from './progress.ts'
+import { defaultMaxInboundStreams, defaultMaxOutboundStreams, findHandler } from './registrar.ts'
+import { StreamCounts } from './stream-counts.ts'
+import type { TimeoutQueue } from './timeout-queue.ts'
+
+/** What a connection needs of its node. */
+export interface ConnectionComponents {
+  peerStore: PeerStore
+  registrar: Registrar
+  metrics?: Metrics
+}
+
+/** What the upgrader has found out. */
+export interface ConnectionInit {
+  id: string
+  maConn: MultiaddrConnection
+  stream: MessageStream
+  remotePeer: PeerId
+  direction: MessageStreamDirection
+  muxer: StreamMuxer | undefined
+  encryption: string
+  limits: ConnectionLimits | undefined
+  /** Milliseconds in which `close()` must be done. */
+  closeTimeout: number
+  inboundNegotiations: TimeoutQueue
+  outboundNegotiations: TimeoutQueue
+}
+
+// Protocols whose support is remembered, so that the next stream need not wait: more than any honest peer speaks.
+const maxKnownProtocols = 1024
+
+class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | 'message'>> {
+  readonly id: string
+  readonly remoteAddr: Multiaddr
+  readonly remotePeer: PeerId
+  readonly direction: MessageStreamDirection
+  readonly direct: boolean
+  readonly limits?: ConnectionLimits
+  readonly encryption: string
+  readonly multiplexer?: string
+  rtt?: number
+
+  readonly #components: ConnectionComponents
+  readonly #init: ConnectionInit
+  readonly #counts = new StreamCounts()
+  readonly #knownProtocols = new Set<string>()
+  #closing: Promise<void> | undefined
+
+  static {
+    Object.defineProperty(this.prototype, connectionSymbol, { value: true })
+    Object.defineProperty(this.prototype, Symbol.toStringTag, { value: 'Connection' })
+  }
+
+  constructor(components: ConnectionComponents, init: ConnectionInit) {
+    super()
+    const { maConn, muxer, remotePeer } = init
+    this.#components = components
+    this.#init = init
+    this.id = init.id
+    this.remotePeer = remotePeer
+    this.remoteAddr =
+      p2pOf(maConn.remoteAddr) === undefined ? maConn.remoteAddr.encapsulate(`/p2p/${remotePeer}`) : maConn.remoteAddr
+    this.direction = init.direction
+    this.direct = !isCircuit(maConn.remoteAddr)
+    this.encryption = init.encryption
+    if (init.limits !== undefined) this.limits = init.limits
+    if (muxer !== undefined) {
+      this.multiplexer = muxer.protocol
+      muxer.addEventListener('stream', event => this.#onStream(event.detail))
+    }
+    // In a microtask: the streams first hear that the remote has ended, or they would seem to be closed by this side.
+    maConn.addEventListener('remoteCloseWrite', () => queueMicrotask(() => void this.close()))
+    maConn.addEventListener('close', event => {
+      this.dispatchEvent(new StreamCloseEvent(event.local, event.error))
+    })
+  }
+
+  get streams(): Stream[] {
+    return this.#init.muxer?.streams ?? []
+  }
+
+  get status(): ConnectionStatus {
+    return this.#closing !== undefined && this.#init.maConn.status === 'open' ? 'closing' : this.#init.maConn.status
+  }
+
+  get timeline(): MultiaddrConnectionTimeline {
+    return this.#init.maConn.timeline
+  }
+
+  get log(): Logger {
+    return this.#init.maConn.log
+  }
+
+  /** The remote is known to speak these: a stream for one of them is given out before the remote has agreed. */
+  learnProtocols(protocols: Iterable<string>): void {
+    for (const protocol of protocols) {
+      if (this.#knownProtocols.size >= maxKnownProtocols) return
+      this.#knownProtocols.add(protocol)
+    }
+  }
+
+  /** Opens a stream that speaks one of `protocols`, the first that the remote supports. */
+  async newStream(protocols: string | string[], options: NewStreamOptions = {}): Promise<Stream> {
+    const names = Array.isArray(protocols) ? protocols : [protocols]
+    const muxer = this.#openMuxer(options)
+    options.signal?.throwIfAborted()
+    progress(options, 'connection:open-stream', { connection: this.#self, protocols: names })
+    const only = names.length === 1 ? names[0]! : undefined
+    const stream = await muxer.createStream(only === undefined ? options : { ...options, protocol: only })
+    try {
+      // A muxer that carries the name in its own frames has set it.
+      if (stream.protocol === '') await this.#agree(stream, names, options)
+      this.#checkOutboundLimit(stream, options)
+      this.#remember(stream.protocol)
+      this.#components.metrics?.trackProtocolStream(stream)
+      const middleware = this.#components.registrar.getMiddleware(stream.protocol)
+      const wrapped = middleware.length === 0 ? stream : await runMiddleware(stream, this.#self, middleware)
+      progress(options, 'connection:opened-stream', { connection: this.#self, stream: wrapped })
+      return wrapped
+    } catch (error) {
+      stream.abort(error as Error)
+      throw error
+    }
+  }
+
+  /**
+   * Ends all streams and the connection. After the signal, or `connectionCloseTimeout` without one, what has not ended
+   * is broken off, and the promise rejects.
+   */
+  close(options: AbortOptions = {}): Promise<void> {
+    this.#closing ??= this.#close()
+    return raceSignal(this.#closing, options.signal)
+  }
+
+  /** Breaks the connection and all its streams off. */
+  abort(error: Error): void {
+    this.#init.muxer?.abort(error)
+    this.#init.maConn.abort(error)
+  }
+
+  async #close(): Promise<void> {
+    const { maConn, muxer, closeTimeout } = this.#init
+    if (maConn.status !== 'open') return
+    const closed = new Promise<void>(resolve => maConn.addEventListener('close', () => resolve(), { once: true }))
+    const signal = AbortSignal.timeout(closeTimeout)
+    try {
+      await muxer?.close({ signal })
+      await raceSignal(maConn.close({ signal }), signal)
+      await raceSignal(closed, signal)
+    } catch (error) {
+      this.abort(error as Error)
+      throw error
+    }
+  }
+
+  get #self(): Connection {
+    // The brand is on the prototype, where the type cannot see it.
+    return this as unknown as Connection
+  }
+
+  #openMuxer(options: NewStreamOptions): StreamMuxer {
+    const { muxer, maConn } = this.#init
+    if (muxer === undefined) throw new MuxerUnavailableError('the connection has no muxer')
+    if (muxer.status !== 'open' || maConn.status !== 'open') {
+      throw new ConnectionClosedError(`the connection is ${this.status}, its muxer ${muxer.status}`)
+    }
+    if (this.limits !== undefined && options.runOnLimitedConnection !== true) {
+      throw new LimitedConnectionError('the connection is limited: pass runOnLimitedConnection to use it all the same')
+    }
+    return muxer
+  }
+
+  async #agree(stream: Stream, protocols: string[], { negotiateFully, signal }: NewStreamOptions): Promise<void> {
+    const only = protocols.length === 1 ? protocols[0]! : undefined
+    const timeouts = this.#init.outboundNegotiations
+    if (only !== undefined && (negotiateFully === false || this.#knownProtocols.has(only))) {
+      stream.protocol = only
+      proposeOptimistically(stream, only, timeouts, () => this.#knownProtocols.delete(only))
+      return
+    }
+    const timeout = timeouts.add(() =>
+      stream.abort(new TimeoutError(`the remote did not answer to ${protocols.join(', ')}`))
+    )
+    try {
+      stream.protocol = await negotiate(stream, protocols, signal)
+    } finally {
+      timeout.clear()
+    }
+  }
+
+  #checkOutboundLimit(stream: Stream, options: NewStreamOptions): void {
+    const own = findHandler(this.#components.registrar, stream.protocol)?.options.maxOutboundStreams
+    const limit = own ?? options.maxOutboundStreams ?? defaultMaxOutboundStreams
+    const count = this.#counts.add(stream)
+    if (count <= limit) return
+    throw new TooManyOutboundProtocolStreamsError(
+      `${count} outbound streams of ${stream.protocol}, at most ${limit} may be open`,
+      {
+        facts: { protocol: stream.protocol, limit }
+      }
+    )
+  }
+
+  #onStream(stream: Stream): void {
+    const { registrar } = this.#components
+    const run = (): void => void this.#runHandler(stream).catch((error: Error) => stream.abort(error))
+    if (stream.protocol !== '') {
+      run()
+      return
+    }
+    respond(
+      stream,
+      protocol => findHandler(registrar, protocol) !== undefined,
+      this.#init.inboundNegotiations,
+      protocol => {
+        stream.protocol = protocol
+        run()
+      }
+    )
+  }
+
+  async #runHandler(stream: Stream): Promise<void> {
+    const { registrar, metrics } = this.#components
+    const { handler, options } = registrar.getHandler(stream.protocol)
+    const limit = options.maxInboundStreams ?? defaultMaxInboundStreams
+    const count = this.#counts.add(stream)
+    if (count > limit) {
+      throw new TooManyInboundProtocolStreamsError(
+        `${count} inbound streams of ${stream.protocol}, at most ${limit} may be open`,
+        {
+          facts: { protocol: stream.protocol, limit }
+        }
+      )
+    }
+    if (this.limits !== undefined && options.runOnLimitedConnection !== true) {
+      throw new LimitedConnectionError(`${stream.protocol} does not run on a limited connection`)
+    }
+    this.#remember(stream.protocol)
+    metrics?.trackProtocolStream(stream)
+    const middleware = registrar.getMiddleware(stream.protocol)
+    const wrapped = middleware.length === 0 ? stream : await runMiddleware(stream, this.#self, middleware)
+    await handler(wrapped, this.#self)
+  }
+
+  /** Whoever speaks a protocol once is stored as speaking it. */
+  #remember(protocol: string): void {
+    if (this.#knownProtocols.has(protocol)) return
+    this.learnProtocols([protocol])
+    this.#components.peerStore.merge(this.remotePeer, { protocols: [protocol] }).catch((error: Error) => {
+      this.log('could not store that %p speaks %s - %e', this.remotePeer, protocol, error)
+    })
+  }
+}
+
+/** Makes the connection of an upgrade. */
+export function createConnection(components: ConnectionComponents, init: ConnectionInit): Connection {
+  return new SwarmConnection(components, init) as unknown as Connection
+}

@@ -1,0 +1,25 @@
+import type { ConnectionGater } from '@libp2p/interface'
+import { raceSignal } from '@weft/interface-connection'
+import { ConnectionInterceptedError } from './connection-errors.ts'
+
+/** The questions that a gater answers with true for «no». */
+export type GaterQuestion = Exclude<keyof ConnectionGater, 'filterMultiaddrForPeer'>
+
+/** The gater of a node: what its user gave, as an object that is always there. */
+export function connectionGater(gater: ConnectionGater | undefined): ConnectionGater {
+  return gater ?? {}
+}
+
+/** Asks the gater. Throws `ConnectionInterceptedError` if it denies. Without an answer to give, it is not waited for. */
+export async function askGater<Q extends GaterQuestion>(
+  gater: ConnectionGater,
+  question: Q,
+  args: Parameters<NonNullable<ConnectionGater[Q]>>,
+  signal?: AbortSignal
+): Promise<void> {
+  const ask = gater[question] as ((...args: unknown[]) => boolean | Promise<boolean>) | undefined
+  if (ask === undefined) return
+  if (await raceSignal(Promise.resolve(ask.apply(gater, args)), signal)) {
+    throw new ConnectionInterceptedError(`the connection gater denied it (${question})`, { facts: { question } })
+  }
+}

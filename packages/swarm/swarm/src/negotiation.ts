@@ -1,0 +1,84 @@
+/** Which protocol a new stream speaks: multistream-select on the streams of a connection. */
+import type { Stream } from '@libp2p/interface'
+import { ProtocolError, TimeoutError } from '@weft/errors'
+import { openPipe } from '@weft/interface-connection'
+import { OptimisticSelection, Responder, select } from '@weft/multistream'
+import type { TimeoutQueue } from './timeout-queue.ts'
+
+/** Agrees on one of `protocols` before anything else is sent. Rejects with `UnsupportedProtocolError` if there is none. */
+export async function negotiate(stream: Stream, protocols: string[], signal: AbortSignal | undefined): Promise<string> {
+  return select(openPipe(stream), protocols, signal === undefined ? {} : { signal })
+}
+
+/**
+ * Proposes the one protocol and leaves the stream to its user at once: the proposal leaves in the same write as the
+ * first data. A refusal aborts the stream with `UnsupportedProtocolError`, which `onRefused` hears first.
+ */
+export function proposeOptimistically(
+  stream: Stream,
+  protocol: string,
+  timeouts: TimeoutQueue,
+  onRefused: () => void
+): void {
+  const selection = new OptimisticSelection(protocol)
+  const pipe = openPipe(stream)
+  const timeout = timeouts.add(() => stream.abort(new TimeoutError(`the remote did not agree to ${protocol}`)))
+  pipe.attach({
+    onBytes(chunk) {
+      try {
+        const { done, rest } = selection.receive(chunk)
+        if (!done) return
+        timeout.clear()
+        pipe.detach(rest)
+      } catch (error) {
+        timeout.clear()
+        pipe.detach()
+        onRefused()
+        stream.abort(error as Error)
+      }
+    },
+    onDrain() {},
+    onEnd() {
+      timeout.clear()
+      stream.abort(new ProtocolError(`the remote ended the stream before it agreed to ${protocol}`))
+    },
+    onClose: () => timeout.clear()
+  })
+  stream.send(selection.prefix)
+}
+
+/**
+ * Answers the remote's proposals. `onSelected` is called in the same turn in which the proposal arrives; on failure the
+ * stream is aborted.
+ */
+export function respond(
+  stream: Stream,
+  supports: (protocol: string) => boolean,
+  timeouts: TimeoutQueue,
+  onSelected: (protocol: string) => void
+): void {
+  const responder = new Responder(supports)
+  const pipe = openPipe(stream)
+  const timeout = timeouts.add(() => stream.abort(new TimeoutError('the remote did not agree on a protocol')))
+  pipe.attach({
+    onBytes(chunk) {
+      try {
+        const step = responder.receive(chunk)
+        if (step?.reply !== undefined) pipe.writev([step.reply])
+        if (step?.protocol === undefined) return
+        timeout.clear()
+        pipe.detach(step.rest)
+        onSelected(step.protocol)
+      } catch (error) {
+        timeout.clear()
+        stream.abort(error as Error)
+      }
+    },
+    onDrain() {},
+    onEnd() {
+      timeout.clear()
+      stream.abort(new ProtocolError('the remote ended the stream before it named a protocol'))
+    },
+    onClose: () => timeout.clear()
+  })
+}

@@ -1,0 +1,11 @@
+interface ProgressListener {
+  // The events of all operations: the caller's type says which it takes.
+  onProgress?: ((event: never) => void) | undefined
+}
+
+/** Tells `onProgress` of a step, if there is one. What it throws reaches the operation. */
+export function progress(options: ProgressListener, type: string, detail?: unknown): void {
+  if (options.onProgress === undefined) return
+  const event = new CustomEvent(type, { detail })
+  options.onProgress(event as never)
+}

@@ -1,0 +1,26 @@
+import type { MessageStreamDirection, Stream } from '@libp2p/interface'
+
+/** How many streams of each protocol and direction a connection has, without walking over them. */
+export class StreamCounts {
+  readonly #counts = new Map<string, number>()
+
+  /** Counts a stream until it closes. Returns how many there are now, this one included. */
+  add(stream: Stream): number {
+    const key = keyOf(stream.direction, stream.protocol)
+    const count = (this.#counts.get(key) ?? 0) + 1
+    this.#counts.set(key, count)
+    stream.addEventListener('close', () => this.#remove(key), { once: true })
+    return count
+  }
+
+  #remove(key: string): void {
+    const count = (this.#counts.get(key) ?? 1) - 1
+    if (count === 0) this.#counts.delete(key)
+    else this.#counts.set(key, count)
+  }
+}
+
+// Prefixed, so that no protocol name of the remote is a key by itself.
+function keyOf(direction: MessageStreamDirection, protocol: string): string {
+  return `${direction}:${protocol}`
+}

@@ -1,0 +1,54 @@
+/**
+ * Many timeouts of one length with one timer: a stream's negotiation costs an entry in a list, not a timer and a signal.
+ */
+export class TimeoutQueue {
+  readonly #delay: number
+  readonly #entries = new Set<Timeout>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  /** @param delay - milliseconds after which an entry fires */
+  constructor(delay: number) {
+    this.#delay = delay
+  }
+
+  /** Calls `fire` after the delay, unless the returned entry is cleared before. */
+  add(fire: () => void): Timeout {
+    const entry: Timeout = {
+      at: performance.now() + this.#delay,
+      fire,
+      clear: () => {
+        this.#entries.delete(entry)
+      }
+    }
+    // A set keeps the order in which entries were added, which is the order in which they are due.
+    this.#entries.add(entry)
+    if (this.#timer === undefined) this.#arm(this.#delay)
+    return entry
+  }
+
+  #arm(delay: number): void {
+    if (delay === Number.POSITIVE_INFINITY) return
+    this.#timer = setTimeout(() => this.#run(), Math.max(1, Math.ceil(delay)))
+    ;(this.#timer as { unref?: () => void }).unref?.()
+  }
+
+  #run(): void {
+    this.#timer = undefined
+    const now = performance.now()
+    for (const entry of this.#entries) {
+      if (entry.at > now) {
+        this.#arm(entry.at - now)
+        return
+      }
+      this.#entries.delete(entry)
+      entry.fire()
+    }
+  }
+}
+
+/** An entry of a `TimeoutQueue`. */
+export interface Timeout {
+  readonly at: number
+  readonly fire: () => void
+  clear(): void
+}

@@ -1,0 +1,246 @@
+/** From a raw connection to a secured, multiplexed one. */
+import type {
+  AbortOptions,
+  ClearableSignal,
+  ComponentLogger,
+  Connection,
+  ConnectionEncrypter,
+  ConnectionGater,
+  ConnectionProtector,
+  Libp2pEvents,
+  MessageStream,
+  MessageStreamDirection,
+  Metrics,
+  MultiaddrConnection,
+  PeerId,
+  PeerStore,
+  SecuredConnection,
+  StreamMuxerFactory,
+  TypedEventTarget,
+  Upgrader,
+  UpgraderOptions,
+  UpgraderWithoutEncryptionOptions
+} from '@libp2p/interface'
+import { InvalidPeerIdError, TimeoutError } from '@weft/errors'
+import { openPipe } from '@weft/interface-connection'
+import { p2pOf } from '@weft/multiaddr'
+import { handle, select } from '@weft/multistream'
+import { peerIdFromString } from '@weft/peer-id'
+import { ConnectionDeniedError, EncryptionFailedError, MuxerUnavailableError } from './connection-errors.ts'
+import { createConnection } from './connection.ts'
+import type { ConnectionManager, Registrar } from './contracts.ts'
+import { askGater } from './gater.ts'
+import { progress } from './progress.ts'
+import { linkSignals } from './signals.ts'
+import { TimeoutQueue } from './timeout-queue.ts'
+
+/** What the upgrader needs of its node. */
+export interface UpgraderComponents {
+  peerId: PeerId
+  peerStore: PeerStore
+  registrar: Registrar
+  connectionManager: ConnectionManager
+  connectionGater: ConnectionGater
+  connectionProtector?: ConnectionProtector
+  events: TypedEventTarget<Libp2pEvents>
+  logger: ComponentLogger
+  metrics?: Metrics
+}
+
+/** Channels, muxers and time limits, with js-libp2p's names. */
+export interface UpgraderInit {
+  connectionEncrypters: ConnectionEncrypter[]
+  streamMuxers: StreamMuxerFactory[]
+  /** Milliseconds for the whole of an inbound handshake. @default 10000 */
+  inboundUpgradeTimeout?: number | undefined
+  /** Milliseconds in which the remote must name a protocol on a stream that it opened. @default 10000 */
+  inboundStreamProtocolNegotiationTimeout?: number | undefined
+  /** Milliseconds in which the remote must agree to a protocol. @default 10000 */
+  outboundStreamProtocolNegotiationTimeout?: number | undefined
+  /** Milliseconds in which a connection must have closed. @default 1000 */
+  connectionCloseTimeout?: number | undefined
+}
+
+type Options = UpgraderOptions | UpgraderWithoutEncryptionOptions
+
+interface Secured extends SecuredConnection {
+  protocol: string
+}
+
+const defaultTimeout = 10_000
+const defaultCloseTimeout = 1_000
+
+export class DefaultUpgrader implements Upgrader {
+  readonly #components: UpgraderComponents
+  readonly #encrypters: Map<string, ConnectionEncrypter>
+  readonly #muxers: Map<string, StreamMuxerFactory>
+  readonly #inboundUpgradeTimeout: number
+  readonly #closeTimeout: number
+  readonly #inboundNegotiations: TimeoutQueue
+  readonly #outboundNegotiations: TimeoutQueue
+  #nextId = 1
+
+  constructor(components: UpgraderComponents, init: UpgraderInit) {
+    this.#components = components
+    this.#encrypters = new Map(init.connectionEncrypters.map(encrypter => [encrypter.protocol, encrypter]))
+    this.#muxers = new Map(init.streamMuxers.map(muxer => [muxer.protocol, muxer]))
+    this.#inboundUpgradeTimeout = init.inboundUpgradeTimeout ?? defaultTimeout
+    this.#closeTimeout = init.connectionCloseTimeout ?? defaultCloseTimeout
+    this.#inboundNegotiations = new TimeoutQueue(init.inboundStreamProtocolNegotiationTimeout ?? defaultTimeout)
+    this.#outboundNegotiations = new TimeoutQueue(init.outboundStreamProtocolNegotiationTimeout ?? defaultTimeout)
+  }
+
+  get [Symbol.toStringTag](): string {
+    return '@libp2p/upgrader'
+  }
+
+  getConnectionEncrypters(): Map<string, ConnectionEncrypter> {
+    return this.#encrypters
+  }
+
+  getStreamMuxers(): Map<string, StreamMuxerFactory> {
+    return this.#muxers
+  }
+
+  /** A signal that fires with the given one, or when an inbound handshake has taken too long. */
+  createInboundAbortSignal(signal: AbortSignal): ClearableSignal {
+    const timeout = (): TimeoutError =>
+      new TimeoutError(`the handshake took more than ${this.#inboundUpgradeTimeout} ms`)
+    return linkSignals([signal], { after: this.#inboundUpgradeTimeout, reason: timeout })
+  }
+
+  /** Upgrades what a listener accepted. Rejects, and aborts the connection, when it is refused or the handshake fails. */
+  async upgradeInbound(connection: MultiaddrConnection, options: Options): Promise<void> {
+    const { connectionManager, connectionGater } = this.#components
+    const signal = this.createInboundAbortSignal(options.signal)
+    let accepted = false
+    try {
+      accepted = connectionManager.acceptIncomingConnection(connection)
+      if (!accepted) throw new ConnectionDeniedError('the connection manager takes no more connections')
+      await askGater(connectionGater, 'denyInboundConnection', [connection], signal)
+      await this.#upgrade(connection, 'inbound', { ...options, signal })
+    } catch (error) {
+      connection.abort(error as Error)
+      throw error
+    } finally {
+      signal.clear()
+      if (accepted) connectionManager.afterUpgradeInbound()
+    }
+  }
+
+  /** Upgrades what was dialed. Rejects, and aborts the connection, when it is refused or the handshake fails. */
+  async upgradeOutbound(connection: MultiaddrConnection, options: Options): Promise<Connection> {
+    try {
+      const peer = peerOf(connection)
+      if (peer !== undefined) {
+        const { connectionGater } = this.#components
+        await askGater(connectionGater, 'denyOutboundConnection', [peer, connection], options.signal)
+      }
+      return await this.#upgrade(connection, options.initiator === false ? 'inbound' : 'outbound', options)
+    } catch (error) {
+      connection.abort(error as Error)
+      throw error
+    }
+  }
+
+  async #upgrade(
+    connection: MultiaddrConnection,
+    direction: MessageStreamDirection,
+    options: Options
+  ): Promise<Connection> {
+    const { connectionGater, metrics, events } = this.#components
+    metrics?.trackMultiaddrConnection(connection)
+    const secured = await this.#secure(await this.#protect(connection, options), connection, direction, options)
+    const { remotePeer } = secured
+    if (remotePeer.equals(this.#components.peerId)) throw new InvalidPeerIdError('the remote is this node itself')
+    const [afterSecurity, afterMuxer] =
+      direction === 'inbound'
+        ? (['denyInboundEncryptedConnection', 'denyInboundUpgradedConnection'] as const)
+        : (['denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection'] as const)
+    await askGater(connectionGater, afterSecurity, [remotePeer, connection], options.signal)
+    const factory =
+      options.muxerFactory ?? secured.streamMuxer ?? (await this.#chooseMuxer(secured, direction, options))
+    await askGater(connectionGater, afterMuxer, [remotePeer, connection], options.signal)
+    if (connection.status !== 'open') throw new ConnectionDeniedError('the connection closed during its handshake')
+    const upgraded = createConnection(this.#components, {
+      id: `${direction}-${this.#nextId++}`,
+      maConn: connection,
+      stream: secured.connection,
+      remotePeer,
+      direction,
+      muxer: factory?.createStreamMuxer(secured.connection),
+      encryption: secured.protocol,
+      limits: options.limits,
+      closeTimeout: this.#closeTimeout,
+      inboundNegotiations: this.#inboundNegotiations,
+      outboundNegotiations: this.#outboundNegotiations
+    })
+    connection.timeline.upgraded = Date.now()
+    upgraded.addEventListener('close', () => events.safeDispatchEvent('connection:close', { detail: upgraded }))
+    events.safeDispatchEvent('connection:open', { detail: upgraded })
+    return upgraded
+  }
+
+  async #protect(connection: MultiaddrConnection, options: Options): Promise<MessageStream> {
+    const { connectionProtector } = this.#components
+    if (connectionProtector === undefined || options.skipProtection === true) return connection
+    return connectionProtector.protect(connection, options)
+  }
+
+  async #secure(
+    stream: MessageStream,
+    connection: MultiaddrConnection,
+    direction: MessageStreamDirection,
+    options: Options
+  ): Promise<Secured> {
+    if ('skipEncryption' in options && options.skipEncryption === true) {
+      return { connection: stream, remotePeer: options.remotePeer, protocol: 'native' }
+    }
+    progress(options, `upgrader:encrypt-${direction}-connection`)
+    const remotePeer = peerOf(connection)
+    const secureOptions = { signal: options.signal, ...(remotePeer === undefined ? {} : { remotePeer }) }
+    try {
+      const protocol = await negotiateRaw(stream, [...this.#encrypters.keys()], direction, options)
+      const encrypter = this.#encrypters.get(protocol)!
+      const secured =
+        direction === 'inbound'
+          ? await encrypter.secureInbound(stream, secureOptions)
+          : await encrypter.secureOutbound(stream, secureOptions)
+      return { ...secured, protocol }
+    } catch (error) {
+      if (options.signal.aborted) throw error
+      throw new EncryptionFailedError((error as Error).message, { cause: error })
+    }
+  }
+
+  async #chooseMuxer(
+    secured: Secured,
+    direction: MessageStreamDirection,
+    options: Options
+  ): Promise<StreamMuxerFactory | undefined> {
+    if (this.#muxers.size === 0) return undefined
+    progress(options, `upgrader:multiplex-${direction}-connection`)
+    try {
+      return this.#muxers.get(await negotiateRaw(secured.connection, [...this.#muxers.keys()], direction, options))
+    } catch (error) {
+      if (options.signal.aborted) throw error
+      throw new MuxerUnavailableError((error as Error).message, { cause: error })
+    }
+  }
+}
+
+function negotiateRaw(
+  stream: MessageStream,
+  protocols: string[],
+  direction: MessageStreamDirection,
+  { signal }: AbortOptions
+): Promise<string> {
+  const options = signal === undefined ? {} : { signal }
+  const pipe = openPipe(stream)
+  return direction === 'inbound' ? handle(pipe, protocols, options) : select(pipe, protocols, options)
+}
+
+function peerOf({ remoteAddr }: MultiaddrConnection): PeerId | undefined {
+  const text = p2pOf(remoteAddr)
+  return text === undefined ? undefined : peerIdFromString(text)
+}
