@@ -91,7 +91,9 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     this.id = init.id
     this.remotePeer = remotePeer
     this.remoteAddr =
-      p2pOf(maConn.remoteAddr) === undefined ? maConn.remoteAddr.encapsulate(`/p2p/${remotePeer}`) : maConn.remoteAddr
+      p2pOf(maConn.remoteAddr) === undefined
+        ? maConn.remoteAddr.encapsulate(`/p2p/${remotePeer.toString()}`)
+        : maConn.remoteAddr
     this.direction = init.direction
     this.direct = !isCircuit(maConn.remoteAddr)
     this.encryption = init.encryption

@@ -99,14 +99,16 @@ async function whyNot(
 }
 
 function noAddresses(peerId: PeerId | undefined, skipped: ReadonlyArray<{ address: string; reason: string }>): Error {
-  const whom = peerId === undefined ? 'the dial' : `${peerId}`
+  const whom = peerId === undefined ? 'the dial' : peerId.toString()
   const why =
     skipped.length === 0 ? 'none is known' : skipped.map(({ address, reason }) => `${address}: ${reason}`).join('; ')
   return new NoValidAddressesError(`no address of ${whom} can be dialed: ${why}`, { facts: { skipped } })
 }
 
 function withPeer(address: Multiaddr, peerId: PeerId | undefined): Multiaddr {
-  return peerId === undefined || p2pOf(address) !== undefined ? address : address.encapsulate(`/p2p/${peerId}`)
+  return peerId === undefined || p2pOf(address) !== undefined
+    ? address
+    : address.encapsulate(`/p2p/${peerId.toString()}`)
 }
 
 function uncertified(multiaddr: Multiaddr): Address {

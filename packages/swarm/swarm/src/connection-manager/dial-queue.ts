@@ -2,7 +2,7 @@
  * Dials under way. A dial to a peer that is being dialed joins it; each caller keeps its own signal, and a dial ends
  * when the last caller has left. Addresses are tried one after the other.
  */
-import type { ComponentLogger, Connection, Logger, PeerId, PendingDial } from '@libp2p/interface'
+import type { ComponentLogger, Connection, Logger, PendingDial } from '@libp2p/interface'
 import { AbortError, DialError, TimeoutError } from '@weft/errors'
 import { raceSignal } from '@weft/interface-connection'
 import type { Multiaddr } from '@weft/multiaddr'
@@ -157,7 +157,7 @@ export class DialQueue {
     const { connectionGater, transportManager } = this.#components
     const { peerId } = target
     if (peerId !== undefined && (await connectionGater.denyDialPeer?.(peerId)) === true) {
-      throw new DialDeniedError(`the connection gater denied dialing ${peerId}`)
+      throw new DialDeniedError(`the connection gater denied dialing ${peerId.toString()}`)
     }
     const addresses = await dialAddresses(this.#components, target, this.#addressOptions(signal))
     progress(

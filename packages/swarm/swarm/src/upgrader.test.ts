@@ -1,0 +1,302 @@
+import type { Connection, Libp2pEvents, Stream, Topology } from '@libp2p/interface'
+import { EventEmitter } from '@weft/events'
+import { collect, ended, messageStreamPair, settled } from '@weft/interface-connection/compliance'
+import { multiaddr } from '@weft/multiaddr'
+import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
+import { yamux } from '@weft/yamux'
+import { describe, expect, it, vi } from 'vitest'
+import { DefaultConnectionManager } from './connection-manager/connection-manager.ts'
+import { defaultLogger } from './logger.ts'
+import { DefaultRegistrar } from './registrar.ts'
+import { DefaultUpgrader, type UpgraderInit } from './upgrader.ts'
+
+interface TestNode {
+  peerId: ReturnType<typeof peerIdFromPrivateKey>
+  events: EventEmitter<Libp2pEvents>
+  registrar: DefaultRegistrar
+  upgrader: DefaultUpgrader
+  connectionManager: DefaultConnectionManager
+  merged: unknown[]
+}
+
+async function testNode(init: Partial<UpgraderInit> = {}, gater: object = {}): Promise<TestNode> {
+  const peerId = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+  const merged: unknown[] = []
+  const components = {
+    peerId,
+    events: new EventEmitter<Libp2pEvents>(),
+    logger: defaultLogger(),
+    connectionGater: gater,
+    merged,
+    peerStore: {
+      merge: async (_peer: unknown, data: unknown) => void merged.push(data),
+      patch: async () => {},
+      get: async () => ({ protocols: ['/echo/1.0.0'], tags: new Map(), addresses: [] })
+    },
+    peerRouting: {},
+    transportManager: { dialTransportForMultiaddr: () => undefined }
+  } as never as TestNode & { components: never }
+  components.registrar = new DefaultRegistrar(components as never)
+  components.connectionManager = new DefaultConnectionManager(components as never)
+  components.connectionManager.start()
+  components.upgrader = new DefaultUpgrader(components as never, {
+    connectionEncrypters: [],
+    streamMuxers: [yamux()()],
+    ...init
+  })
+  return components
+}
+
+/** Two nodes that are connected by an in-process stream, without encryption. */
+async function connect(a: TestNode, b: TestNode): Promise<[Connection, Connection]> {
+  const [near, far] = messageStreamPair()
+  const accepted = new Promise<Connection>(resolve =>
+    b.events.addEventListener('connection:open', event => resolve(event.detail), { once: true })
+  )
+  const signal = new AbortController().signal
+  const muxerFactory = yamux()()
+  const [dialed] = await Promise.all([
+    a.upgrader.upgradeOutbound(near, { skipEncryption: true, remotePeer: b.peerId, muxerFactory, signal }),
+    b.upgrader.upgradeInbound(far, { skipEncryption: true, remotePeer: a.peerId, muxerFactory, signal })
+  ])
+  return [dialed, await accepted]
+}
+
+const hello = Uint8Array.from([1, 2, 3])
+
+async function echo(stream: Stream): Promise<void> {
+  for await (const list of stream) stream.send(list)
+  await stream.close()
+}
+
+describe('upgrade and streams', () => {
+  it('opens a stream, runs its handler and carries data', async () => {
+    const [a, b] = [await testNode(), await testNode()]
+    await b.registrar.handle('/echo/1.0.0', echo)
+    const [dialed, accepted] = await connect(a, b)
+    expect([dialed.direction, accepted.direction]).toEqual(['outbound', 'inbound'])
+    expect(dialed).toMatchObject({ status: 'open', multiplexer: '/yamux/1.0.0', encryption: 'native', direct: true })
+    expect(dialed.remoteAddr.toString()).toBe(`/memory/pair/p2p/${b.peerId.toString()}`)
+    for (let i = 0; i < 3; i++) {
+      const stream = await dialed.newStream('/echo/1.0.0')
+      expect(stream.protocol).toBe('/echo/1.0.0')
+      stream.send(hello)
+      await stream.close()
+      expect([...(await collect(stream))]).toEqual([1, 2, 3])
+    }
+    expect(dialed.streams).toEqual([])
+    // stored once by each side, though there were three streams
+    expect(a.merged).toEqual([{ protocols: ['/echo/1.0.0'] }])
+  })
+
+  it('takes the first protocol that the remote has', async () => {
+    const [a, b] = [await testNode(), await testNode()]
+    await b.registrar.handle(['/b'][0]!, echo)
+    const [dialed] = await connect(a, b)
+    const stream = await dialed.newStream(['/a', '/b'])
+    expect(stream.protocol).toBe('/b')
+    await expect(dialed.newStream(['/a', '/c'])).rejects.toMatchObject({ name: 'UnsupportedProtocolError' })
+    await settled()
+    expect(dialed.streams.length).toBe(1)
+    dialed.abort(new Error('done'))
+  })
+
+  it('gives a stream out at once when the peer is known to speak the protocol, and aborts it if it no longer does', async () => {
+    const [a, b] = [await testNode(), await testNode()]
+    await b.registrar.handle('/echo/1.0.0', echo)
+    const [dialed] = await connect(a, b)
+    a.events.safeDispatchEvent('peer:identify', {
+      detail: { peerId: b.peerId, protocols: ['/echo/1.0.0', '/gone'], connection: dialed } as never
+    })
+    const stream = await dialed.newStream('/echo/1.0.0')
+    stream.send(hello)
+    await stream.close()
+    expect([...(await collect(stream))]).toEqual([1, 2, 3])
+    const refused = await dialed.newStream('/gone')
+    refused.send(hello)
+    expect((await ended(refused)).error).toMatchObject({ name: 'UnsupportedProtocolError' })
+    await expect(dialed.newStream('/gone')).rejects.toMatchObject({ name: 'UnsupportedProtocolError' })
+  })
+
+  it('holds the limits of a protocol', async () => {
+    const [a, b] = [await testNode(), await testNode()]
+    await b.registrar.handle('/p', () => {}, { maxInboundStreams: 2 })
+    await a.registrar.handle('/p', () => {}, { maxOutboundStreams: 3 })
+    const [dialed, accepted] = await connect(a, b)
+    const streams = [await dialed.newStream('/p'), await dialed.newStream('/p'), await dialed.newStream('/p')]
+    await settled()
+    expect(accepted.streams.length).toBe(2)
+    expect(streams.map(stream => stream.status)).toEqual(['open', 'open', 'reset'])
+    const third = await dialed.newStream('/p')
+    await expect(dialed.newStream('/p')).rejects.toMatchObject({
+      name: 'TooManyOutboundProtocolStreamsError',
+      limit: 3
+    })
+    third.abort(new Error('done'))
+    dialed.abort(new Error('done'))
+  })
+
+  it('resets a stream whose handler fails, and no more', async () => {
+    const [a, b] = [await testNode(), await testNode()]
+    await b.registrar.handle('/fails', async () => {
+      throw new Error('handler')
+    })
+    await b.registrar.handle('/throws', () => {
+      throw new Error('handler')
+    })
+    const [dialed] = await connect(a, b)
+    for (const protocol of ['/fails', '/throws']) {
+      const stream = await dialed.newStream(protocol)
+      expect((await ended(stream)).error).toMatchObject({ name: 'StreamResetError' })
+    }
+    expect(dialed.status).toBe('open')
+  })
+
+  it('runs middleware in order on both sides', async () => {
+    const [a, b] = [await testNode(), await testNode()]
+    const calls: string[] = []
+    for (const [name, node] of Object.entries({ a, b })) {
+      node.registrar.use('/echo/1.0.0', [
+        (stream, connection, next) => {
+          calls.push(`${name} 1`)
+          next(stream, connection)
+        },
+        async (stream, connection, next) => {
+          calls.push(`${name} 2`)
+          next(stream, connection)
+        }
+      ])
+    }
+    await b.registrar.handle('/echo/1.0.0', echo)
+    const [dialed] = await connect(a, b)
+    const stream = await dialed.newStream('/echo/1.0.0')
+    stream.send(hello)
+    await stream.close()
+    await collect(stream)
+    expect(calls.toSorted()).toEqual(['a 1', 'a 2', 'b 1', 'b 2'])
+    a.registrar.use('/echo/1.0.0', [
+      () => {
+        throw new Error('middleware')
+      }
+    ])
+    await expect(dialed.newStream('/echo/1.0.0')).rejects.toThrow('middleware')
+  })
+
+  it('closes on both sides, and tells of it once', async () => {
+    const [a, b] = [await testNode(), await testNode()]
+    const [dialed, accepted] = await connect(a, b)
+    const gone = vi.fn()
+    b.events.addEventListener('peer:disconnect', gone)
+    await dialed.close()
+    await settled()
+    expect([dialed.status, accepted.status]).toEqual(['closed', 'closed'])
+    expect(gone).toHaveBeenCalledTimes(1)
+    expect(a.connectionManager.getConnections()).toEqual([])
+    await expect(dialed.newStream('/p')).rejects.toMatchObject({ name: 'ConnectionClosedError' })
+  })
+
+  it('tells a reader that its stream was cut with the connection', async () => {
+    const [a, b] = [await testNode(), await testNode()]
+    let incoming: Stream | undefined
+    await b.registrar.handle('/p', stream => void (incoming = stream))
+    const [near, far] = messageStreamPair()
+    const signal = new AbortController().signal
+    const muxerFactory = yamux()()
+    const [dialed] = await Promise.all([
+      a.upgrader.upgradeOutbound(near, { skipEncryption: true, remotePeer: b.peerId, muxerFactory, signal }),
+      b.upgrader.upgradeInbound(far, { skipEncryption: true, remotePeer: a.peerId, muxerFactory, signal })
+    ])
+    const stream = await dialed.newStream('/p')
+    stream.send(hello)
+    await settled()
+    // the remote's process is gone: its side of the connection ends without a word of the muxer
+    void near.close()
+    await settled()
+    await expect(collect(incoming!)).rejects.toMatchObject({ name: 'StreamResetError' })
+  })
+
+  it('aborts an upgrade that takes too long, and gives its place back', async () => {
+    const node = await testNode({ inboundUpgradeTimeout: 10, connectionEncrypters: [{ protocol: '/x' } as never] })
+    const [near] = messageStreamPair()
+    const signal = new AbortController().signal
+    await expect(node.upgrader.upgradeInbound(near, { signal })).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(near.status).toBe('aborted')
+    expect(node.connectionManager.getConnections()).toEqual([])
+  })
+
+  it('aborts what the gater denies and what is this node itself', async () => {
+    const a = await testNode({}, { denyInboundConnection: () => true })
+    const signal = new AbortController().signal
+    const [near] = messageStreamPair()
+    await expect(a.upgrader.upgradeInbound(near, { signal })).rejects.toMatchObject({
+      name: 'ConnectionInterceptedError'
+    })
+    expect(near.status).toBe('aborted')
+    const [other] = messageStreamPair()
+    const self = a.upgrader.upgradeOutbound(other, { skipEncryption: true, remotePeer: a.peerId, signal })
+    await expect(self).rejects.toMatchObject({ name: 'InvalidPeerIdError' })
+  })
+})
+
+describe('registrar', () => {
+  it('refuses a second handler unless forced, and forgets', async () => {
+    const { registrar } = await testNode()
+    await registrar.handle('/p', () => {})
+    await expect(registrar.handle('/p', () => {})).rejects.toMatchObject({ name: 'DuplicateProtocolHandlerError' })
+    await registrar.handle('/p', () => {}, { force: true })
+    expect(registrar.getProtocols()).toEqual(['/p'])
+    await registrar.unhandle('/p')
+    expect(() => registrar.getHandler('/p')).toThrow(expect.objectContaining({ name: 'UnhandledProtocolError' }))
+  })
+
+  it('tells topologies of peers that speak their protocol, and of their leaving', async () => {
+    const [a, b] = [await testNode(), await testNode()]
+    const topology: Topology = { onConnect: vi.fn(), onDisconnect: vi.fn() }
+    const id = await a.registrar.register('/echo/1.0.0', topology)
+    const [dialed] = await connect(a, b)
+    a.events.safeDispatchEvent('peer:identify', {
+      detail: { peerId: b.peerId, protocols: ['/echo/1.0.0'], connection: dialed } as never
+    })
+    expect(topology.onConnect).toHaveBeenCalledWith(b.peerId, dialed)
+    await dialed.close()
+    await settled()
+    expect(topology.onDisconnect).toHaveBeenCalledTimes(1)
+    a.registrar.unregister(id)
+    expect(a.registrar.getTopologies('/echo/1.0.0')).toEqual([])
+  })
+})
+
+describe('connection manager', () => {
+  it('names the option that is wrong', () => {
+    expect(() => new DefaultConnectionManager({ logger: defaultLogger() } as never, { maxConnections: 0 })).toThrow(
+      expect.objectContaining({ name: 'InvalidParametersError', message: expect.stringContaining('maxConnections') })
+    )
+  })
+
+  it('does not dial itself, nothing, or before it was started', async () => {
+    const { connectionManager, peerId } = await testNode()
+    await expect(connectionManager.openConnection(peerId)).rejects.toMatchObject({ name: 'InvalidPeerIdError' })
+    await expect(connectionManager.openConnection([])).rejects.toMatchObject({ name: 'InvalidParametersError' })
+    await expect(connectionManager.openConnection(multiaddr('/ip4/127.0.0.1/tcp/1'))).rejects.toMatchObject({
+      name: 'NoValidAddressesError',
+      skipped: [{ address: '/ip4/127.0.0.1/tcp/1', reason: 'no transport can dial it' }]
+    })
+    await connectionManager.stop()
+    await expect(connectionManager.openConnection(peerId)).rejects.toMatchObject({ name: 'NotStartedError' })
+  })
+
+  it('prunes what is least wanted', async () => {
+    const [a, b, c] = [await testNode(), await testNode(), await testNode()]
+    const [first] = await connect(a, b)
+    const [second] = await connect(a, c)
+    await second.newStream('/p').catch(() => {})
+    const pruned = new Promise<Connection[]>(resolve =>
+      a.events.addEventListener('connection:prune', event => resolve(event.detail), { once: true })
+    )
+    const stream = b.registrar.handle('/keep', () => {}).then(() => first.newStream('/keep'))
+    await stream
+    a.connectionManager.setMaxConnections(1)
+    expect(await pruned).toEqual([second])
+    expect(a.connectionManager.getConnections()).toEqual([first])
+  })
+})
