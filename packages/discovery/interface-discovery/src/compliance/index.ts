@@ -1,0 +1,2 @@
+/** The contract suite of peer discoveries. */
+export { type DiscoverySetup, discoverySuite } from './discovery-suite.ts'
