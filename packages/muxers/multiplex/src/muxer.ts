@@ -58,7 +58,6 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
       id: `${state.outbound ? 'i' : 'r'}${state.id}`,
       direction: state.outbound ? 'outbound' : 'inbound',
       log: () => this.log.newScope(`${state.outbound ? 'outbound' : 'inbound'}:${state.id}`),
-      protocol: options.protocol,
       maxMessageSize: this.#limits.maxMessageSize,
       inactivityTimeout,
       maxReadBufferLength: this.#limits.maxStreamBuffer,

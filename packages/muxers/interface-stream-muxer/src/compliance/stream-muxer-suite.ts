@@ -13,6 +13,11 @@ export interface StreamMuxerSetup {
   readonly setup: () => Promise<StreamMuxerFactory>
   /** Streams that the remote may open at once, as the factory under test was told. */
   readonly maxInboundStreams: number
+  /**
+   * Whether the protocol can stop a sender. Where it cannot, a stream whose reader falls behind must be reset.
+   * @default true
+   */
+  readonly flowControl?: boolean
 }
 
 const hello = Uint8Array.from([1, 2, 3])
@@ -25,7 +30,8 @@ export function streamMuxerSuite(runner: TestRunner, options: StreamMuxerSetup):
 
 type Wrap = <S extends MessageStream>(stream: S) => S
 
-function suite({ it, expect }: TestRunner, { setup, maxInboundStreams }: StreamMuxerSetup, wrap: Wrap): void {
+function suite({ it, expect }: TestRunner, options: StreamMuxerSetup, wrap: Wrap): void {
+  const { setup, maxInboundStreams, flowControl = true } = options
   const connect = async (): Promise<{ dialer: StreamMuxer; listener: StreamMuxer; connections: MessageStream[] }> => {
     const connections = messageStreamPair().map(wrap)
     const factory = await setup()
@@ -117,25 +123,36 @@ function suite({ it, expect }: TestRunner, { setup, maxInboundStreams }: StreamM
     dialer.abort(new Error('done'))
   })
 
-  it('stops a sender whose reader is slow, and loses nothing', async () => {
-    const { dialer, listener } = await connect()
-    const incoming = nextStream(listener)
-    const stream = await dialer.createStream()
-    const total = 3 * 1024 * 1024
-    const reader = await incoming
-    const sending = (async () => {
-      for (let sent = 0; sent < total; sent += 64 * 1024) {
-        if (!stream.send(new Uint8Array(64 * 1024).fill(sent / (64 * 1024)))) await stream.onDrain()
+  it(
+    flowControl ? 'stops a sender whose reader is slow, and loses nothing' : 'resets a stream that is not read',
+    async () => {
+      const { dialer, listener } = await connect()
+      const incoming = nextStream(listener)
+      const stream = await dialer.createStream()
+      const reader = await incoming
+      const total = flowControl ? 3 * 1024 * 1024 : 8 * 1024 * 1024
+      const sending = (async () => {
+        for (let sent = 0; sent < total; sent += 64 * 1024) {
+          if (!stream.send(new Uint8Array(64 * 1024).fill(sent / (64 * 1024)))) await stream.onDrain()
+        }
+        await stream.close()
+      })()
+      if (flowControl) {
+        await settled()
+        const bytes = await collect(reader)
+        await sending
+        expect(bytes.byteLength).toBe(total)
+        for (let at = 0; at < total; at += 64 * 1024) expect(bytes[at]).toBe((at / (64 * 1024)) % 256)
+      } else {
+        const closed = ended(reader)
+        await expect(sending).rejects.toMatchObject({ name: 'StreamResetError' })
+        expect((await closed).error).toMatchObject({ name: 'StreamBufferError' })
+        expect([stream.status, listener.streams.length]).toEqual(['reset', 0])
+        expect([dialer.status, listener.status]).toEqual(['open', 'open'])
       }
-      await stream.close()
-    })()
-    await settled()
-    const bytes = await collect(reader)
-    await sending
-    expect(bytes.byteLength).toBe(total)
-    for (let at = 0; at < total; at += 64 * 1024) expect(bytes[at]).toBe((at / (64 * 1024)) % 256)
-    dialer.abort(new Error('done'))
-  })
+      dialer.abort(new Error('done'))
+    }
+  )
 
   it('refuses streams past the limit and keeps those it has', async () => {
     const { dialer, listener } = await connect()

@@ -141,14 +141,13 @@ export class Session<Handle> {
       return
     }
     // An even flag comes from the initiator: the remote has opened the stream.
-    const outbound = flag % 2 === 1
-    const stream = (outbound ? this.#outbound : this.#inbound).get(id)
+    const stream = (flag % 2 === 1 ? this.#outbound : this.#inbound).get(id)
     if (stream === undefined) {
-      this.#onStrayFrame(id, outbound, length, now)
-    } else if (flag === flagMessageInitiator || flag === flagMessageReceiver) {
+      this.#onStrayFrame(now)
+    } else if (flag <= flagMessageInitiator) {
       if (length === 0) this.#countIdle(now)
       else if (!stream.remoteFin) this.#bodyStream = stream
-    } else if (flag === flagCloseInitiator || flag === flagCloseReceiver) {
+    } else if (flag <= flagCloseInitiator) {
       this.#onClose(stream, now)
     } else {
       this.#countIfEmpty(stream, now)
@@ -193,7 +192,7 @@ export class Session<Handle> {
       this.#overflow(stream, maxStreamBuffer)
       return
     }
-    if (this.#buffered + length > maxConnectionBuffer) {
+    while (this.#buffered + length > maxConnectionBuffer) {
       this.#overflow(this.#fullest(stream), maxConnectionBuffer)
       if (!this.#has(stream)) return
     }
@@ -215,14 +214,15 @@ export class Session<Handle> {
   }
 
   /** A frame of no open stream: its body is passed over, so that the framing holds. */
-  #onStrayFrame(id: number, outbound: boolean, length: number, now: number): void {
-    const once = outbound ? id < this.#nextId : id <= this.#highestRemoteId
+  #onStrayFrame(now: number): void {
+    const { id, flag, length } = this.#header
+    const once = flag % 2 === 1 ? id < this.#nextId : id <= this.#highestRemoteId
     if (!once && ++this.#unknownFrames >= maxUnknownFrames) {
       throw new MplexError('ERR_MPLEX_UNKNOWN_STREAM', `${maxUnknownFrames} frames named streams that never were`, {
         streamId: id
       })
     }
-    if (length === 0) this.#countIdle(now)
+    if (length === 0 && flag <= flagMessageInitiator) this.#countIdle(now)
   }
 
   /** Opened and ended without a byte: cheap for the remote, not for this side. */

@@ -1,0 +1,341 @@
+import { ByteQueue, concat, fromHex, fromUtf8, toHex } from '@weft/bytes'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { MplexError } from '../errors.ts'
+import { encodeHeader, flagMessageInitiator, flagNewStream, maxStreamId } from './frame.ts'
+import { defaultLimits, idleFrameBurst, maxSentPayload, maxUnknownFrames, type SessionLimits } from './limits.ts'
+import { Session } from './session.ts'
+import type { StreamState } from './stream-state.ts'
+
+interface Peer {
+  session: Session<string>
+  /** What it told its adapter. */
+  events: string[]
+  /** Takes what it wants to send. */
+  sent: () => Uint8Array<ArrayBuffer>
+  /** Streams of the remote. */
+  streams: Map<number, StreamState<string>>
+}
+
+/** @param reads - whether what arrives is consumed at once */
+function peer(dialer: boolean, limits: Partial<SessionLimits> = {}, reads: boolean = true): Peer {
+  let out: Uint8Array[] = []
+  const events: string[] = []
+  const streams = new Map<number, StreamState<string>>()
+  const named = (stream: StreamState<string>): string => `${stream.outbound ? 'i' : 'r'}${stream.id}`
+  const session: Session<string> = new Session<string>(
+    dialer,
+    { ...defaultLimits, ...limits },
+    { push: chunk => out.push(chunk) },
+    {
+      onOpen: stream => {
+        streams.set(stream.id, stream)
+        events.push(`open ${named(stream)}`)
+      },
+      onData: (stream, payload) => {
+        const what = `data ${named(stream)} `
+        // Pieces of one stream that follow each other count as one.
+        const last = events.at(-1) ?? ''
+        if (last.startsWith(what)) events[events.length - 1] = last + toHex(payload)
+        else events.push(what + toHex(payload))
+        if (reads) session.consumed(stream, payload.byteLength)
+      },
+      onEnd: stream => void events.push(`end ${named(stream)}`),
+      onReset: stream => void events.push(`reset ${named(stream)}`),
+      onOverflow: (stream, unread, limit) => void events.push(`overflow ${named(stream)} ${unread} ${limit}`)
+    }
+  )
+  const sent = (): Uint8Array<ArrayBuffer> => {
+    const bytes = concat(out)
+    out = []
+    return bytes
+  }
+  return { session, events, sent, streams }
+}
+
+const queueOf = (...chunks: Uint8Array[]): ByteQueue => {
+  const queue = new ByteQueue()
+  for (const chunk of chunks) queue.push(chunk)
+  return queue
+}
+
+const failure = (code: string): unknown => expect.objectContaining({ name: 'MplexError', code })
+const frame = (id: number, flag: number, body: Uint8Array = new Uint8Array(0)): Uint8Array<ArrayBuffer> =>
+  concat([encodeHeader(id, flag, body.byteLength), body])
+
+describe('golden frames', () => {
+  it('opens, carries, ends and resets as initiator', () => {
+    const { session, sent } = peer(true)
+    session.open()
+    // id 0 << 3 | NewStream, no name
+    expect(toHex(sent())).toBe('0000')
+    const stream = session.open()
+    // id 2 << 3 | NewStream
+    expect(toHex(sent())).toBe('1000')
+    session.write(stream, queueOf(fromHex('aa'), fromHex('bbcc')), 1024)
+    // 2 << 3 | MessageInitiator, 3 bytes
+    expect(toHex(sent())).toBe('1203aabbcc')
+    session.finish(stream)
+    // 2 << 3 | CloseInitiator
+    expect(toHex(sent())).toBe('1400')
+    session.reset(stream)
+    // 2 << 3 | ResetInitiator
+    expect(toHex(sent())).toBe('1600')
+    session.reset(stream)
+    session.finish(stream)
+    expect(toHex(sent())).toBe('')
+  })
+
+  it('opens, carries, ends and resets as receiver', () => {
+    const { session, events, sent, streams } = peer(false)
+    // NewStream 17 named "ab", MessageInitiator, CloseInitiator
+    session.receive(fromHex('8801026162' + '8a01010a' + '8c0100'), 0)
+    expect(events).toEqual(['open r17', 'data r17 0a', 'end r17'])
+    const stream = streams.get(17)!
+    session.write(stream, queueOf(fromHex('01')), 1024)
+    session.reset(stream)
+    // 17 << 3 | MessageReceiver, 1 byte; 17 << 3 | ResetReceiver
+    expect(toHex(sent())).toBe('89010101' + '8d0100')
+  })
+
+  it('the listener opens odd ids', () => {
+    const { session, sent } = peer(false)
+    session.open()
+    session.open()
+    expect(toHex(sent())).toBe('0800' + '1800')
+  })
+
+  it('cuts payload into frames and respects a smaller maximum', () => {
+    const { session, sent } = peer(true)
+    const stream = session.open()
+    sent()
+    const queue = queueOf(new Uint8Array(maxSentPayload + 5))
+    session.write(stream, queue, Number.POSITIVE_INFINITY)
+    expect(queue.byteLength).toBe(5)
+    session.write(stream, queue, 2)
+    expect(queue.byteLength).toBe(3)
+    session.write(stream, queueOf(), 2)
+    // header of four bytes: flag and id in one, the length in three
+    expect(sent().byteLength).toBe(4 + maxSentPayload + 2 + 2)
+  })
+
+  it('reads a header byte by byte, up to the largest id', () => {
+    const { session, events } = peer(false)
+    for (const byte of frame(maxStreamId, flagNewStream)) session.receive(Uint8Array.of(byte), 0)
+    expect(events).toEqual([`open r${maxStreamId}`])
+  })
+
+  it('ends a stream from both sides', () => {
+    const { session, events, streams } = peer(false)
+    session.receive(fromHex('0800' + '0c00'), 0)
+    session.finish(streams.get(1)!)
+    expect(session.inboundCount).toBe(0)
+    // What crosses is dropped, and the id may be used again.
+    session.receive(fromHex('0a02aabb' + '0e00' + '0c00' + '0800'), 0)
+    expect(events).toEqual(['open r1', 'end r1', 'open r1'])
+  })
+
+  it('keeps streams of one number apart by their initiator', () => {
+    const { session, events } = peer(true)
+    session.open()
+    session.receive(fromHex('0000' + '0201aa' + '0101bb' + '0300' + '0600'), 0)
+    expect(events).toEqual(['open r0', 'data r0 aa', 'data i0 bb', 'end i0', 'reset r0'])
+  })
+
+  it('passes over bodies of frames that should have none', () => {
+    const { session, events } = peer(false)
+    // CloseInitiator and ResetInitiator with an error text
+    session.receive(fromHex('0800' + '0c03616263' + '0e03616263' + '1000'), 0)
+    expect(events).toEqual(['open r1', 'end r1', 'reset r1', 'open r2'])
+  })
+
+  it('takes a stream’s name in pieces', () => {
+    const { session, events } = peer(false)
+    for (const byte of frame(0, flagNewStream, fromUtf8('stream 0'))) session.receive(Uint8Array.of(byte), 0)
+    session.receive(fromHex('0400'), 0)
+    expect(events).toEqual(['open r0', 'end r0'])
+  })
+
+  it('drops data behind the end of a stream', () => {
+    const { session, events } = peer(false)
+    session.receive(fromHex('0800' + '0c00' + '0a01aa' + '0c00'), 0)
+    expect(events).toEqual(['open r1', 'end r1'])
+  })
+})
+
+describe('hostile frames', () => {
+  it.each([
+    ['mplex-type7', '0700', 'ERR_MPLEX_FLAG'],
+    ['mplex-overlong-header', 'ffffffffffffffffff01', 'ERR_MPLEX_FLAG'],
+    ['varint-overlong', '8080808080808080808001', 'ERR_MPLEX_VARINT'],
+    ['varint-u64max, of an id', 'f8ffffffffffffffff01', 'ERR_MPLEX_STREAM_ID'],
+    ['a length that is not minimal', '008000', 'ERR_MPLEX_VARINT'],
+    ['an id that is not minimal', '8000', 'ERR_MPLEX_VARINT'],
+    ['mplex-len-over-1MiB', '02808080ff0f', 'ERR_MPLEX_LENGTH'],
+    ['1 MiB and a byte, before its last length byte', '0081c040', 'ERR_MPLEX_LENGTH']
+  ])('%s', (_name, hex, code) => {
+    const { session, events } = peer(false)
+    expect(() => session.receive(fromHex(hex), 0)).toThrow(failure(code))
+    expect(events).toEqual([])
+  })
+
+  it('opens no stream twice', () => {
+    const { session } = peer(false)
+    expect(() => session.receive(fromHex('08000800'), 0)).toThrow(failure('ERR_MPLEX_STREAM_ID'))
+  })
+
+  it('bounds frames for streams that never were, passing over their bodies', () => {
+    const { session, events } = peer(false)
+    const stray = fromHex('0a03080008')
+    for (let i = 1; i < maxUnknownFrames; i++) session.receive(stray, 0)
+    expect(events).toEqual([])
+    expect(() => session.receive(stray, 0)).toThrow(failure('ERR_MPLEX_UNKNOWN_STREAM'))
+  })
+
+  it.each([
+    ['empty data', '0a00'],
+    ['opened and reset', '1000' + '1600'],
+    ['opened and ended', '1000' + '1400' + '1600']
+  ])('bounds a flood of: %s', (_name, hex) => {
+    const { session } = peer(false)
+    session.receive(fromHex('0800'), 0)
+    const flood = (): void => {
+      for (let i = 0; i <= idleFrameBurst; i++) session.receive(fromHex(hex), 0)
+    }
+    expect(flood).toThrow(failure('ERR_MPLEX_FLOOD'))
+  })
+
+  it('allows such frames at a rate', () => {
+    const { session } = peer(false)
+    session.receive(fromHex('0800'), 0)
+    for (let i = 0; i <= idleFrameBurst * 2; i++) session.receive(fromHex('0a00'), i * 2)
+  })
+
+  it('refuses streams past the limit, so many a second', () => {
+    const { session, events, sent } = peer(false, { maxInboundStreams: 1, disconnectThreshold: 2 })
+    session.receive(fromHex('0000' + '0800' + '1000'), 0)
+    expect(events).toEqual(['open r0'])
+    // ResetReceiver of 1 and 2
+    expect(toHex(sent())).toBe('0d001500')
+    session.receive(fromHex('1800'), 500)
+    expect(() => session.receive(fromHex('2000'), 600)).toThrow(failure('ERR_MPLEX_TOO_MANY_STREAMS'))
+  })
+
+  it('resets a stream that is not read, in the middle of a frame', () => {
+    const { session, events, sent } = peer(false, { maxStreamBuffer: 10 }, false)
+    session.receive(concat([frame(1, flagNewStream), frame(1, flagMessageInitiator, new Uint8Array(8))]), 0)
+    session.receive(concat([encodeHeader(1, flagMessageInitiator, 8), new Uint8Array(2)]), 0)
+    expect(session.buffered).toBe(10)
+    session.receive(new Uint8Array(3), 0)
+    // The rest of the body belongs to nobody.
+    session.receive(concat([new Uint8Array(3), frame(2, flagNewStream)]), 0)
+    expect(events.filter(event => !event.startsWith('data'))).toEqual(['open r1', 'overflow r1 10 10', 'open r2'])
+    expect(toHex(sent())).toBe('0d00')
+    expect(session.buffered).toBe(0)
+  })
+
+  it('resets the streams that hold most when the connection holds too much', () => {
+    const { session, events, streams } = peer(false, { maxStreamBuffer: 100, maxConnectionBuffer: 100 }, false)
+    for (const [id, length] of [
+      [1, 30],
+      [2, 45],
+      [3, 20],
+      [4, 60]
+    ] as const) {
+      session.receive(concat([frame(id, flagNewStream), frame(id, flagMessageInitiator, new Uint8Array(length))]), 0)
+    }
+    expect(events.filter(event => event.startsWith('overflow'))).toEqual(['overflow r2 45 100', 'overflow r1 30 100'])
+    expect(session.buffered).toBe(80)
+    session.consumed(streams.get(4)!, 60)
+    session.consumed(streams.get(2)!, 45)
+    expect(session.buffered).toBe(20)
+  })
+})
+
+describe('properties', () => {
+  const id = fc.integer({ min: 0, max: 4 })
+  const step = fc.oneof(
+    fc.record({ what: fc.constant('frame' as const), id, flag: fc.nat(6), length: fc.nat(40) }),
+    fc.record({ what: fc.constant('open' as const) }),
+    fc.record({ what: fc.constantFrom('finish' as const, 'reset' as const, 'write' as const), id, own: fc.boolean() })
+  )
+
+  it('buffers and streams stay within their limits, and empty sessions hold nothing', () => {
+    const limits = { maxInboundStreams: 3, maxOutboundStreams: 2, maxStreamBuffer: 50, maxConnectionBuffer: 90 }
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.boolean(), (steps, reads) => {
+        const { session, streams } = peer(true, { ...limits, disconnectThreshold: 1000 }, reads)
+        const own: Array<StreamState<string>> = []
+        try {
+          for (const each of steps) {
+            if (each.what === 'frame') session.receive(frame(each.id, each.flag, new Uint8Array(each.length)), 0)
+            else if (each.what === 'open') {
+              if (session.canOpen) own.push(session.open())
+            } else {
+              const stream = each.own ? own[each.id] : streams.get(each.id)
+              if (stream === undefined) continue
+              if (each.what === 'write') session.write(stream, queueOf(new Uint8Array(5)), 3)
+              else session[each.what](stream)
+            }
+            expect(session.buffered).toBeLessThanOrEqual(reads ? 0 : limits.maxConnectionBuffer)
+            expect(session.inboundCount).toBeLessThanOrEqual(limits.maxInboundStreams)
+          }
+        } catch (error) {
+          expect((error as MplexError).name).toBe('MplexError')
+          return
+        }
+        for (const stream of [...own, ...streams.values()]) session.reset(stream)
+        if (session.inboundCount === 0) expect(session.buffered).toBe(0)
+      })
+    )
+  })
+
+  it('cuts change nothing', () => {
+    const frames = fc.array(
+      fc.record({ id, flag: fc.nat(6), body: fc.uint8Array({ maxLength: 30 }) }).map(f => frame(f.id, f.flag, f.body)),
+      { maxLength: 30 }
+    )
+    fc.assert(
+      fc.property(frames, fc.uint8Array({ maxLength: 12 }), fc.integer({ min: 1, max: 20 }), (all, tail, size) => {
+        const bytes = concat([...all, tail])
+        const chunks: Uint8Array[] = []
+        for (let at = 0; at < bytes.byteLength; at += size) chunks.push(bytes.subarray(at, at + size))
+        expect(run(chunks)).toEqual(run([bytes]))
+      })
+    )
+  })
+
+  it('carries what is written, whole and in order, between two sessions', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 10 }),
+        fc.integer({ min: 1, max: 50 }),
+        (parts, max) => {
+          const [near, far] = [peer(true), peer(false)]
+          const stream = near.session.open()
+          for (const part of parts) {
+            const queue = queueOf(part)
+            while (queue.byteLength > 0) near.session.write(stream, queue, max)
+          }
+          near.session.finish(stream)
+          far.session.receive(near.sent(), 0)
+          const data = far.events.filter(event => event.startsWith('data')).map(event => event.split(' ')[2])
+          expect(data.join('')).toBe(toHex(concat(parts)))
+          expect(far.events.at(-1)).toBe('end r0')
+        }
+      )
+    )
+  })
+
+  function run(chunks: Uint8Array[]): unknown {
+    const { session, events, sent } = peer(true, { maxInboundStreams: 3 })
+    session.open()
+    let error: string | undefined
+    try {
+      for (const chunk of chunks) session.receive(chunk, 0)
+    } catch (failed) {
+      error = (failed as MplexError).code
+    }
+    return { events, error, sent: toHex(sent()) }
+  }
+})
