@@ -1,0 +1,157 @@
+import type { AbortOptions, Logger, Peer, PeerId, PeerQuery } from '@libp2p/interface'
+import { throwIfAborted } from '@weft/errors'
+import { peerIdFromString } from '@weft/peer-id'
+import type { Datastore } from 'interface-datastore'
+import { Key } from 'interface-datastore/key'
+import { BasePeerStore, type Guard } from './base-peer-store.ts'
+import { applyUpdate, type Update } from './core/apply.ts'
+import { type Entry, isExpired, toPeer } from './core/entry.ts'
+import { decodeEntry, encodeEntry } from './core/peer-message.ts'
+import { select } from './core/query.ts'
+import { checkPeerId } from './core/validate.ts'
+import type { PeerStoreComponents, PeerStoreInit } from './init.ts'
+import { KeyedQueue } from './keyed-queue.ts'
+
+const prefix = '/peers/'
+
+/**
+ * Peers in a datastore, under `/peers/` and the id as a CID in base32: keys and values as js-libp2p's peer store has
+ * them. Updates of one peer wait for each other. A stored peer that cannot be read is as if it were not there.
+ */
+export class DatastorePeerStore extends BasePeerStore {
+  readonly #datastore: Datastore
+  readonly #log: Logger | undefined
+  readonly #queue = new KeyedQueue()
+  // Names of the stored peers, the one that was updated last at the end; read from the datastore by the first update.
+  #names: Promise<Set<string>> | undefined
+
+  constructor(components: PeerStoreComponents, datastore: Datastore, init: PeerStoreInit) {
+    super(components, init)
+    this.#datastore = datastore
+    this.#log = components.logger?.forComponent('libp2p:peer-store')
+  }
+
+  override async all(query: PeerQuery = {}): Promise<Peer[]> {
+    throwIfAborted(query.signal)
+    const now = Date.now()
+    const peers: Peer[] = []
+    for await (const { key, value } of this.#datastore.query({ prefix }, query)) {
+      const name = key.toString().slice(prefix.length)
+      const entry = this.#decode(name, value)
+      if (entry === undefined || this.self.equals(entry.id)) continue
+      const ages = this.agesOf(entry.id)
+      if (isExpired(entry, ages, now)) await this.#remove(name, query)
+      else peers.push(toPeer(entry, ages, now))
+    }
+    return select(peers, query)
+  }
+
+  override async delete(id: PeerId, options?: AbortOptions): Promise<void> {
+    throwIfAborted(options?.signal)
+    if (this.self.equals(id)) return
+    const name = nameOf(id)
+    await this.#queue.run(name, () => this.#remove(name, options))
+  }
+
+  protected override async read(id: PeerId, now: number, options?: AbortOptions): Promise<Entry | undefined> {
+    checkPeerId(id)
+    const name = nameOf(id)
+    // What was asked for before is seen.
+    await this.#queue.idle(name)
+    return await this.#load(name, now, options)
+  }
+
+  protected override async write(
+    update: Update,
+    options: AbortOptions | undefined,
+    guard?: Guard
+  ): Promise<Peer | undefined> {
+    const { id } = update
+    const name = nameOf(id)
+    return await this.#queue.run(name, async () => {
+      throwIfAborted(options?.signal)
+      const now = Date.now()
+      const previous = await this.#load(name, now, options)
+      if (guard?.(previous) === false) return undefined
+      const entry = applyUpdate(update, previous, this.agesOf(id), now)
+      await this.#makeRoom(name, now, options)
+      await this.#datastore.put(new Key(prefix + name), encodeEntry(entry), options)
+      // Another peer's update may have made room with this one meanwhile.
+      ;(await this.#names)?.add(name)
+      return this.changed(entry, previous, now)
+    })
+  }
+
+  async #load(name: string, now: number, options: AbortOptions | undefined): Promise<Entry | undefined> {
+    let value: Uint8Array
+    try {
+      value = await this.#datastore.get(new Key(prefix + name), options)
+    } catch (error) {
+      if ((error as Error).name === 'NotFoundError') return undefined
+      throw error
+    }
+    const entry = this.#decode(name, value)
+    if (entry === undefined || !isExpired(entry, this.agesOf(entry.id), now)) return entry
+    await this.#remove(name, options)
+    return undefined
+  }
+
+  #decode(name: string, value: Uint8Array): Entry | undefined {
+    try {
+      return decodeEntry(peerIdFromString(name), value)
+    } catch (error) {
+      this.#log?.error('stored peer %s cannot be read - %e', name, error)
+      return undefined
+    }
+  }
+
+  async #remove(name: string, options: AbortOptions | undefined): Promise<void> {
+    await this.#datastore.delete(new Key(prefix + name), options)
+    if (this.#names !== undefined) (await this.#names).delete(name)
+  }
+
+  /** Puts the name last, and removes other peers while there are too many. */
+  async #makeRoom(name: string, now: number, options: AbortOptions | undefined): Promise<void> {
+    const names = await this.#readNames()
+    const isNew = !names.delete(name)
+    names.add(name)
+    if (!isNew || names.size <= this.maxPeers) return
+    const candidates = [...names].filter(candidate => candidate !== name && candidate !== nameOf(this.self))
+    for (const candidate of candidates) {
+      if (names.size <= this.maxPeers) return
+      const entry = await this.#load(candidate, now, options)
+      if (entry === undefined || !this.isProtected(entry, now)) {
+        await this.#remove(candidate, options)
+      } else if (names.delete(candidate)) {
+        // Passed over, so not looked at again at once.
+        names.add(candidate)
+      }
+    }
+    // All are protected, and the bound holds even so.
+    for (const candidate of candidates) {
+      if (names.size <= this.maxPeers) return
+      await this.#remove(candidate, options)
+    }
+  }
+
+  async #readNames(): Promise<Set<string>> {
+    this.#names ??= this.#queryNames()
+    try {
+      return await this.#names
+    } catch (error) {
+      // The next update asks again.
+      this.#names = undefined
+      throw error
+    }
+  }
+
+  async #queryNames(): Promise<Set<string>> {
+    const names = new Set<string>()
+    for await (const key of this.#datastore.queryKeys({ prefix })) names.add(key.toString().slice(prefix.length))
+    return names
+  }
+}
+
+function nameOf(id: PeerId): string {
+  return id.toCID().toString()
+}

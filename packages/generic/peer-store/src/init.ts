@@ -1,0 +1,50 @@
+import type { AbortOptions, ComponentLogger, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p/interface'
+import { InvalidParametersError } from '@weft/errors'
+import type { Multiaddr } from '@weft/multiaddr'
+import type { Datastore } from 'interface-datastore'
+import { defaultMaxAddressAge, defaultMaxPeerAge, defaultMaxPeers } from './core/limits.ts'
+
+/** Whether an address of a peer may be stored. */
+export type AddressFilter = (peerId: PeerId, multiaddr: Multiaddr, options?: AbortOptions) => Promise<boolean> | boolean
+
+export interface PeerStoreInit {
+  /** Asked for each address before it is stored. Default: all are. */
+  addressFilter?: AddressFilter
+  /**
+   * Milliseconds after which an address that was not heard of again is forgotten; `Infinity` keeps it. Default one hour.
+   */
+  maxAddressAge?: number
+  /**
+   * Milliseconds without an update after which a peer without addresses is forgotten; `Infinity` keeps it. Default six
+   * hours.
+   */
+  maxPeerAge?: number
+  /**
+   * Peers in the store. At the bound the one that was not updated for longest goes, of those without a tag and a
+   * connection. Without it, whoever makes up peer ids fills the memory. Default 50,000.
+   */
+  maxPeers?: number
+}
+
+export interface PeerStoreComponents {
+  /** This node. It is never deleted, does not expire, and is not listed by `all` and `forEach`. */
+  peerId: PeerId
+  /**
+   * Where `peer:update` and `self:peer:update` are dispatched, and whose `peer:connect` and `peer:disconnect` say which
+   * peers are connected.
+   */
+  events: TypedEventTarget<Libp2pEvents>
+  /** Where peers are kept. Default: in memory. */
+  datastore?: Datastore
+  /** Told of stored peers that cannot be read. */
+  logger?: ComponentLogger
+}
+
+/** The init with its defaults. Throws `InvalidParametersError` for a number that an option cannot have. */
+export function withDefaults(init: PeerStoreInit): Required<Omit<PeerStoreInit, 'addressFilter'>> {
+  const { maxAddressAge = defaultMaxAddressAge, maxPeerAge = defaultMaxPeerAge, maxPeers = defaultMaxPeers } = init
+  if (!(maxAddressAge >= 0)) throw new InvalidParametersError('maxAddressAge is a number of milliseconds')
+  if (!(maxPeerAge >= 0)) throw new InvalidParametersError('maxPeerAge is a number of milliseconds')
+  if (!(maxPeers >= 1)) throw new InvalidParametersError('maxPeers is at least 1')
+  return { maxAddressAge, maxPeerAge, maxPeers }
+}
