@@ -110,6 +110,24 @@ describe('MessageStreamBase', () => {
     expect(() => openPipe(a).attach(sink)).toThrow(expect.objectContaining({ name: 'StreamStateError' }))
   })
 
+  it('tells a reader of an end that came before it', async () => {
+    for (const wrap of [(stream: unknown) => stream, eventsOnly] as Array<(stream: any) => any>) {
+      const [a, b] = messageStreamPair()
+      a.send(Uint8Array.of(1))
+      await a.close()
+      await settled()
+      const events: string[] = []
+      openPipe(wrap(b)).attach({
+        onBytes: chunk => events.push(`bytes ${chunk.byteLength}`),
+        onDrain() {},
+        onEnd: () => events.push('end'),
+        onClose: () => events.push('close')
+      })
+      await settled()
+      expect(events).toEqual(['bytes 1', 'end'])
+    }
+  })
+
   it('does not end the process when nobody handles a failed close', async () => {
     const [a, b] = messageStreamPair({ highWaterMark: 1 })
     b.pause()

@@ -30,8 +30,11 @@ class EventPipe implements BytePipe {
     // Events of the past are not repeated.
     queueMicrotask(() => {
       if (this.#sink !== sink) return
-      if (stream.status === 'closed' || stream.status === 'aborted' || stream.status === 'reset')
+      if (stream.status === 'closed' || stream.status === 'aborted' || stream.status === 'reset') {
         this.#finish(undefined)
+      } else if (stream.remoteWriteStatus === 'closed' && stream.readBufferLength === 0) {
+        this.#onEnd()
+      }
     })
   }
 
