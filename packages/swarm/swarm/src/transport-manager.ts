@@ -14,22 +14,15 @@ import type {
 } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { InvalidParametersError, NotStartedError } from '@weft/errors'
+import { FaultTolerance } from '@weft/interface-transport'
 import { tryGetNetConfig } from '@weft/multiaddr'
-import { TransportUnavailableError } from './connection-errors.ts'
 import type { AddressManager, TransportManager, TransportManagerDialOptions } from './contracts.ts'
-import { UnsupportedListenAddressError, UnsupportedListenAddressesError } from './listen-errors.ts'
+import {
+  TransportUnavailableError,
+  UnsupportedListenAddressError,
+  UnsupportedListenAddressesError
+} from './transport-errors.ts'
 import { progress } from './progress.ts'
-
-/** Whether a node may start although an address could not be listened on: js-libp2p's enumeration, by value. */
-export const FaultTolerance: {
-  /** No: the start fails and says why, for each address. */
-  readonly FATAL_ALL: FaultToleranceContract.FATAL_ALL
-  /** Yes: it is logged. */
-  readonly NO_FATAL: FaultToleranceContract.NO_FATAL
-} = {
-  FATAL_ALL: 0 as FaultToleranceContract.FATAL_ALL,
-  NO_FATAL: 1 as FaultToleranceContract.NO_FATAL
-}
 
 export interface TransportManagerInit {
   /** Default `FaultTolerance.FATAL_ALL`, 0. */
@@ -56,7 +49,9 @@ export class DefaultTransportManager implements TransportManager, Startable {
     this.#components = components
     this.#log = components.logger.forComponent('libp2p:transports')
     this.#faultTolerance = init.faultTolerance ?? FaultTolerance.FATAL_ALL
-    components.metrics?.registerMetric('libp2p_transport_manager_transports', { calculate: () => this.#transports.size })
+    components.metrics?.registerMetric('libp2p_transport_manager_transports', {
+      calculate: () => this.#transports.size
+    })
     components.metrics?.registerMetric('libp2p_transport_manager_listeners', { calculate: () => this.#listeners.size })
   }
 
@@ -91,11 +86,11 @@ export class DefaultTransportManager implements TransportManager, Startable {
 
   async dial(ma: Multiaddr, options: TransportManagerDialOptions = {}): Promise<Connection> {
     const transport = this.dialTransportForMultiaddr(ma)
-    if (transport === undefined) throw new TransportUnavailableError(`no transport dials ${ma.toString()}`)
+    if (transport === undefined) throw new TransportUnavailableError(ma.toString())
     progress(options, 'transport-manager:selected-transport', transport[Symbol.toStringTag])
-    const { signal = new AbortController().signal, onProgress } = options
+    const { signal = new AbortController().signal, onProgress, ...others } = options
     return transport.dial(ma, {
-      ...options,
+      ...others,
       signal,
       upgrader: this.#components.upgrader,
       // Each transport has events of its own: the caller hears of all.
@@ -140,7 +135,9 @@ export class DefaultTransportManager implements TransportManager, Startable {
 
   async remove(key: string): Promise<void> {
     this.#transports.delete(key)
-    await this.#close([...this.#listeners].filter(([, { transport }]) => transport === key).map(([listener]) => listener))
+    await this.#close(
+      [...this.#listeners].filter(([, { transport }]) => transport === key).map(([listener]) => listener)
+    )
   }
 
   async removeAll(): Promise<void> {
@@ -186,7 +183,8 @@ interface ListenResult {
 }
 
 function lacksIp6(results: readonly ListenResult[]): boolean {
-  const family = (type: string): ListenResult[] => results.filter(({ address }) => tryGetNetConfig(address)?.type === type)
+  const family = (type: string): ListenResult[] =>
+    results.filter(({ address }) => tryGetNetConfig(address)?.type === type)
   const [ip4, ip6] = [family('ip4'), family('ip6')]
   return (
     ip4.length > 0 &&

@@ -9,7 +9,7 @@ import type {
   TypedEventTarget
 } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { multiaddr, p2pOf, tryGetNetConfig } from '@weft/multiaddr'
+import { CODE_P2P, multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import type { AddressManager, ConfirmAddressOptions, NodeAddress, TransportManager } from '../contracts.ts'
 import { DnsMappings } from './dns-mappings.ts'
 import { IpMappings } from './ip-mappings.ts'
@@ -192,10 +192,10 @@ export class DefaultAddressManager implements AddressManager, Startable {
   }
 
   #withoutOwnId(ma: Multiaddr): Multiaddr {
-    const own = this.#components.peerId.toString()
-    // Text of a CID is the same id, so the components' own text is compared.
-    if (p2pOf(ma) !== own) return ma
-    return multiaddr(ma.getComponents().slice(0, -1))
+    const components = ma.getComponents()
+    const last = components.at(-1)
+    if (last?.code !== CODE_P2P || last.value !== this.#components.peerId.toString()) return ma
+    return multiaddr(components.slice(0, -1))
   }
 
   #scheduleUpdate(): void {

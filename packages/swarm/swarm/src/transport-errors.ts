@@ -1,5 +1,14 @@
 import { WeftError } from '@weft/errors'
 
+/** No transport of the node dials such an address. `address` is its text. */
+export class TransportUnavailableError extends WeftError {
+  constructor(address: string) {
+    super('TransportUnavailableError', 'ERR_TRANSPORT_UNAVAILABLE', `no transport dials ${address}`, {
+      facts: { address }
+    })
+  }
+}
+
 /** No transport of the node listens on such an address. `address` is its text. */
 export class UnsupportedListenAddressError extends WeftError {
   constructor(address: string) {

@@ -1,0 +1,43 @@
+/** A time limit that follows how long an operation took lately. Options have js-libp2p's names; all times in ms. */
+export interface AdaptiveTimeoutInit {
+  /** Over how long the moving average reaches back. Default 5,000. */
+  interval?: number | undefined
+  /** Limit as a multiple of the average. Default 1.2. */
+  timeoutMultiplier?: number | undefined
+  /** What a failure counts for, as a multiple of the time it took. Default 2. */
+  failureMultiplier?: number | undefined
+  /** Default 5,000. */
+  minTimeout?: number | undefined
+  maxTimeout?: number | undefined
+}
+
+export class AdaptiveTimeout {
+  readonly #settings: { [K in keyof AdaptiveTimeoutInit]-?: number }
+  #average = 0
+  #at: number | undefined
+
+  constructor(init: AdaptiveTimeoutInit, maxTimeout: number) {
+    this.#settings = {
+      interval: init.interval ?? 5_000,
+      timeoutMultiplier: init.timeoutMultiplier ?? 1.2,
+      failureMultiplier: init.failureMultiplier ?? 2,
+      minTimeout: Math.min(init.minTimeout ?? 5_000, init.maxTimeout ?? maxTimeout),
+      maxTimeout: init.maxTimeout ?? maxTimeout
+    }
+  }
+
+  /** The limit for the next operation. */
+  get timeout(): number {
+    const { timeoutMultiplier, minTimeout, maxTimeout } = this.#settings
+    return Math.min(maxTimeout, Math.max(minTimeout, Math.round(this.#average * timeoutMultiplier)))
+  }
+
+  /** Takes in how long an operation took. `now` is in ms, from any start. */
+  record(took: number, failed: boolean, now: number): void {
+    const value = failed ? took * this.#settings.failureMultiplier : took
+    // Exponentially weighted by the time since the last one, so that a burst counts as one.
+    const weight = this.#at === undefined ? 1 : 1 - Math.exp(-(now - this.#at) / this.#settings.interval)
+    this.#average += weight * (value - this.#average)
+    this.#at = now
+  }
+}

@@ -1,0 +1,117 @@
+/** Pings every connection at an interval, so that a dead one is noticed although nobody uses it. */
+import type { ComponentLogger, Connection, Logger, Startable, Stream } from '@libp2p/interface'
+import { TimeoutError } from '@weft/errors'
+import { AdaptiveTimeout, type AdaptiveTimeoutInit } from './adaptive-timeout.ts'
+import type { ConnectionManager } from './contracts.ts'
+import { exchangePing } from './exchange-ping.ts'
+import { linkSignals } from './signals.ts'
+import { serviceCapabilities } from './symbols.ts'
+
+// With the limit below, a link that dies right after a ping is noticed within 12 s.
+const defaultPingInterval = 5_000
+const defaultMaxTimeout = 7_000
+
+// The remote answered, if only with a no.
+const signsOfLife = new Set(['UnsupportedProtocolError', 'StreamResetError'])
+// The ping did not reach the wire, which says nothing about the remote.
+const notSent = new Set(['TooManyOutboundProtocolStreamsError', 'MuxerUnavailableError'])
+
+export interface ConnectionMonitorInit {
+  /** Whether there is a monitor. Default true. */
+  enabled?: boolean | undefined
+  /** Milliseconds between two pings of a connection. Default 5,000. */
+  pingInterval?: number | undefined
+  /** Time limit of a ping: between `minTimeout` (5,000) and `maxTimeout` (7,000), as recent pings went. */
+  pingTimeout?: AdaptiveTimeoutInit | undefined
+  /** Whether a connection on which a ping fails is aborted. Default true. */
+  abortConnectionOnPingFailure?: boolean | undefined
+  /** First part of the protocol's name, `/<prefix>/ping/1.0.0`. Default `ipfs`. */
+  protocolPrefix?: string | undefined
+}
+
+export interface ConnectionMonitorComponents {
+  connectionManager: ConnectionManager
+  logger: ComponentLogger
+}
+
+export class ConnectionMonitor implements Startable {
+  readonly #components: ConnectionMonitorComponents
+  readonly #log: Logger
+  readonly #protocol: string
+  readonly #interval: number
+  readonly #abortOnFailure: boolean
+  readonly #timeout: AdaptiveTimeout
+  readonly #pinged = new Set<Connection>()
+  #timer: ReturnType<typeof setInterval> | undefined
+  #stopping = new AbortController()
+
+  static {
+    Object.defineProperties(this.prototype, {
+      [Symbol.toStringTag]: { value: '@libp2p/connection-monitor' },
+      [serviceCapabilities]: { value: ['@libp2p/connection-monitor'] }
+    })
+  }
+
+  constructor(components: ConnectionMonitorComponents, init: ConnectionMonitorInit = {}) {
+    this.#components = components
+    this.#log = components.logger.forComponent('libp2p:connection-monitor')
+    this.#protocol = `/${init.protocolPrefix ?? 'ipfs'}/ping/1.0.0`
+    this.#interval = init.pingInterval ?? defaultPingInterval
+    this.#abortOnFailure = init.abortConnectionOnPingFailure ?? true
+    this.#timeout = new AdaptiveTimeout(init.pingTimeout ?? {}, defaultMaxTimeout)
+  }
+
+  start(): void {
+    this.stop()
+    this.#stopping = new AbortController()
+    this.#timer = setInterval(() => this.#pingAll(), this.#interval)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#stopping.abort()
+  }
+
+  #pingAll(): void {
+    for (const connection of this.#components.connectionManager.getConnections()) {
+      // One at a time: an answer may take longer than the interval.
+      if (connection.status !== 'open' || this.#pinged.has(connection)) continue
+      this.#pinged.add(connection)
+      void this.#ping(connection).finally(() => this.#pinged.delete(connection))
+    }
+  }
+
+  async #ping(connection: Connection): Promise<void> {
+    const began = performance.now()
+    const stopping = this.#stopping.signal
+    const after = this.#timeout.timeout
+    const reason = (): Error => new TimeoutError(`no answer to a ping within ${after} ms`)
+    const signal = linkSignals([stopping], { after, reason })
+    let stream: Stream | undefined
+    try {
+      stream = await connection.newStream(this.#protocol, { signal, runOnLimitedConnection: true })
+      connection.rtt = await exchangePing(stream, signal)
+      this.#timeout.record(performance.now() - began, false, performance.now())
+      await stream.close({ signal })
+    } catch (cause) {
+      const error = cause instanceof Error ? cause : new Error(String(cause))
+      stream?.abort(error)
+      if (stopping.aborted || connection.status !== 'open') return
+      const took = performance.now() - began
+      if (signsOfLife.has(error.name)) {
+        // Header and protocol: two round trips.
+        if (error.name === 'UnsupportedProtocolError') connection.rtt = took / 2
+      } else if (!notSent.has(error.name)) {
+        this.#timeout.record(took, true, performance.now())
+        this.#onFailure(connection, error)
+      }
+    } finally {
+      signal.clear()
+    }
+  }
+
+  #onFailure(connection: Connection, error: Error): void {
+    this.#log.error('ping of %p failed - %e', connection.remotePeer, error)
+    if (this.#abortOnFailure) connection.abort(error)
+  }
+}

@@ -1,0 +1,117 @@
+/** All peer routers of a node as one. */
+import type {
+  ComponentLogger,
+  Logger,
+  Metrics,
+  PeerId,
+  PeerInfo,
+  PeerRouting,
+  PeerStore,
+  RoutingOptions
+} from '@libp2p/interface'
+import { NotFoundError } from '@weft/errors'
+import { linkSignals } from '../signals.ts'
+import { NoPeerRoutersError, QueriedForSelfError } from './errors.ts'
+import { mapParallel, mergeSources } from './merge.ts'
+import { RecentPeers } from './recent-peers.ts'
+
+// Peers that a router yields without addresses and that are looked for at the same time.
+const maxParallelLookups = 8
+
+export interface PeerRoutingComponents {
+  peerId: PeerId
+  peerStore: PeerStore
+  logger: ComponentLogger
+  metrics?: Metrics
+}
+
+export class DefaultPeerRouting implements PeerRouting {
+  readonly #components: PeerRoutingComponents
+  readonly #routers: readonly Partial<PeerRouting>[]
+  readonly #log: Logger
+
+  /** `routers` is kept, not copied: services are added to it as they are made. */
+  constructor(components: PeerRoutingComponents, init: { routers?: readonly Partial<PeerRouting>[] } = {}) {
+    this.#components = components
+    this.#routers = init.routers ?? []
+    this.#log = components.logger.forComponent('libp2p:peer-routing')
+    const { metrics } = components
+    if (metrics === undefined) return
+    const trace = (name: string): string => `libp2p.peerRouting.${name}`
+    this.findPeer = metrics.traceFunction(trace('findPeer'), this.findPeer.bind(this), { optionsIndex: 1 })
+    this.getClosestPeers = metrics.traceFunction(trace('getClosestPeers'), this.getClosestPeers.bind(this), {
+      optionsIndex: 1
+    })
+  }
+
+  get [Symbol.toStringTag](): '@libp2p/peer-routing' {
+    return '@libp2p/peer-routing'
+  }
+
+  /**
+   * The first answer of a router; the others are then stopped. Throws `NoPeerRoutersError`, `QueriedForSelfError` or
+   * `NotFoundError`.
+   */
+  async findPeer(id: PeerId, options: RoutingOptions = {}): Promise<PeerInfo> {
+    if (this.#routers.length === 0) throw new NoPeerRoutersError()
+    if (id.equals(this.#components.peerId)) throw new QueriedForSelfError()
+    const done = new AbortController()
+    const signal = linkSignals([options.signal, done.signal])
+    try {
+      const asked = this.#routers
+        .filter(router => typeof router.findPeer === 'function')
+        .map(async router => {
+          const found = await router.findPeer?.(id, { ...options, signal })
+          if (found == null) throw new NotFoundError()
+          return found
+        })
+      const peer = await Promise.any(asked)
+      await this.#store(peer, options)
+      return peer
+    } catch (cause) {
+      options.signal?.throwIfAborted()
+      throw new NotFoundError(`no router found the peer ${id.toString()}`, { cause })
+    } finally {
+      signal.clear()
+      done.abort()
+    }
+  }
+
+  /**
+   * Each peer once, with its addresses, which are looked up where the router gave none. Throws `NoPeerRoutersError`, or
+   * the first error if all routers fail.
+   */
+  async *getClosestPeers(key: Uint8Array, options: RoutingOptions = {}): AsyncGenerator<PeerInfo> {
+    if (this.#routers.length === 0) throw new NoPeerRoutersError()
+    const seen = new RecentPeers()
+    const sources = this.#routers.flatMap(router => {
+      const source = router.getClosestPeers?.(key, options)
+      return source === undefined ? [] : [source]
+    })
+    const merged = mergeSources(sources, error => this.#log.error('a router failed - %e', error))
+    const complete = async (peer: PeerInfo): Promise<PeerInfo | undefined> => {
+      if (seen.has(peer.id) || peer.multiaddrs.length > 0) return peer
+      try {
+        return await this.findPeer(peer.id, { ...options, useCache: false })
+      } catch (error) {
+        this.#log.trace('no addresses of %p - %e', peer.id, error)
+        return undefined
+      }
+    }
+    for await (const peer of mapParallel(merged, maxParallelLookups, complete)) {
+      if (!seen.add(peer.id)) continue
+      await this.#store(peer, options)
+      yield peer
+    }
+  }
+
+  async #store({ id, multiaddrs }: PeerInfo, options: RoutingOptions): Promise<void> {
+    if (multiaddrs.length === 0) return
+    try {
+      await this.#components.peerStore.merge(id, { multiaddrs }, options)
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      this.#log.error('could not store the addresses of %p - %e', id, error)
+    }
+  }
+}
