@@ -1,4 +1,4 @@
-import type { EventHandler, MessageStream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import type { EventHandler, MessageStream, Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { StreamStateError } from '@weft/errors'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { type BytePipe, type ByteSink, bytesSymbol } from './byte-pipe.ts'
@@ -32,7 +32,7 @@ class EventPipe implements BytePipe {
       if (this.#sink !== sink) return
       if (stream.status === 'closed' || stream.status === 'aborted' || stream.status === 'reset') {
         this.#finish(undefined)
-      } else if (stream.remoteWriteStatus === 'closed' && stream.readBufferLength === 0) {
+      } else if ((stream as Partial<Stream>).remoteWriteStatus === 'closed' && stream.readBufferLength === 0) {
         this.#onEnd()
       }
     })
