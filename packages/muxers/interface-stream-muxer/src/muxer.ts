@@ -55,6 +55,8 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   #log: Logger | undefined
   #scheduled = false
   #saturated = false
+  /** After `close()` the remote's streams still end one by one; after this nothing is read or written. */
+  #over = false
 
   constructor(connection: MessageStream, init: MuxerInit) {
     super()
@@ -110,7 +112,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
 
   /** Resets every stream and ends the session. The connection below is left to its owner. */
   abort(error: Error): void {
-    if (this.status === 'closed') return
+    if (this.#over) return
     this.status = 'closed'
     for (const stream of this.#streams) stream.abort(error)
     try {
@@ -119,6 +121,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     } catch (failure) {
       this.log('could not say good-bye - %e', failure)
     }
+    this.#over = true
     this.ended(error)
   }
 
@@ -175,7 +178,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   }
 
   protected resumeReading(): void {
-    if (this.status !== 'closed') this.#pipe.resume()
+    if (!this.#over) this.#pipe.resume()
   }
 
   /** Breaks the session and the connection off. */
@@ -191,7 +194,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
 
   readonly #sink: ByteSink = {
     onBytes: chunk => {
-      if (this.status === 'closed') return
+      if (this.#over) return
       try {
         this.receive(chunk)
         this.#checkControl()
@@ -211,8 +214,10 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   }
 
   #transportClosed(error: Error | undefined): void {
+    if (this.#over) return
     const expected = this.status !== 'open'
     this.status = 'closed'
+    this.#over = true
     for (const stream of this.#streams) {
       const whole = expected || stream.remoteWriteStatus === 'closed'
       stream.onTransportClosed(
@@ -244,7 +249,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
 
   #flushSafely(): void {
     // After the end nothing is owed to the remote, and the connection may belong to someone else.
-    if (this.#saturated || this.status === 'closed') return
+    if (this.#saturated || this.#over) return
     try {
       this.flush()
     } catch (error) {

@@ -13,7 +13,6 @@ streamMuxerSuite(
 describe('mplex', () => {
   it('names itself', () => {
     expect(mplex()().protocol).toBe('/mplex/6.7.0')
-    expect(String(mplex()())).toBe('[object @weft/mplex]')
   })
 
   it.each([

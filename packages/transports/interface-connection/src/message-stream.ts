@@ -228,7 +228,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.#iterators ??= new Set()
     const iterators = this.#iterators
     const iterator = new StreamIterator({
-      take: () => this.#takeReads(),
+      take: () => this.#takeRead(),
       end: () => this.#readEnd(),
       leave: () => {
         iterators.delete(iterator)
@@ -391,6 +391,14 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       sink.onBytes(chunk)
     }
     this.#endReadsIfDone()
+  }
+
+  /** One chunk, as it came: a loop sees the messages of a muxer apart, as it would with js-libp2p. */
+  #takeRead(): Uint8ArrayList | undefined {
+    const chunk = this.#readBuffer.shift()
+    if (chunk === undefined) return undefined
+    this.consumed(chunk.byteLength)
+    return Uint8ArrayList.fromUint8Arrays([chunk], chunk.byteLength)
   }
 
   #takeReads(): Uint8ArrayList | undefined {
