@@ -10,7 +10,7 @@ const width = 2
 const script = name => path.join(root, 'scripts', name)
 const build = ['build', tool('typescript', 'bin/tsc'), '-b']
 const checks = [
-  ['typedoc', tool('typedoc', 'bin/typedoc'), '--emit', 'none'],
+  ['check-api-docs', script('check-api-docs.mjs')],
   ['check-docs', script('check-docs.mjs')],
   ['oxlint', tool('oxlint', 'bin/oxlint'), '--tsconfig', 'tsconfig.check.json', '--deny-warnings'],
   ['biome format', tool('@biomejs/biome', 'bin/biome'), 'format', '.'],

@@ -1,0 +1,31 @@
+// API documentation of all packages (`npx typedoc`, to docs-out); scripts/check-api-docs.mjs reports what is missing.
+import { existsSync } from 'node:fs'
+import { readManifests } from './scripts/manifests.mjs'
+
+const packages = [...readManifests().values()].filter(({ folder }) => folder.startsWith('packages/'))
+
+export default {
+  name: 'weft',
+  entryPointStrategy: 'resolve',
+  entryPoints: packages.flatMap(({ folder, manifest }) =>
+    Object.values(manifest.exports)
+      .map(target => target['weft-source'])
+      .filter(source => typeof source === 'string')
+      .map(source => `${folder}/${source.replace('./', '')}`)
+      // check-manifests reports what is not there.
+      .filter(file => existsSync(new URL(file, import.meta.url)))
+  ),
+  // The re-exports of the facade are documented where they are declared.
+  packagesRequiringDocumentation: packages.map(({ manifest }) => manifest.name),
+  tsconfig: 'tsconfig.check.json',
+  // The type check is a stage of its own.
+  skipErrorChecking: true,
+  excludeExternals: true,
+  excludePrivate: true,
+  readme: 'none',
+  disableGit: true,
+  gitRevision: 'main',
+  sourceLinkTemplate: 'https://github.com/weft-libp2p/weft/blob/{gitRevision}/{path}#L{line}',
+  out: 'docs-out',
+  validation: { notExported: false, notDocumented: true, invalidLink: true }
+}
