@@ -68,7 +68,7 @@ function checkManifest(folder, manifest, text) {
   checkExports(folder, manifest.exports ?? {}, report)
   for (const [name, target] of Object.entries(manifest.imports ?? {})) checkImport(folder, name, target, report)
   for (const target of Object.values(manifest.bin ?? {})) checkTarget(folder, sourceOf(target), report)
-  for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
+  for (const [name, range] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
     if (manifests.has(name) && range !== `^${rootManifest.version}`) report(`${name} is not ^${rootManifest.version}`)
   }
   if (!existsSync(path.join(root, folder, 'README.md'))) report('no README.md beside it')
