@@ -1,1 +1,22 @@
-export {}
+/**
+ * The contract of transports: what `@libp2p/interface` 3.3 calls `Transport` and `Listener`, with what weft's transports
+ * share. A transport turns an address into a raw connection and gives it to an upgrader, which makes it secure and
+ * multiplexed.
+ */
+export type {
+  ClearableSignal,
+  CreateListenerOptions,
+  DialTransportOptions,
+  InboundConnectionUpgradeEvents,
+  Listener,
+  ListenerEvents,
+  MultiaddrFilter,
+  OutboundConnectionUpgradeEvents,
+  Transport,
+  Upgrader,
+  UpgraderOptions,
+  UpgraderWithoutEncryptionOptions
+} from '@libp2p/interface'
+export { FaultTolerance } from './fault-tolerance.ts'
+export { InboundConnections, type InboundConnectionsInit } from './inbound-connections.ts'
+export { isTransport, transport, type TransportParts, transportSymbol } from './transport.ts'

@@ -1,0 +1,125 @@
+import type { Socket } from 'node:net'
+import type { ByteQueue } from '@weft/bytes'
+import { ConnectionClosedError, TimeoutError } from '@weft/errors'
+import { MultiaddrConnectionBase, type MultiaddrConnectionInit } from '@weft/interface-connection'
+import { isUnix } from '@weft/multiaddr'
+import { connectionFailed } from './errors.ts'
+
+/** What a connection over a socket is made of. */
+export interface TcpConnectionInit extends MultiaddrConnectionInit {
+  /** Connected, with `allowHalfOpen` for half-close. The connection owns it from now on. */
+  socket: Socket
+  /** Milliseconds without data after which it is aborted, 0 for never. */
+  inactivityTimeout: number
+  /** The same once one side has ended. */
+  closeTimeout: number
+}
+
+// A reader behind by more is not read for: the remote is slowed down by TCP itself. Four of the system's reads.
+const readHighWaterMark = 256 * 1024
+
+/** A socket as a raw connection. */
+export class TcpConnection extends MultiaddrConnectionBase {
+  readonly #socket: Socket
+  readonly #closeTimeout: number
+  #flowing = true
+
+  constructor(init: TcpConnectionInit) {
+    super(init)
+    const { socket } = init
+    this.#socket = socket
+    this.#closeTimeout = init.closeTimeout
+    socket.setTimeout(init.inactivityTimeout)
+    socket.on('data', (chunk: Uint8Array) => this.#onData(chunk))
+    socket.on('end', () => this.#onEnd())
+    socket.on('drain', () => this.writable())
+    socket.on('timeout', () => this.#onTimeout())
+    socket.on('error', error => this.#onError(error))
+    socket.on('close', () => this.transportClosed())
+  }
+
+  protected override transmit(queue: ByteQueue): boolean {
+    const socket = this.#socket
+    const chunks = queue.takeAll()
+    if (chunks.length > 1) socket.cork()
+    for (const chunk of chunks) socket.write(chunk)
+    if (chunks.length > 1) socket.uncork()
+    return !socket.writableNeedDrain
+  }
+
+  protected override sendCloseWrite(): Promise<void> {
+    const socket = this.#socket
+    return new Promise((resolve, reject) => {
+      socket.end((error?: Error | null) => {
+        if (error != null) {
+          reject(new ConnectionClosedError('the connection was broken off before its end was sent', { cause: error }))
+          return
+        }
+        this.#shortenTimeout()
+        resolve()
+      })
+    })
+  }
+
+  protected override sendReset(): void {
+    const socket = this.#socket
+    // Unix sockets have no reset, and after a FIN libuv refuses to send one.
+    if (socket.writableEnded || isUnix(this.remoteAddr)) socket.destroy()
+    else socket.resetAndDestroy()
+  }
+
+  protected override sendPause(): void {
+    this.#regulate()
+  }
+
+  protected override sendResume(): void {
+    this.#regulate()
+  }
+
+  protected override consumed(): void {
+    if (!this.#flowing) this.#regulate()
+  }
+
+  #onData(chunk: Uint8Array): void {
+    this.deliver(chunk)
+    this.#regulate()
+  }
+
+  #regulate(): void {
+    const flowing = this.readStatus !== 'paused' && this.readBufferLength < readHighWaterMark
+    if (flowing === this.#flowing) return
+    this.#flowing = flowing
+    if (flowing) this.#socket.resume()
+    else this.#socket.pause()
+  }
+
+  #onEnd(): void {
+    this.#shortenTimeout()
+    this.remoteClosedWrite()
+  }
+
+  #shortenTimeout(): void {
+    const { timeout } = this.#socket
+    if (timeout === undefined || timeout === 0 || timeout > this.#closeTimeout) {
+      this.#socket.setTimeout(this.#closeTimeout)
+    }
+  }
+
+  #onTimeout(): void {
+    const milliseconds = this.#socket.timeout
+    if (this.remoteWriteStatus === 'closed' && this.writeStatus === 'writable' && !this.writableNeedsDrain) {
+      // The remote has ended, and nobody here has anything to add.
+      this.close().catch(() => {})
+      return
+    }
+    const what = this.writeStatus === 'closed' ? 'the remote has not ended its side' : 'nothing was sent or received'
+    this.abort(new TimeoutError(`${what} for ${milliseconds} ms`, { facts: { milliseconds } }))
+  }
+
+  #onError(error: Error): void {
+    const { code } = error as { code?: string }
+    // A write into a connection that the remote has closed fails with EPIPE where the reset was not seen before.
+    if (code === 'ECONNRESET' || code === 'EPIPE') this.remoteReset()
+    else this.abort(connectionFailed(this.remoteAddr.toString(), error))
+  }
+}

@@ -1,0 +1,108 @@
+import type {
+  ComponentLogger,
+  CreateListenerOptions,
+  DialTransportOptions,
+  Metrics,
+  OutboundConnectionUpgradeEvents
+} from '@libp2p/interface'
+import { InvalidParametersError } from '@weft/errors'
+
+/** When a listener stops listening, and when it begins again. */
+export interface CloseServerOnMaxConnectionsOpts {
+  /** It listens again when fewer connections than this are open. */
+  listenBelow: number
+  /** It stops listening when this many connections are open, at least `listenBelow`. */
+  closeAbove: number
+  /** It could not listen again. It tries once more when the next connection closes. */
+  onListenError?(error: Error): void
+}
+
+/** Options of single sockets. */
+export interface TCPSocketOptions {
+  /** Whether small writes leave at once (no Nagle). @default true */
+  noDelay?: boolean
+  /** Whether the system probes silent connections. @default true */
+  keepAlive?: boolean
+  /** Milliseconds of silence before the first probe. @default 15000 */
+  keepAliveInitialDelay?: number
+  /** Whether this side may go on sending after the remote's end. @default true */
+  allowHalfOpen?: boolean
+}
+
+/** Options of `tcp()`, with the names of js-libp2p's. */
+export interface TCPOptions {
+  /** Milliseconds without data after which an accepted connection is aborted; 0 is never. @default 120000 */
+  inboundSocketInactivityTimeout?: number
+  /** Milliseconds without data after which a dialed connection is aborted; 0 is never. @default 120000 */
+  outboundSocketInactivityTimeout?: number
+  /**
+   * Milliseconds without data that a connection stays open after one side has ended: the time for a farewell over the
+   * slowest links, and the bound on remotes that never end theirs.
+   * @default 2000
+   */
+  socketCloseTimeout?: number
+  /** Connections that each listener has open, under upgrade or in use; more are closed at once. @default no limit */
+  maxConnections?: number
+  /** Connections that the system holds until they are accepted. @default 511 */
+  backlog?: number
+  /** Stops listening while there are too many connections, so that clients go elsewhere. */
+  closeServerOnMaxConnections?: CloseServerOnMaxConnectionsOpts
+  /** Options of every dialed socket. */
+  dialOpts?: TCPSocketOptions
+  /** Options of every accepted socket. */
+  listenOpts?: TCPSocketOptions
+}
+
+/** What a dial tells of its progress: besides the upgrader's, that a socket begins to connect. */
+export type TCPDialEvents =
+  | OutboundConnectionUpgradeEvents
+  // oxlint-disable-next-line typescript/no-explicit-any -- the contract's type
+  | { type: 'tcp:open-connection'; detail: any }
+
+export interface TCPDialOptions extends DialTransportOptions<TCPDialEvents>, TCPSocketOptions {}
+
+export interface TCPCreateListenerOptions extends CreateListenerOptions, TCPSocketOptions {}
+
+/** What the transport needs of a node. */
+export interface TCPComponents {
+  logger: ComponentLogger
+  metrics?: Metrics
+}
+
+/** Options that have been checked. */
+export interface Settings extends TCPOptions {
+  readonly socketCloseTimeout: number
+}
+
+// As js-libp2p: longer than any keep-alive of a muxer.
+const inactivityTimeout = 120_000
+const socketCloseTimeout = 2_000
+// The largest delay of a timer.
+const longestTimeout = 2 ** 31 - 1
+
+/** Options with their defaults. Throws `InvalidParametersError`, which names the option. */
+export function settingsOf(options: TCPOptions): Settings {
+  const settings = {
+    ...options,
+    inboundSocketInactivityTimeout: options.inboundSocketInactivityTimeout ?? inactivityTimeout,
+    outboundSocketInactivityTimeout: options.outboundSocketInactivityTimeout ?? inactivityTimeout,
+    socketCloseTimeout: options.socketCloseTimeout ?? socketCloseTimeout
+  }
+  check('inboundSocketInactivityTimeout', settings.inboundSocketInactivityTimeout, 0, longestTimeout)
+  check('outboundSocketInactivityTimeout', settings.outboundSocketInactivityTimeout, 0, longestTimeout)
+  check('socketCloseTimeout', settings.socketCloseTimeout, 1, longestTimeout)
+  check('maxConnections', settings.maxConnections, 0)
+  check('backlog', settings.backlog, 1)
+  const { closeAbove, listenBelow } = settings.closeServerOnMaxConnections ?? {}
+  check('closeServerOnMaxConnections.listenBelow', listenBelow, 1)
+  check('closeServerOnMaxConnections.closeAbove', closeAbove, listenBelow ?? 1)
+  return settings
+}
+
+function check(name: string, value: number | undefined, minimum: number, maximum = Number.POSITIVE_INFINITY): void {
+  if (value === undefined || value === Number.POSITIVE_INFINITY) {
+    if (value === undefined || maximum === Number.POSITIVE_INFINITY) return
+  } else if (Number.isInteger(value) && value >= minimum && value <= maximum) return
+  const upper = maximum === Number.POSITIVE_INFINITY ? '' : ` and at most ${maximum}`
+  throw new InvalidParametersError(`tcp: ${name} must be a whole number of at least ${minimum}${upper}, not ${value}`)
+}

@@ -1,0 +1,34 @@
+import path from 'node:path'
+import { InvalidParametersError } from '@weft/errors'
+import { CODE_UNIX, getNetConfig, isTcp, isUnix, type Multiaddr, netConfigToMultiaddr, parseIp } from '@weft/multiaddr'
+
+/** What `node:net` connects to or listens on. */
+export type SocketAddress = { path: string } | { host: string; port: number; family?: 4 | 6; ipv6Only?: boolean }
+
+/** Whether TCP carries such addresses. */
+export function isSocketAddress(address: Multiaddr): boolean {
+  return isTcp(address) || isUnix(address)
+}
+
+/** Throws `InvalidParametersError` for an address of another transport. */
+export function toSocketAddress(address: Multiaddr): SocketAddress {
+  if (isUnix(address)) {
+    const socketPath = address.getComponents().find(({ code }) => code === CODE_UNIX)?.value ?? ''
+    return { path: process.platform === 'win32' ? path.join('\\\\.\\pipe\\', socketPath) : socketPath }
+  }
+  if (!isTcp(address)) throw new InvalidParametersError(`${address.toString()} is no address of a TCP or unix socket`)
+  const { type, host, port, zone } = getNetConfig(address)
+  const result = { host: zone === undefined ? host : `${host}%${zone}`, port: port! }
+  if (type === 'ip6') return { ...result, ipv6Only: true }
+  if (type === 'dns4') return { ...result, family: 4 }
+  if (type === 'dns6') return { ...result, family: 6, ipv6Only: true }
+  return result
+}
+
+/** The address of a remote as its socket has it, or `undefined` if the socket has lost it already. */
+export function remoteAddress(ip: string | undefined, port: number | undefined): Multiaddr | undefined {
+  if (ip === undefined || port === undefined) return undefined
+  const [host, zone] = ip.split('%') as [string, string?]
+  const type = parseIp(host)?.length === 4 ? 'ip4' : 'ip6'
+  return netConfigToMultiaddr({ type, host, protocol: 'tcp', port, ...(zone === undefined ? {} : { zone }) })
+}

@@ -1,0 +1,12 @@
+import { createTransport } from '#transport'
+import type { Transport } from '@weft/interface-transport'
+import { settingsOf, type TCPComponents, type TCPDialEvents, type TCPOptions } from './options.ts'
+
+/**
+ * Makes TCP for `transports`: it dials and listens on `/ip4`, `/ip6` and `/dns...` with `/tcp`, and on `/unix`. Throws
+ * `InvalidParametersError`, which names the option. In browsers, where there are no sockets, it takes no address.
+ */
+export function tcp(options: TCPOptions = {}): (components: TCPComponents) => Transport<TCPDialEvents> {
+  const settings = settingsOf(options)
+  return components => createTransport(components, settings)
+}
