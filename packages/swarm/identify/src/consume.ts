@@ -1,0 +1,73 @@
+/** What is done with what a peer says about itself. */
+import type { Connection, IdentifyResult, Logger, PeerData } from '@libp2p/interface'
+import { fromUtf8 } from '@weft/bytes'
+import { InvalidMessageError } from '@weft/errors'
+import { peerIdFromPublicKey, publicKeyFromProtobuf } from '@weft/peer-id'
+import type { IdentifyComponents } from './components.ts'
+import type { IdentifyMessage } from './core/message.ts'
+import { readAddress } from './observed.ts'
+import { newestRecord } from './peer-record.ts'
+
+/**
+ * Checks a message of the connection's peer, keeps it in the peer store and tells of it by `peer:identify`. Fields that
+ * are absent change nothing.
+ *
+ * @throws InvalidMessageError where the key or the signed record is not the peer's
+ */
+export async function consumeMessage(
+  { peerStore, events }: Pick<IdentifyComponents, 'peerStore' | 'events'>,
+  log: Logger,
+  connection: Connection,
+  message: IdentifyMessage
+): Promise<IdentifyResult> {
+  const { remotePeer } = connection
+  const peer: PeerData = {}
+  const listenAddrs = message.listenAddrs.flatMap(bytes => readAddress(bytes) ?? [])
+  if (message.listenAddrs.length > 0) {
+    peer.addresses = listenAddrs.map(multiaddr => ({ multiaddr, isCertified: false }))
+  }
+  if (message.protocols.length > 0) peer.protocols = message.protocols
+  if (message.publicKey !== undefined) peer.publicKey = ownKey(message.publicKey, connection)
+
+  const result: IdentifyResult = { peerId: remotePeer, listenAddrs, protocols: message.protocols, connection }
+  const { signedPeerRecord } = message
+  const newest = signedPeerRecord && (await newestRecord(signedPeerRecord, remotePeer, peerStore, log))
+  if (newest !== undefined) {
+    // What is signed counts, not what is only said.
+    peer.peerRecordEnvelope = newest.envelope
+    peer.addresses = newest.addresses.map(multiaddr => ({ multiaddr, isCertified: true }))
+    result.signedPeerRecord = { seq: newest.seq, addresses: newest.addresses }
+  }
+  await peerStore.patch(remotePeer, peer)
+  await keepVersions(peerStore, connection, message)
+
+  if (message.protocolVersion !== undefined) result.protocolVersion = message.protocolVersion
+  if (message.agentVersion !== undefined) result.agentVersion = message.agentVersion
+  if (message.publicKey !== undefined) result.publicKey = message.publicKey
+  const observedAddr = readAddress(message.observedAddr)
+  if (observedAddr !== undefined) result.observedAddr = observedAddr
+  events.safeDispatchEvent('peer:identify', { detail: result })
+  return result
+}
+
+function ownKey(bytes: Uint8Array, connection: Connection): NonNullable<PeerData['publicKey']> {
+  let key: NonNullable<PeerData['publicKey']>
+  try {
+    key = publicKeyFromProtobuf(bytes)
+  } catch (cause) {
+    throw new InvalidMessageError('the public key of the identify message is not valid', { cause })
+  }
+  if (peerIdFromPublicKey(key).equals(connection.remotePeer)) return key
+  throw new InvalidMessageError('the public key of the identify message is not that of the peer')
+}
+
+async function keepVersions(
+  peerStore: IdentifyComponents['peerStore'],
+  { remotePeer }: Connection,
+  { agentVersion, protocolVersion }: IdentifyMessage
+): Promise<void> {
+  const metadata = new Map<string, Uint8Array>()
+  if (agentVersion !== undefined) metadata.set('AgentVersion', fromUtf8(agentVersion))
+  if (protocolVersion !== undefined) metadata.set('ProtocolVersion', fromUtf8(protocolVersion))
+  if (metadata.size > 0) await peerStore.merge(remotePeer, { metadata })
+}

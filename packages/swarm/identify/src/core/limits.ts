@@ -1,0 +1,23 @@
+/** Bytes of one message that is accepted, unless `maxMessageSize` says otherwise. The most that go-libp2p sends. */
+export const defaultMaxMessageSize = 8192
+
+/** Messages of one answer that are read: implementations with much to say split it. */
+export const maxMessages = 10
+
+/** Bytes of the message that is sent: the least that a known implementation accepts. */
+export const maxSentSize = 4096
+
+/** Addresses or protocols that one message, or all messages of an answer, may list. Two bytes can stand for one. */
+export const maxParsedItems = 1024
+
+/** Protocols of a peer that are used. Busy nodes have about 40. */
+export const maxProtocols = 128
+
+/** Bytes of the name of a protocol; one with a longer name is left out. */
+export const maxProtocolLength = 256
+
+/** Addresses of a peer that are used. A node with ten interfaces and six transports has 60. */
+export const maxAddresses = 64
+
+/** Characters of an agent or protocol version that are kept. */
+export const maxVersionLength = 256

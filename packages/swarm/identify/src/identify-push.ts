@@ -1,0 +1,106 @@
+/** Identify push: connected peers are told when addresses or protocols of this node change (libp2p spec, identify). */
+import type { Connection, Stream } from '@libp2p/interface'
+import { InvalidMessageError, ProtocolError } from '@weft/errors'
+import type { IdentifyPushComponents } from './components.ts'
+import { consumeMessage } from './consume.ts'
+import { PushRate } from './core/push-rate.ts'
+import { withDeadline } from './deadline.ts'
+import { type IdentifyPushInit, type Settings, settingsOf } from './options.ts'
+import { ownMessage } from './own-message.ts'
+import { receiveMessages } from './receive.ts'
+import { Service } from './service.ts'
+import { serviceCapabilities } from './symbols.ts'
+
+export interface IdentifyPush {
+  /** Tells all connected peers that speak identify push about this node, once `debounce` has passed. Resolves at once. */
+  push(): Promise<void>
+}
+
+/** The service, for the key `identifyPush` of `services`. Throws `InvalidParametersError` for an option that cannot be. */
+export function identifyPush(init: IdentifyPushInit = {}): (components: IdentifyPushComponents) => IdentifyPush {
+  const settings = settingsOf(init)
+  return components => new IdentifyPushService(components, settings, init.agentVersion)
+}
+
+class IdentifyPushService extends Service<IdentifyPushComponents> implements IdentifyPush {
+  readonly [serviceCapabilities]: string[] = ['@libp2p/identify-push']
+  readonly #rate = new PushRate()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #round: Promise<void> = Promise.resolve()
+
+  constructor(components: IdentifyPushComponents, settings: Settings, agentVersion: string | undefined) {
+    super(components, settings, agentVersion, 'id/push')
+  }
+
+  async push(): Promise<void> {
+    // Later calls do not move the time: peers are told once in a while even if something changes all the time.
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#round = this.#round
+        .then(() => this.#pushToAll())
+        .catch((error: Error) => this.log.error('could not push - %e', error))
+    }, this.settings.debounce)
+  }
+
+  protected override listen(): void {
+    if (this.settings.runOnSelfUpdate) this.components.events.addEventListener('self:peer:update', this.#onSelfUpdate)
+  }
+
+  protected override unlisten(): void {
+    this.components.events.removeEventListener('self:peer:update', this.#onSelfUpdate)
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  protected override async serve(stream: Stream, connection: Connection): Promise<void> {
+    const { remotePeer } = connection
+    if (this.components.peerId.equals(remotePeer)) throw new InvalidMessageError('the pushing peer is this node')
+    if (!this.#rate.take(remotePeer.toString(), performance.now())) {
+      throw new ProtocolError('the peer pushes too often')
+    }
+    const { timeout, maxMessageSize } = this.settings
+    const message = await withDeadline(timeout, signal => receiveMessages(stream, maxMessageSize, signal))
+    await consumeMessage(this.components, this.log, connection, message)
+  }
+
+  readonly #onSelfUpdate = (): void => void this.push()
+
+  async #pushToAll(): Promise<void> {
+    if (!this.isStarted()) return
+    const waiting = oneOfEachPeer(this.components.connectionManager.getConnections())
+    if (waiting.length === 0) return
+    const message = await ownMessage(this.components, this.host, undefined)
+    const work = async (): Promise<void> => {
+      for (let next = waiting.pop(); next !== undefined && this.isStarted(); next = waiting.pop()) {
+        await this.#pushTo(next, message)
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(this.settings.concurrency, waiting.length) }, work))
+  }
+
+  async #pushTo(connection: Connection, message: Uint8Array): Promise<void> {
+    let stream: Stream | undefined
+    try {
+      const { protocols } = await this.components.peerStore.get(connection.remotePeer)
+      if (!protocols.includes(this.protocol)) return
+      const { timeout, runOnLimitedConnection } = this.settings
+      await withDeadline(timeout, async signal => {
+        stream = await connection.newStream(this.protocol, { signal, runOnLimitedConnection })
+        await this.send(stream, message, signal)
+      })
+    } catch (error) {
+      this.log('could not push to %p - %e', connection.remotePeer, error)
+      stream?.abort(error as Error)
+    }
+  }
+}
+
+/** A connection of each peer, if it can be one without limits. */
+function oneOfEachPeer(connections: Connection[]): Connection[] {
+  const chosen = new Map<string, Connection>()
+  for (const connection of connections) {
+    const peer = connection.remotePeer.toString()
+    if (!chosen.has(peer) || connection.limits === undefined) chosen.set(peer, connection)
+  }
+  return [...chosen.values()]
+}

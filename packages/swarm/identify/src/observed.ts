@@ -1,0 +1,42 @@
+import {
+  CODE_IP6,
+  CODE_IP6ZONE,
+  CODE_P2P,
+  CODE_P2P_CIRCUIT,
+  isGlobalUnicast,
+  isNetworkAddress,
+  isPrivate,
+  isTcp,
+  type Multiaddr,
+  multiaddr
+} from '@weft/multiaddr'
+
+/** The address of bytes from a peer; undefined for none, for the empty one and for bytes that are no address. */
+export function readAddress(bytes: Uint8Array | undefined): Multiaddr | undefined {
+  if (bytes === undefined || bytes.byteLength === 0) return undefined
+  try {
+    return multiaddr(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** What is told to a peer as its address: where it is seen, unless its transport has no host. */
+export function observedFrom(remoteAddr: Multiaddr): Uint8Array | undefined {
+  if (!isNetworkAddress(remoteAddr)) return undefined
+  const components = remoteAddr.getComponents()
+  const own = components.at(-1)?.code === CODE_P2P ? remoteAddr.decapsulateCode(CODE_P2P) : remoteAddr
+  return own.bytes
+}
+
+/**
+ * Whether an address under which a peer saw this node may be its public one. Not one over TCP: its port is the dial's
+ * own, which nobody listens on. Not one over a relay: it is the relay's.
+ */
+export function mayBePublic(address: Multiaddr): boolean {
+  const codes = address.getComponents().map(component => component.code)
+  if (!isNetworkAddress(address) || codes.includes(CODE_P2P_CIRCUIT)) return false
+  if (isPrivate(address) || isTcp(address)) return false
+  const isIp6 = codes[0] === CODE_IP6 || (codes[0] === CODE_IP6ZONE && codes[1] === CODE_IP6)
+  return !isIp6 || isGlobalUnicast(address)
+}

@@ -1,0 +1,56 @@
+import { InvalidParametersError } from '@weft/errors'
+import { defaultMaxMessageSize } from './core/limits.ts'
+
+/** Options of `identify()`, with the names of js-libp2p's. */
+export interface IdentifyInit {
+  /** First part of the protocols' names, without slashes at its ends. @default 'ipfs' */
+  protocolPrefix?: string
+  /** What this node calls its software. @default the node's user agent */
+  agentVersion?: string
+  /** Milliseconds that an exchange may take. @default 5000 */
+  timeout?: number
+  /** Streams of this protocol that a remote may have open on one connection. @default 1 */
+  maxInboundStreams?: number
+  /** Streams of this protocol that this node may have open on one connection. @default 1 */
+  maxOutboundStreams?: number
+  /** Bytes of the longest message that is accepted. @default 8192 */
+  maxMessageSize?: number
+  /** Whether every new connection is identified. @default true */
+  runOnConnectionOpen?: boolean
+  /** Whether to run over relayed connections with limits too. @default true */
+  runOnLimitedConnection?: boolean
+}
+
+/** Options of `identifyPush()`, with the names of js-libp2p's. */
+export interface IdentifyPushInit extends Omit<IdentifyInit, 'runOnConnectionOpen'> {
+  /** Whether peers are told when addresses or protocols of this node change. @default true */
+  runOnSelfUpdate?: boolean
+  /** Peers that are told at the same time. @default 32 */
+  concurrency?: number
+  /** Milliseconds that changes are collected for before peers are told. @default 1000 */
+  debounce?: number
+}
+
+/** All options, with their defaults. */
+export type Settings = Required<Omit<IdentifyInit & IdentifyPushInit, 'agentVersion'>>
+
+/** Throws `InvalidParametersError`, which names the option. */
+export function settingsOf(init: IdentifyInit & IdentifyPushInit): Settings {
+  return {
+    protocolPrefix: init.protocolPrefix ?? 'ipfs',
+    timeout: atLeast('timeout', init.timeout ?? 5000, 1),
+    maxInboundStreams: atLeast('maxInboundStreams', init.maxInboundStreams ?? 1, 0),
+    maxOutboundStreams: atLeast('maxOutboundStreams', init.maxOutboundStreams ?? 1, 0),
+    maxMessageSize: atLeast('maxMessageSize', init.maxMessageSize ?? defaultMaxMessageSize, 1),
+    runOnConnectionOpen: init.runOnConnectionOpen ?? true,
+    runOnLimitedConnection: init.runOnLimitedConnection ?? true,
+    runOnSelfUpdate: init.runOnSelfUpdate ?? true,
+    concurrency: atLeast('concurrency', init.concurrency ?? 32, 1),
+    debounce: atLeast('debounce', init.debounce ?? 1000, 0)
+  }
+}
+
+function atLeast(name: keyof Settings, value: number, minimum: number): number {
+  if (value >= minimum) return value
+  throw new InvalidParametersError(`identify: ${name} must be ${minimum} or more, not ${value}`)
+}
