@@ -1,1 +1,2 @@
-export {}
+/** Plaintext, `/plaintext/2.0.0`: no encryption, on request only. */
+export { plaintext, type PlaintextComponents } from './plaintext.ts'

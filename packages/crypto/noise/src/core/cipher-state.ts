@@ -1,0 +1,63 @@
+import { NoiseError } from '../errors.ts'
+import type { CipherKey } from './crypto.ts'
+
+/**
+ * Messages under one key, after which the channel ends. Noise reserves 2^64-1 and allows all nonces before it; a number
+ * counts exactly to 2^53-1, which at 10 million records a second takes 28 years.
+ */
+export const nonceLimit: number = Number.MAX_SAFE_INTEGER
+
+const noData = new Uint8Array(0)
+
+/** A key and its message counter: Noise's CipherState (section 5.1). A nonce is used up even by a message that fails. */
+export class CipherState {
+  readonly #key: CipherKey
+  readonly #nonce = new Uint8Array(12)
+  #next: number
+
+  constructor(key: CipherKey, firstNonce: number = 0) {
+    this.#key = key
+    this.#next = firstNonce
+  }
+
+  /** @throws NoiseError when no nonce is left. */
+  seal(plaintext: Uint8Array, ad: Uint8Array = noData): Uint8Array {
+    return this.#key.seal(this.#advance(), ad, plaintext)
+  }
+
+  /** @throws NoiseError when no nonce is left or the tag is wrong. */
+  open(ciphertext: Uint8Array, ad: Uint8Array = noData): Uint8Array {
+    return this.#key.open(this.#advance(), ad, ciphertext) ?? wrongTag()
+  }
+
+  /** @throws NoiseError when no nonce is left. */
+  sealRecord(parts: readonly Uint8Array[], length: number, out: Uint8Array[]): void {
+    this.#key.sealRecord(this.#advance(), parts, length, out)
+  }
+
+  /** @throws NoiseError when no nonce is left or the tag is wrong. */
+  openRecord(pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array[] {
+    return this.#key.openRecord(this.#advance(), pieces, tag) ?? wrongTag()
+  }
+
+  /** The next nonce: 32 zero bits and the counter, little-endian (section 12.3). */
+  #advance(): Uint8Array {
+    if (this.#next >= nonceLimit) throw new NoiseError('ERR_NOISE_NONCE_EXHAUSTED', 'no nonce is left under this key')
+    const nonce = this.#nonce
+    writeUint32(this.#next, nonce, 4)
+    writeUint32(Math.floor(this.#next / 0x1_0000_0000), nonce, 8)
+    this.#next++
+    return nonce
+  }
+}
+
+function writeUint32(value: number, target: Uint8Array, offset: number): void {
+  target[offset] = value
+  target[offset + 1] = value >>> 8
+  target[offset + 2] = value >>> 16
+  target[offset + 3] = value >>> 24
+}
+
+function wrongTag(): never {
+  throw new NoiseError('ERR_NOISE_TAG', 'a message was not sealed by the remote, or was changed on its way')
+}

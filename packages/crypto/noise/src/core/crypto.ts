@@ -1,0 +1,37 @@
+/** What the core is given of cryptography: synchronous functions, so that a handshake is a plain sequence of calls. */
+
+/** An X25519 key pair. The private key is in whatever form its implementation uses. */
+export interface DhKeyPair {
+  /** 32 bytes (RFC 7748, section 5). */
+  readonly publicKey: Uint8Array
+  readonly privateKey: unknown
+}
+
+/** ChaCha20-Poly1305 (RFC 8439) under one key. Nonces have 12 bytes; ciphertexts end in a tag of 16. */
+export interface CipherKey {
+  /** The ciphertext of one handshake field. */
+  seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array): Uint8Array
+  /** The plaintext of one handshake field, or `undefined` if the tag is wrong. */
+  open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined
+  /**
+   * Appends one whole transport message to `out`, in as many pieces as is cheapest: the length prefix, and the ciphertext
+   * of `parts`, which are `length` bytes together. No associated data.
+   */
+  sealRecord(nonce: Uint8Array, parts: readonly Uint8Array[], length: number, out: Uint8Array[]): void
+  /** The plaintext of `pieces`, or `undefined` if the tag is wrong; nothing is given out before it has been checked. */
+  openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array[] | undefined
+}
+
+/** The functions behind `25519_ChaChaPoly_SHA256`. */
+export interface NoiseCrypto {
+  /** SHA-256. */
+  hash(data: Uint8Array): Uint8Array
+  /** The first two outputs of HKDF in Noise's form (section 4.3): 32 bytes each. */
+  hkdf(chainingKey: Uint8Array, input: Uint8Array): readonly [Uint8Array, Uint8Array]
+  generateKeyPair(): DhKeyPair
+  /** The pair of a private key of 32 bytes. */
+  keyPairOf(privateKey: Uint8Array): DhKeyPair
+  /** X25519. May throw for a public key of small order. */
+  dh(pair: DhKeyPair, publicKey: Uint8Array): Uint8Array
+  cipherKey(key: Uint8Array): CipherKey
+}

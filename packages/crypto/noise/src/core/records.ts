@@ -1,0 +1,96 @@
+/** The transport messages that follow a handshake: two bytes of length, then ciphertext and tag ("Wire Format"). */
+import { type ByteQueue, concat } from '@weft/bytes'
+import { NoiseError } from '../errors.ts'
+import type { CipherState } from './cipher-state.ts'
+import { maxPlaintextLength, tagLength } from './constants.ts'
+
+// What is sealed at once, 256 KiB, so that a queue of many megabytes is not held a second time as ciphertext.
+const maxRecordsPerWrite = 4
+// A remote that sends a record byte by byte would make a view for each: more than this are joined.
+const maxPieces = 64
+
+/** Takes from a queue that is not empty what goes into one write, in records as large as they may be. */
+export function sealQueue(cipher: CipherState, queue: ByteQueue): Uint8Array[] {
+  const out: Uint8Array[] = []
+  for (let i = 0; i < maxRecordsPerWrite && queue.byteLength > 0; i++) {
+    const length = Math.min(queue.byteLength, maxPlaintextLength)
+    const parts: Uint8Array[] = []
+    for (let rest = length; rest > 0; ) {
+      const part = queue.shift(rest)!
+      parts.push(part)
+      rest -= part.byteLength
+    }
+    cipher.sealRecord(parts, length, out)
+  }
+  return out
+}
+
+/** Parses records out of chunks that begin and end anywhere. */
+export class RecordReader {
+  readonly #cipher: CipherState
+  /** The first byte of a length of which the second has not come; -1 without. */
+  #high = -1
+  /** Bytes of the current record that have not come. */
+  #missing = 0
+  #pieces: Uint8Array[] = []
+
+  constructor(cipher: CipherState) {
+    this.#cipher = cipher
+  }
+
+  /** Whether what has come so far ended with a whole record. */
+  get isBetweenRecords(): boolean {
+    return this.#missing === 0 && this.#high < 0
+  }
+
+  /**
+   * Gives the plaintext of each record that is complete to `deliver`, as views that are its own. Throws `NoiseError`, and
+   * then the connection must end: nothing behind a bad record can be opened.
+   */
+  read(chunk: Uint8Array, deliver: (plaintext: Uint8Array) => void): void {
+    for (let at = 0; at < chunk.byteLength; ) {
+      if (this.#missing === 0) {
+        at = this.#readLength(chunk, at)
+        continue
+      }
+      const end = Math.min(chunk.byteLength, at + this.#missing)
+      const piece = chunk.subarray(at, end)
+      this.#missing -= end - at
+      at = end
+      if (this.#missing > 0) this.#keep(piece)
+      else for (const plaintext of this.#open(piece)) deliver(plaintext)
+    }
+  }
+
+  #readLength(chunk: Uint8Array, at: number): number {
+    if (this.#high < 0) {
+      this.#high = chunk[at]!
+      return at + 1
+    }
+    const length = (this.#high << 8) | chunk[at]!
+    this.#high = -1
+    if (length < tagLength) {
+      throw new NoiseError('ERR_NOISE_RECORD_LENGTH', `a record has ${length} bytes, its tag alone has ${tagLength}`, {
+        length
+      })
+    }
+    this.#missing = length
+    return at + 1
+  }
+
+  #keep(piece: Uint8Array): void {
+    this.#pieces.push(piece)
+    if (this.#pieces.length > maxPieces) this.#pieces = [concat(this.#pieces)]
+  }
+
+  #open(last: Uint8Array): Uint8Array[] {
+    const pieces = this.#pieces
+    this.#pieces = []
+    // The tag itself may span pieces.
+    let end = last
+    while (end.byteLength < tagLength) end = concat([pieces.pop()!, end])
+    const split = end.byteLength - tagLength
+    if (split > 0) pieces.push(end.subarray(0, split))
+    return this.#cipher.openRecord(pieces, end.subarray(split))
+  }
+}

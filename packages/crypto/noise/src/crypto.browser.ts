@@ -1,0 +1,1 @@
+export { nobleCrypto as defaultCrypto } from './crypto.noble.ts'

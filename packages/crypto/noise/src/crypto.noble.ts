@@ -1,0 +1,70 @@
+/** The cryptography in JavaScript: what browsers use, and Node for hashing, where short inputs make it the faster one. */
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
+import { x25519 } from '@noble/curves/ed25519.js'
+import { expand, extract } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { concat } from '@weft/bytes'
+import { prefixLength, tagLength, writePrefix } from './core/constants.ts'
+import type { CipherKey, DhKeyPair, NoiseCrypto } from './core/crypto.ts'
+
+export const nobleCrypto: NoiseCrypto = {
+  hash: sha256,
+  hkdf(chainingKey, input) {
+    const okm = expand(sha256, extract(sha256, input, chainingKey), undefined, 64)
+    return [okm.subarray(0, 32), okm.subarray(32)]
+  },
+  generateKeyPair: () => keyPairOf(x25519.utils.randomSecretKey()),
+  keyPairOf,
+  dh: (pair, publicKey) => x25519.getSharedSecret(pair.privateKey as Uint8Array, publicKey),
+  cipherKey: key => new NobleKey(key)
+}
+
+function keyPairOf(privateKey: Uint8Array): DhKeyPair {
+  return { publicKey: x25519.getPublicKey(privateKey), privateKey }
+}
+
+class NobleKey implements CipherKey {
+  readonly #key: Uint8Array
+
+  constructor(key: Uint8Array) {
+    this.#key = key
+  }
+
+  seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+    return chacha20poly1305(this.#key, nonce, ad).encrypt(plaintext)
+  }
+
+  open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+    try {
+      return chacha20poly1305(this.#key, nonce, ad).decrypt(ciphertext)
+    } catch {
+      return undefined
+    }
+  }
+
+  sealRecord(nonce: Uint8Array, parts: readonly Uint8Array[], length: number, out: Uint8Array[]): void {
+    const record = new Uint8Array(prefixLength + length + tagLength)
+    writePrefix(length + tagLength, record)
+    const target = record.subarray(prefixLength)
+    let plaintext = parts[0]!
+    if (parts.length > 1) {
+      // The parts are put where their ciphertext will be: the cipher works in place.
+      plaintext = target.subarray(0, length)
+      let at = 0
+      for (const part of parts) {
+        plaintext.set(part, at)
+        at += part.byteLength
+      }
+    }
+    chacha20poly1305(this.#key, nonce).encrypt(plaintext, target)
+    out.push(record)
+  }
+
+  openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array[] | undefined {
+    try {
+      return [chacha20poly1305(this.#key, nonce).decrypt(concat([...pieces, tag]))]
+    } catch {
+      return undefined
+    }
+  }
+}

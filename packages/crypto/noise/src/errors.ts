@@ -1,0 +1,16 @@
+import { WeftError } from '@weft/errors'
+
+/** What ended a channel after its handshake. */
+export type NoiseErrorCode = 'ERR_NOISE_TAG' | 'ERR_NOISE_RECORD_LENGTH' | 'ERR_NOISE_NONCE_EXHAUSTED'
+
+/**
+ * The channel is over: a record was not sealed by the remote, is shorter than its tag, or no nonce is left. A broken
+ * handshake is an `InvalidCryptoExchangeError` instead.
+ */
+export class NoiseError extends WeftError {
+  declare readonly code: NoiseErrorCode
+
+  constructor(code: NoiseErrorCode, message: string, facts?: Readonly<Record<string, unknown>>) {
+    super('NoiseError', code, message, facts === undefined ? {} : { facts })
+  }
+}

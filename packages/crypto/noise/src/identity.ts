@@ -1,0 +1,55 @@
+import type { PeerId, PrivateKey } from '@libp2p/interface'
+import { InvalidCryptoExchangeError, UnexpectedPeerError } from '@weft/errors'
+import { peerIdFromPublicKey, publicKeyFromProtobuf, publicKeyToProtobuf } from '@weft/peer-id'
+import { type NoisePayload, signedBytes } from './core/payload.ts'
+
+/** What proves to remotes that the static key belongs to this peer. */
+export type Identity = Pick<NoisePayload, 'identityKey' | 'identitySig'>
+
+/** Signs the static key. It is the same for all connections, so this is done once. */
+export async function signIdentity(privateKey: PrivateKey, staticKey: Uint8Array): Promise<Identity> {
+  return {
+    identityKey: publicKeyToProtobuf(privateKey.publicKey),
+    identitySig: await privateKey.sign(signedBytes(staticKey))
+  }
+}
+
+/**
+ * The peer that a payload proves. Throws `UnexpectedPeerError` for another one than expected, and
+ * `InvalidCryptoExchangeError` for a key or signature that is wrong.
+ */
+export async function verifyIdentity(
+  { identityKey, identitySig }: NoisePayload,
+  staticKey: Uint8Array,
+  expected: PeerId | undefined
+): Promise<PeerId> {
+  const key = readKey(identityKey)
+  const peerId = peerIdFromPublicKey(key)
+  if (expected !== undefined && !peerId.equals(expected)) {
+    throw new UnexpectedPeerError(`the remote is ${peerId.toString()}, not ${expected.toString()}`, {
+      facts: { actual: peerId.toString(), expected: expected.toString() }
+    })
+  }
+  if (await isSigned(key, staticKey, identitySig)) return peerId
+  throw new InvalidCryptoExchangeError('noise: the static key is not signed by the identity key')
+}
+
+function readKey(identityKey: Uint8Array): ReturnType<typeof publicKeyFromProtobuf> {
+  try {
+    return publicKeyFromProtobuf(identityKey)
+  } catch (cause) {
+    throw new InvalidCryptoExchangeError('noise: the identity key cannot be read', { cause })
+  }
+}
+
+async function isSigned(
+  key: ReturnType<typeof publicKeyFromProtobuf>,
+  staticKey: Uint8Array,
+  signature: Uint8Array
+): Promise<boolean> {
+  try {
+    return await key.verify(signedBytes(staticKey), signature)
+  } catch (cause) {
+    throw new InvalidCryptoExchangeError('noise: the signature cannot be checked', { cause })
+  }
+}

@@ -1,0 +1,30 @@
+import type { ByteQueue } from '@weft/bytes'
+import { type HandshakePipe, SecureStreamBase } from '@weft/interface-crypto-channel'
+import type { CipherState } from './core/cipher-state.ts'
+import type { TransportKeys } from './core/handshake.ts'
+import { RecordReader, sealQueue } from './core/records.ts'
+
+/** The connection after its handshake. */
+export class NoiseStream extends SecureStreamBase {
+  readonly #cipher: CipherState
+  readonly #reader: RecordReader
+  readonly #deliver = (plaintext: Uint8Array): void => this.deliver(plaintext)
+
+  constructor(pipe: HandshakePipe, keys: TransportKeys) {
+    super(pipe, 'noise')
+    this.#cipher = keys.send
+    this.#reader = new RecordReader(keys.receive)
+  }
+
+  protected override seal(queue: ByteQueue): Uint8Array[] {
+    return sealQueue(this.#cipher, queue)
+  }
+
+  protected override open(chunk: Uint8Array): void {
+    this.#reader.read(chunk, this.#deliver)
+  }
+
+  protected override isBetweenRecords(): boolean {
+    return this.#reader.isBetweenRecords
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * The adapter of the handshake: reads and writes its messages, signs and checks identities, and makes the stream.
+ *
+ * As initiator it answers the responder's muxers with the one that was chosen, as the specification allows, so that both
+ * sides can only come to the same result.
+ */
+import type {
+  ComponentLogger,
+  ConnectionEncrypter,
+  MessageStream,
+  PeerId,
+  PrivateKey,
+  SecureConnectionOptions,
+  SecuredConnection,
+  StreamMuxerFactory
+} from '@libp2p/interface'
+import { type HandshakePipe, performHandshake } from '@weft/interface-crypto-channel'
+import { withPrefix } from './core/constants.ts'
+import { Handshake } from './core/handshake.ts'
+import { chooseMuxer } from './core/muxer-choice.ts'
+import { decodePayload, encodePayload, type NoisePayload } from './core/payload.ts'
+import { type Identity, signIdentity, verifyIdentity } from './identity.ts'
+import { NoiseStream } from './noise-stream.ts'
+import { type NoiseExtensions, type NoiseInit, type NoiseSettings, settingsOf } from './options.ts'
+
+/** What the node gives to noise. */
+export interface NoiseComponents {
+  privateKey: PrivateKey
+  peerId?: PeerId
+  logger?: ComponentLogger
+  /** Where the muxers are that the handshake offers. Without it, none are. */
+  upgrader?: { getStreamMuxers(): Map<string, StreamMuxerFactory> }
+}
+
+/** The protocol name of noise. */
+export const noiseProtocol = '/noise'
+
+/**
+ * Makes noise for `connectionEncrypters`. Throws `InvalidParametersError` for options that cannot be.
+ *
+ * @see https://github.com/libp2p/specs/blob/master/noise/README.md
+ */
+export function noise(init: NoiseInit = {}): (components: NoiseComponents) => ConnectionEncrypter<NoiseExtensions> {
+  const settings = settingsOf(init)
+  return components => new Noise(components, settings)
+}
+
+type Secured = SecuredConnection<NoiseExtensions>
+
+class Noise implements ConnectionEncrypter<NoiseExtensions> {
+  readonly protocol = noiseProtocol
+  readonly #components: NoiseComponents
+  readonly #settings: NoiseSettings
+  #identity: Identity | undefined
+
+  static {
+    Object.defineProperty(this.prototype, Symbol.for('@libp2p/service-capabilities'), {
+      value: ['@libp2p/connection-encryption', '@libp2p/noise']
+    })
+  }
+
+  constructor(components: NoiseComponents, settings: NoiseSettings) {
+    this.#components = components
+    this.#settings = settings
+  }
+
+  get [Symbol.toStringTag](): string {
+    return '@weft/noise'
+  }
+
+  secureOutbound(connection: MessageStream, options: SecureConnectionOptions = {}): Promise<Secured> {
+    return performHandshake(connection, options, pipe => this.#initiate(pipe, options))
+  }
+
+  secureInbound(connection: MessageStream, options: SecureConnectionOptions = {}): Promise<Secured> {
+    return performHandshake(connection, options, pipe => this.#respond(pipe, options))
+  }
+
+  async #initiate(pipe: HandshakePipe, options: SecureConnectionOptions): Promise<Secured> {
+    const handshake = this.#begin(true)
+    pipe.write(withPrefix(handshake.writeA()))
+    const payload = decodePayload(handshake.readB(await readMessage(pipe)))
+    const remotePeer = await verifyIdentity(payload, handshake.remoteStatic!, options.remotePeer)
+    const muxers = this.#muxers(options)
+    const chosen = chooseMuxer([...muxers.keys()], muxersOf(payload))
+    const offer = chosen === undefined ? [...muxers.keys()] : [chosen]
+    pipe.write(withPrefix(handshake.writeC(await this.#payload(offer))))
+    return secured(pipe, handshake, payload, remotePeer, muxers.get(chosen ?? ''))
+  }
+
+  async #respond(pipe: HandshakePipe, options: SecureConnectionOptions): Promise<Secured> {
+    const handshake = this.#begin(false)
+    handshake.readA(await readMessage(pipe))
+    const muxers = this.#muxers(options)
+    const offer = [...muxers.keys()]
+    pipe.write(withPrefix(handshake.writeB(await this.#payload(offer))))
+    const payload = decodePayload(handshake.readC(await readMessage(pipe)))
+    const remotePeer = await verifyIdentity(payload, handshake.remoteStatic!, options.remotePeer)
+    const chosen = chooseMuxer(muxersOf(payload), offer)
+    return secured(pipe, handshake, payload, remotePeer, muxers.get(chosen ?? ''))
+  }
+
+  #begin(initiator: boolean): Handshake {
+    const { crypto, prologue, staticKey } = this.#settings
+    return new Handshake({ crypto, initiator, prologue, staticKey })
+  }
+
+  #muxers(options: SecureConnectionOptions): Map<string, StreamMuxerFactory> {
+    if (options.skipStreamMuxerNegotiation === true) return new Map()
+    return this.#components.upgrader?.getStreamMuxers() ?? new Map()
+  }
+
+  async #payload(streamMuxers: string[]): Promise<Uint8Array> {
+    const { staticKey, certhashes } = this.#settings
+    this.#identity ??= await signIdentity(this.#components.privateKey, staticKey.publicKey)
+    return encodePayload({ ...this.#identity, extensions: { webtransportCerthashes: certhashes, streamMuxers } })
+  }
+}
+
+async function readMessage(pipe: HandshakePipe): Promise<Uint8Array> {
+  const prefix = await pipe.read(2)
+  return pipe.read((prefix[0]! << 8) | prefix[1]!)
+}
+
+function muxersOf(payload: NoisePayload): string[] {
+  return payload.extensions?.streamMuxers ?? []
+}
+
+function secured(
+  pipe: HandshakePipe,
+  handshake: Handshake,
+  payload: NoisePayload,
+  remotePeer: PeerId,
+  streamMuxer: StreamMuxerFactory | undefined
+): Secured {
+  return {
+    connection: new NoiseStream(pipe, handshake.split()),
+    remotePeer,
+    ...(payload.extensions !== undefined && { remoteExtensions: payload.extensions }),
+    ...(streamMuxer !== undefined && { streamMuxer })
+  }
+}

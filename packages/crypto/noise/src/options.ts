@@ -1,0 +1,50 @@
+import { InvalidParametersError } from '@weft/errors'
+import { keyLength } from './core/constants.ts'
+import type { DhKeyPair, NoiseCrypto } from './core/crypto.ts'
+import { defaultCrypto } from '#crypto'
+import type { ICryptoInterface } from './crypto-interface.ts'
+import { foreignCrypto } from './foreign-crypto.ts'
+
+/** What a user of `noise()` tells remotes beside its identity and its muxers. */
+export interface NoiseExtensions {
+  /** Multihashes of WebTransport certificates: at most 64, of at most 256 bytes. */
+  webtransportCerthashes: Uint8Array[]
+}
+
+/** Options of `noise()`, with the names of js-libp2p's. */
+export interface NoiseInit {
+  /** The static X25519 private key, 32 bytes. @default a fresh one, which needs no safekeeping */
+  staticNoiseKey?: Uint8Array
+  /** @default none */
+  extensions?: Partial<NoiseExtensions>
+  /** Other cryptography than the runtime's best. @default `node:crypto` on Node, JavaScript in browsers */
+  crypto?: ICryptoInterface
+  /** Bytes that both sides must have in common for the handshake to succeed. @default none */
+  prologueBytes?: Uint8Array
+}
+
+/** Checked options with their defaults. */
+export interface NoiseSettings {
+  readonly crypto: NoiseCrypto
+  readonly staticKey: DhKeyPair
+  readonly prologue: Uint8Array
+  readonly certhashes: Uint8Array[]
+}
+
+/** Throws `InvalidParametersError`, which names the option. */
+export function settingsOf({ staticNoiseKey, extensions, crypto, prologueBytes }: NoiseInit): NoiseSettings {
+  if (staticNoiseKey !== undefined && staticNoiseKey.byteLength !== keyLength) {
+    throw new InvalidParametersError(`noise: staticNoiseKey has ${staticNoiseKey.byteLength} bytes, not ${keyLength}`)
+  }
+  const certhashes = extensions?.webtransportCerthashes ?? []
+  if (certhashes.length > 64 || certhashes.some(hash => hash.byteLength > 256)) {
+    throw new InvalidParametersError('noise: extensions.webtransportCerthashes takes 64 hashes of 256 bytes at most')
+  }
+  const used = crypto === undefined ? defaultCrypto : foreignCrypto(crypto)
+  return {
+    crypto: used,
+    staticKey: staticNoiseKey === undefined ? used.generateKeyPair() : used.keyPairOf(staticNoiseKey),
+    prologue: prologueBytes ?? new Uint8Array(0),
+    certhashes
+  }
+}
