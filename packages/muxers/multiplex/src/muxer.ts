@@ -23,7 +23,10 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
       onEnd: state => state.handle?.onRemoteCloseWrite(),
       onReset: state => state.handle?.onRemoteReset(),
       onOverflow: (state, unread, limit) => {
-        const message = `${unread} bytes are unread, and more came than the limit of ${limit}`
+        const message =
+          unread > limit
+            ? `${unread} bytes are unread, the limit is ${limit}`
+            : `more than ${limit} bytes of the connection are unread, most of them, ${unread}, in this stream`
         state.handle?.abort(new StreamBufferError(message, { facts: { byteLength: unread, limit } }))
       }
     })

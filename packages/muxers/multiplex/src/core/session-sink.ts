@@ -21,6 +21,6 @@ export interface SessionSink<Handle> {
   onEnd(stream: StreamState<Handle>): void
   /** The remote broke the stream off. */
   onReset(stream: StreamState<Handle>): void
-  /** This side has reset the stream: `unread` bytes were waiting for its reader, and `limit` would have been passed. */
+  /** This side has reset the stream: it held `unread` bytes, and it or the connection had passed `limit`. */
   onOverflow(stream: StreamState<Handle>, unread: number, limit: number): void
 }

@@ -229,26 +229,33 @@ describe('hostile frames', () => {
     session.receive(new Uint8Array(3), 0)
     // The rest of the body belongs to nobody.
     session.receive(concat([new Uint8Array(3), frame(2, flagNewStream)]), 0)
-    expect(events.filter(event => !event.startsWith('data'))).toEqual(['open r1', 'overflow r1 10 10', 'open r2'])
+    expect(events.filter(event => !event.startsWith('data'))).toEqual(['open r1', 'overflow r1 13 10', 'open r2'])
     expect(toHex(sent())).toBe('0d00')
     expect(session.buffered).toBe(0)
   })
 
-  it('resets the streams that hold most when the connection holds too much', () => {
+  it('takes a piece of any size for a reader that takes it at once', () => {
+    const { session, events } = peer(false, { maxStreamBuffer: 10 })
+    session.receive(concat([frame(1, flagNewStream), frame(1, flagMessageInitiator, new Uint8Array(50))]), 0)
+    expect(events.length).toBe(2)
+    expect(session.buffered).toBe(0)
+  })
+
+  it('resets the stream that holds most when the connection holds too much', () => {
     const { session, events, streams } = peer(false, { maxStreamBuffer: 100, maxConnectionBuffer: 100 }, false)
     for (const [id, length] of [
       [1, 30],
       [2, 45],
       [3, 20],
-      [4, 60]
+      [4, 40]
     ] as const) {
       session.receive(concat([frame(id, flagNewStream), frame(id, flagMessageInitiator, new Uint8Array(length))]), 0)
     }
-    expect(events.filter(event => event.startsWith('overflow'))).toEqual(['overflow r2 45 100', 'overflow r1 30 100'])
-    expect(session.buffered).toBe(80)
-    session.consumed(streams.get(4)!, 60)
+    expect(events.filter(event => event.startsWith('overflow'))).toEqual(['overflow r2 45 100'])
+    expect(session.buffered).toBe(90)
+    session.consumed(streams.get(4)!, 40)
     session.consumed(streams.get(2)!, 45)
-    expect(session.buffered).toBe(20)
+    expect(session.buffered).toBe(50)
   })
 })
 

@@ -187,19 +187,14 @@ export class Session<Handle> {
     // Nobody's body, or of a stream that this side has reset in the middle of the frame.
     if (stream === undefined || !this.#has(stream)) return
     const length = end - start
-    const { maxStreamBuffer, maxConnectionBuffer } = this.#limits
-    if (stream.buffered + length > maxStreamBuffer) {
-      this.#overflow(stream, maxStreamBuffer)
-      return
-    }
-    while (this.#buffered + length > maxConnectionBuffer) {
-      this.#overflow(this.#fullest(stream), maxConnectionBuffer)
-      if (!this.#has(stream)) return
-    }
     stream.carriedPayload = true
     stream.buffered += length
     this.#buffered += length
     this.#sink.onData(stream, length === chunk.byteLength ? chunk : chunk.subarray(start, end))
+    // What the reader has not taken by now counts.
+    const { maxStreamBuffer, maxConnectionBuffer } = this.#limits
+    if (stream.buffered > maxStreamBuffer) this.#overflow(stream, maxStreamBuffer)
+    if (this.#buffered > maxConnectionBuffer) this.#overflow(this.#fullest(stream), maxConnectionBuffer)
   }
 
   #onClose(stream: StreamState<Handle>, now: number): void {

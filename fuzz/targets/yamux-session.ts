@@ -1,0 +1,201 @@
+/** A yamux session under the bytes of a remote, the calls of its adapter and its clock: windows and limits hold. */
+import { ByteQueue } from '@weft/bytes'
+import { initialWindow } from '../../packages/muxers/yamux/src/core/frame.ts'
+import { defaultLimits, maxUnacknowledged } from '../../packages/muxers/yamux/src/core/limits.ts'
+import { Session } from '../../packages/muxers/yamux/src/core/session.ts'
+import type { StreamState } from '../../packages/muxers/yamux/src/core/stream-state.ts'
+
+export const name = 'yamux-session'
+
+const limits = {
+  ...defaultLimits,
+  maxInboundStreams: 8,
+  maxOutboundStreams: 4,
+  maxStreamWindow: 2 * initialWindow,
+  maxConnectionWindow: 3 * initialWindow
+}
+const maxWindow = 2 ** 32 - 1
+const headerLength = 12
+const zeros = new Uint8Array(256 * 1024)
+
+type Stream = StreamState<undefined>
+
+/**
+ * The first byte says how the bytes are cut and whether the streams are read. Then either all is the remote's, or each
+ * operation is a byte, the ones that receive with what they need behind it.
+ */
+export function fuzz(input: Uint8Array): void {
+  const first = input[0] ?? 0
+  const bytes = input.subarray(1)
+  if (first >= 64) operations(bytes, first % 2 === 0)
+  else sameHoweverCut(bytes, 1 + (first % 16))
+}
+
+function sameHoweverCut(bytes: Uint8Array, size: number): void {
+  const whole = new Driven(true, true)
+  whole.receive(bytes)
+  const pieces = new Driven(true, true)
+  for (let at = 0; at < bytes.byteLength; at += size) pieces.receive(bytes.subarray(at, at + size))
+  if (whole.trace !== pieces.trace) throw new Error(`the cuts change what happens: ${whole.trace} and ${pieces.trace}`)
+}
+
+function operations(bytes: Uint8Array, reads: boolean): void {
+  const driven = new Driven(reads, false)
+  for (let at = 0; at < bytes.byteLength && !driven.failed; ) {
+    const operation = bytes[at++]!
+    const stream = driven.streams[(operation >> 3) % Math.max(1, driven.streams.length)]
+    if (operation % 8 === 0) {
+      const length = bytes[at++] ?? 0
+      driven.receive(bytes.subarray(at, at + length))
+      at += length
+    } else if (operation % 8 === 1) {
+      // A data frame as long as the operation says, which few bytes of input could not carry.
+      driven.receiveData(bytes[at++] ?? 0, (bytes[at++] ?? 0) * 1024)
+    } else if (operation % 8 === 2) driven.open()
+    else if (operation % 8 === 3) driven.tick((bytes[at++] ?? 0) * 200)
+    else if (stream !== undefined) driven.act(stream, operation % 8)
+  }
+}
+
+class Driven {
+  failed = false
+  /** What happened, in short. */
+  trace = ''
+  readonly streams: Stream[] = []
+  readonly #reads: boolean
+  readonly #session: Session<undefined>
+  /** Bytes handed out and not yet given back. */
+  readonly #unread = new Map<Stream, number>()
+  #now = 0
+  #queued = 0
+  #paused = false
+
+  constructor(reads: boolean, traced: boolean) {
+    this.#reads = reads
+    const note = (what: string) => (stream: Stream) => void (this.trace += `${what} ${stream.id} `)
+    this.#session = new Session<undefined>(
+      true,
+      limits,
+      { push: chunk => void (this.#queued += chunk.byteLength) },
+      {
+        onOpen: stream => {
+          this.streams.push(stream)
+          note('open')(stream)
+        },
+        onData: (stream, payload) => {
+          if (payload.byteLength === 0) throw new Error('an empty payload')
+          this.#unread.set(stream, (this.#unread.get(stream) ?? 0) + payload.byteLength)
+          if (traced) for (const byte of payload) this.trace += `${stream.id}=${byte} `
+          if (this.#reads) this.#read(stream)
+        },
+        onEnd: note('end'),
+        onReset: note('reset'),
+        onCredit: stream => {
+          if (stream.sendWindow <= 0) throw new Error('credit of nothing')
+        },
+        onSlot: () => {},
+        onPause: () => {
+          if (this.#paused) throw new Error('paused twice')
+          this.#paused = true
+        },
+        onResume: () => {
+          if (!this.#paused) throw new Error('resumed what was not paused')
+          this.#paused = false
+        },
+        onGoAway: () => {}
+      },
+      0
+    )
+    this.open()
+  }
+
+  open(): void {
+    if (this.#session.canOpen && !this.#session.isExhausted) {
+      this.streams.push(this.#session.open(undefined, this.#now))
+    }
+  }
+
+  tick(later: number): void {
+    this.#now += later
+    if (this.#now >= this.#session.wakeAt) this.#guard(() => this.#session.tick(this.#now))
+    this.#check()
+  }
+
+  receive(chunk: Uint8Array): void {
+    if (this.failed) return
+    const before = this.#queued
+    this.#guard(() => this.#session.receive(chunk, this.#now))
+    // A frame is answered by a frame; a body may free a window as well.
+    const answered = this.#queued - before
+    const allowed = 2 * headerLength * (2 + Math.ceil(chunk.byteLength / headerLength))
+    if (answered > allowed) throw new Error(`${chunk.byteLength} bytes are answered by ${answered}`)
+    this.#check()
+  }
+
+  receiveData(id: number, length: number): void {
+    const header = new Uint8Array(headerLength)
+    header[7] = id
+    new DataView(header.buffer).setUint32(8, length)
+    this.receive(header)
+    if (length > 0) this.receive(zeros.subarray(0, length))
+  }
+
+  act(stream: Stream, operation: number): void {
+    if (operation === 4) this.#session.finish(stream)
+    else if (operation === 5) this.#session.reset(stream)
+    else if (operation === 6) this.#read(stream)
+    else this.#write(stream)
+    this.#check()
+  }
+
+  #write(stream: Stream): void {
+    const queue = new ByteQueue()
+    queue.push(zeros.subarray(0, 100_000))
+    const window = stream.sendWindow
+    this.#session.write(stream, queue, 40_000)
+    const sent = 100_000 - queue.byteLength
+    if (sent > 40_000 || sent !== window - stream.sendWindow)
+      throw new Error('what is sent is not what the window lost')
+  }
+
+  #read(stream: Stream): void {
+    const length = this.#unread.get(stream) ?? 0
+    this.#unread.delete(stream)
+    if (length > 0) this.#session.consumed(stream, length, this.#now)
+  }
+
+  #guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      const { name, code } = error as Error & { code: string }
+      if (name !== 'YamuxError') throw error
+      this.failed = true
+      this.trace += code
+    }
+  }
+
+  #check(): void {
+    const { buffered, outboundCount } = this.#session
+    if (buffered < 0) throw new Error(`${buffered} bytes are buffered`)
+    if (outboundCount > limits.maxOutboundStreams || outboundCount > maxUnacknowledged)
+      throw new Error('too many streams')
+    let sum = 0
+    let grown = 0
+    for (const stream of this.streams) {
+      const { sendWindow, receiveWindow, targetWindow, buffered: held } = stream
+      if (sendWindow < 0 || sendWindow > maxWindow) throw new Error(`a send window is ${sendWindow}`)
+      if (receiveWindow < 0) throw new Error(`a receive window is ${receiveWindow}`)
+      if (held < 0 || held > limits.maxStreamWindow) throw new Error(`a stream holds ${held} bytes`)
+      if (targetWindow > limits.maxStreamWindow) throw new Error(`a window grew to ${targetWindow}`)
+      // What the remote may send and what it has sent is at most the window, once granted.
+      if (held > 0 && receiveWindow + held > targetWindow)
+        throw new Error('more credit was granted than the window holds')
+      sum += held
+      grown += targetWindow - initialWindow
+    }
+    if (sum !== buffered) throw new Error(`streams hold ${sum} bytes, the connection counts ${buffered}`)
+    if (grown > limits.maxConnectionWindow) throw new Error(`windows grew by ${grown}`)
+    if (buffered >= limits.maxConnectionWindow && !this.#paused) throw new Error('a full connection is still read')
+  }
+}
