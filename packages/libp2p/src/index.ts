@@ -1,1 +1,14 @@
-export {}
+/** libp2p in TypeScript: the entry point. */
+export type { Libp2p, ServiceMap } from '@libp2p/interface'
+export type {
+  AddressFilter,
+  AddressManagerInit,
+  Components,
+  ConnectionManagerInit,
+  ConnectionMonitorInit,
+  TransportManagerInit
+} from '@weft/swarm'
+export { dnsaddrResolver } from '@weft/swarm'
+export { createLibp2p } from './create-libp2p.ts'
+export { isLibp2p } from './is-libp2p.ts'
+export type { Libp2pInit, Libp2pOptions, ServiceFactoryMap } from './options.ts'

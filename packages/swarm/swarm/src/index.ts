@@ -1,1 +1,52 @@
-export {}
+/** Connections to many peers: upgrade, streams, handlers, addresses, dialing. Each part is a component of a node. */
+export { DefaultAddressManager } from './address-manager/address-manager.ts'
+export type { AddressFilter, AddressManagerInit } from './address-manager/options.ts'
+export type { AdaptiveTimeoutInit } from './adaptive-timeout.ts'
+export { createComponents, reservedNames } from './components/components.ts'
+export { MissingServiceError, UnmetServiceDependenciesError } from './components/errors.ts'
+export { checkServiceDependencies } from './components/service-dependencies.ts'
+export {
+  ConnectionDeniedError,
+  ConnectionInterceptedError,
+  DialDeniedError,
+  DuplicateProtocolHandlerError,
+  EncryptionFailedError,
+  MuxerUnavailableError,
+  NoValidAddressesError,
+  UnhandledProtocolError
+} from './connection-errors.ts'
+export { DefaultConnectionManager } from './connection-manager/connection-manager.ts'
+export type { ConnectionManagerInit } from './connection-manager/options.ts'
+export { ConnectionMonitor, type ConnectionMonitorInit } from './connection-monitor.ts'
+export type {
+  AddressManager,
+  AddressType,
+  Components,
+  ConfirmAddressOptions,
+  ConnectionManager,
+  NodeAddress,
+  OpenConnectionOptions,
+  PeerMap,
+  RandomWalk,
+  Registrar,
+  TransportManager,
+  TransportManagerDialOptions
+} from './contracts.ts'
+export { dnsaddrResolver } from './dnsaddr-resolver.ts'
+export { NodeEvents } from './events.ts'
+export { connectionGater } from './gater.ts'
+export { defaultLogger } from './logger.ts'
+export { MemoryDatastore } from './memory-datastore.ts'
+export { DefaultRegistrar } from './registrar.ts'
+export { DefaultContentRouting } from './routing/content-routing.ts'
+export { NoContentRoutersError, NoPeerRoutersError, QueriedForSelfError } from './routing/errors.ts'
+export { DefaultPeerRouting } from './routing/peer-routing.ts'
+export { DefaultRandomWalk } from './routing/random-walk.ts'
+export { serviceCapabilities, serviceDependencies } from './symbols.ts'
+export {
+  TransportUnavailableError,
+  UnsupportedListenAddressError,
+  UnsupportedListenAddressesError
+} from './transport-errors.ts'
+export { DefaultTransportManager, type TransportManagerInit } from './transport-manager.ts'
+export { DefaultUpgrader } from './upgrader.ts'

@@ -1,0 +1,20 @@
+import type { PeerDiscovery } from '@libp2p/interface'
+import type { Components } from '@weft/swarm'
+
+/** Stores the addresses of peers that a discovery finds. The peer store then tells of those that are new. */
+export function watchDiscovery(discovery: PeerDiscovery, { logger, peerId, peerStore }: Components): void {
+  const log = logger.forComponent('libp2p')
+  discovery.addEventListener('peer', ({ detail: { id, multiaddrs } }) => {
+    if (id.equals(peerId)) return
+    peerStore.merge(id, { multiaddrs }).catch(error => log.error('could not store what was discovered - %e', error))
+  })
+}
+
+/** Dispatches `peer:discovery` for each peer that was not in the peer store before. */
+export function announceNewPeers({ events }: Components): void {
+  events.addEventListener('peer:update', ({ detail: { peer, previous } }) => {
+    if (previous != null) return
+    const multiaddrs = peer.addresses.map(({ multiaddr }) => multiaddr)
+    events.safeDispatchEvent('peer:discovery', { detail: { id: peer.id, multiaddrs } })
+  })
+}

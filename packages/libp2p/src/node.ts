@@ -1,0 +1,217 @@
+/** A libp2p node: the surface over its components. */
+import type {
+  AbortOptions,
+  ComponentLogger,
+  Connection,
+  ContentRouting,
+  DialOptions,
+  DialProtocolOptions,
+  DialTarget,
+  IsDialableOptions,
+  Libp2p,
+  Libp2pEvents,
+  Libp2pStatus,
+  Logger,
+  Metrics,
+  NewStreamOptions,
+  PeerId,
+  PeerRouting,
+  PeerStore,
+  PendingDial,
+  ServiceMap,
+  Stream,
+  StreamHandler,
+  StreamHandlerOptions,
+  StreamMiddleware,
+  Topology
+} from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { InvalidParametersError } from '@weft/errors'
+import { EventEmitter } from '@weft/events'
+import { isMultiaddr, p2pOf } from '@weft/multiaddr'
+import { peerIdFromString } from '@weft/peer-id'
+import { type Components, defaultLogger, NodeEvents, type OpenConnectionOptions } from '@weft/swarm'
+import { checkOptions } from './check-options.ts'
+import { announceNewPeers } from './discovery.ts'
+import type { Libp2pInit } from './options.ts'
+import { findPublicKey } from './public-key.ts'
+import { type Identity, wire } from './wire.ts'
+
+// Above the default of 50, so that what the user waits for is not held up by what services do.
+const userDialPriority = 75
+
+export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<Libp2pEvents<T>> implements Libp2p<T> {
+  readonly peerId: PeerId
+  readonly peerStore: PeerStore
+  readonly peerRouting: PeerRouting
+  readonly contentRouting: ContentRouting
+  declare readonly metrics?: Metrics
+  readonly logger: ComponentLogger
+  readonly services: T
+  /** For tests and tools: not part of the contract. */
+  readonly components: Components & T
+  readonly getPublicKey: Libp2p['getPublicKey']
+  status: Libp2pStatus = 'stopped'
+  readonly #log: Logger
+  #change: Promise<void> = Promise.resolve()
+
+  /** Throws `InvalidParametersError`, which names the option, or `UnmetServiceDependenciesError`. */
+  constructor(init: Libp2pInit<T>, identity: Identity) {
+    super()
+    checkOptions(init as Libp2pInit)
+    this.logger = init.logger ?? defaultLogger()
+    this.#log = this.logger.forComponent('libp2p')
+    const events = new NodeEvents(this as EventEmitter<Libp2pEvents>, this.#log)
+    const { components, services } = wire(init, identity, events, this.logger)
+    announceNewPeers(components)
+    this.peerId = identity.peerId
+    this.peerStore = components.peerStore
+    this.peerRouting = components.peerRouting
+    this.contentRouting = components.contentRouting
+    if (components.metrics !== undefined) this.metrics = components.metrics
+    this.services = services
+    this.components = components as Components & T
+    this.getPublicKey = ((peer: PeerId, options?: AbortOptions) =>
+      findPublicKey(peer, components, options)) as Libp2p['getPublicKey']
+  }
+
+  /** Starts all components, then listens. If that fails, what was started is stopped again. */
+  async start(): Promise<void> {
+    await this.#run('starting', 'stopped', async () => {
+      try {
+        await this.components.beforeStart?.()
+        await this.components.start()
+        await this.components.afterStart?.()
+      } catch (error) {
+        this.#log.error('could not start - %e', error)
+        await this.#stopComponents().catch(second => this.#log.error('could not stop what was started - %e', second))
+        this.status = 'stopped'
+        throw error
+      }
+      this.status = 'started'
+      this.safeDispatchEvent('start', { detail: this })
+    })
+  }
+
+  /** Closes listeners, connections and components. Afterwards the node can be started again. */
+  async stop(): Promise<void> {
+    await this.#run('stopping', 'started', async () => {
+      try {
+        await this.#stopComponents()
+      } finally {
+        this.status = 'stopped'
+        this.safeDispatchEvent('stop', { detail: this })
+      }
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  getMultiaddrs(): Multiaddr[] {
+    return this.components.addressManager.getAddresses()
+  }
+
+  getProtocols(): string[] {
+    return this.components.registrar.getProtocols()
+  }
+
+  getConnections(peerId?: PeerId): Connection[] {
+    return this.components.connectionManager.getConnections(peerId)
+  }
+
+  getDialQueue(): PendingDial[] {
+    return this.components.connectionManager.getDialQueue()
+  }
+
+  getPeers(): PeerId[] {
+    const peers = new Map(this.getConnections().map(({ remotePeer }) => [remotePeer.toString(), remotePeer]))
+    return [...peers.values()]
+  }
+
+  dial(peer: DialTarget, options: DialOptions = {}): Promise<Connection> {
+    return this.components.connectionManager.openConnection(peer, { priority: userDialPriority, ...options })
+  }
+
+  async dialProtocol(
+    peer: DialTarget,
+    protocols: string | string[],
+    options: DialProtocolOptions = {}
+  ): Promise<Stream> {
+    if (protocols == null || protocols.length === 0) throw new InvalidParametersError('no protocol was given')
+    const list = Array.isArray(protocols) ? protocols : [protocols]
+    // The progress events of dials and of streams go to one function.
+    const both = { priority: userDialPriority, ...options } as OpenConnectionOptions & NewStreamOptions
+    return this.components.connectionManager.openStream(peer, list, both)
+  }
+
+  async hangUp(peer: PeerId | Multiaddr, options: AbortOptions = {}): Promise<void> {
+    await this.components.connectionManager.closeConnections(isMultiaddr(peer) ? peerOf(peer) : peer, options)
+  }
+
+  async handle(protocol: string | string[], handler: StreamHandler, options?: StreamHandlerOptions): Promise<void> {
+    await Promise.all([protocol].flat().map(name => this.components.registrar.handle(name, handler, options)))
+  }
+
+  async unhandle(protocols: string[] | string, options?: AbortOptions): Promise<void> {
+    await Promise.all([protocols].flat().map(name => this.components.registrar.unhandle(name, options)))
+  }
+
+  register(protocol: string, topology: Topology, options?: AbortOptions): Promise<string> {
+    return this.components.registrar.register(protocol, topology, options)
+  }
+
+  unregister(id: string): void {
+    this.components.registrar.unregister(id)
+  }
+
+  use(protocol: string, middleware: StreamMiddleware | StreamMiddleware[]): void {
+    this.components.registrar.use(protocol, [middleware].flat())
+  }
+
+  unuse(protocol: string): void {
+    this.components.registrar.unuse(protocol)
+  }
+
+  isDialable(multiaddr: Multiaddr | Multiaddr[], options: IsDialableOptions = {}): Promise<boolean> {
+    return this.components.connectionManager.isDialable(multiaddr, options)
+  }
+
+  protected override onListenerError(error: unknown, type: string): void {
+    this.#log.error('a listener of %s threw - %e', type, error)
+  }
+
+  /** One change at a time: a call that comes during another waits for it, and does nothing if that did it already. */
+  #run(during: Libp2pStatus, from: Libp2pStatus, change: () => Promise<void>): Promise<void> {
+    if (this.status === during) return this.#change
+    const before = this.#change.catch(() => {})
+    const run = async (): Promise<void> => {
+      if (this.status !== from) return
+      this.status = during
+      await change()
+    }
+    // At once if nothing is under way, so that the status shows it in the same turn.
+    this.#change = this.status === from ? run() : before.then(run)
+    return this.#change
+  }
+
+  async #stopComponents(): Promise<void> {
+    const phases = ['beforeStop', 'stop', 'afterStop'] as const
+    const errors: unknown[] = []
+    for (const phase of phases) {
+      try {
+        await this.components[phase]?.()
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw errors[0]
+  }
+}
+
+function peerOf(address: Multiaddr): PeerId {
+  const peer = p2pOf(address)
+  if (peer === undefined) throw new InvalidParametersError(`${address.toString()} names no peer`)
+  return peerIdFromString(peer)
+}
