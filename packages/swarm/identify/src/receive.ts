@@ -66,7 +66,10 @@ function readAll(stream: Stream, maxMessageSize: number, signal: AbortSignal): P
         }
       },
       onDrain() {},
-      onEnd: () => stop(undefined),
+      onEnd() {
+        // Of a stream that breaks, the end is told before the error.
+        if (stream.status !== 'reset' && stream.status !== 'aborted') stop(undefined)
+      },
       onClose: error => stop(error)
     }
 
