@@ -39,6 +39,8 @@ const seed = Number(values.seed)
 const seconds = values.input === undefined ? Number(values.seconds) / targets.length : 0
 console.log(`${targets.length} targets, ${seconds.toFixed(1)} s each, seed ${seed}`)
 mkdirSync(work, { recursive: true })
+const testkit = path.join(work, 'testkit.bundle.mjs')
+await bundleSources(path.join(root, 'packages/generic/testkit/src/index.ts'), testkit)
 
 let total = 0
 let failed = 0
@@ -64,6 +66,7 @@ async function fuzzTarget(name) {
   const branchCount = Math.min(seen.branches, mapSize)
   const outcome = await runWorker({
     bundle: pathToFileURL(bundle).href,
+    testkit: pathToFileURL(testkit).href,
     expectedName: name,
     seconds,
     seed,

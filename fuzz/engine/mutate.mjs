@@ -32,8 +32,8 @@ export function dictionaryOf(numbers, texts) {
 /** One to eight changes of `parent`; `other` is spliced in at times. Never writes to either. */
 export function mutate(parent, other, dictionary, random) {
   let bytes = parent.slice()
-  for (let changes = 1 << random(4); changes > 0; changes--) {
-    bytes = mutations[random(mutations.length)](bytes, other, dictionary, random)
+  for (let changes = 1 << random.integer(4); changes > 0; changes--) {
+    bytes = mutations[random.integer(mutations.length)](bytes, other, dictionary, random)
   }
   return bytes.length > maxInputLength ? bytes.subarray(0, maxInputLength) : bytes
 }
@@ -41,48 +41,49 @@ export function mutate(parent, other, dictionary, random) {
 const mutations = [
   // flip a bit
   (bytes, _other, _dictionary, random) => {
-    if (bytes.length > 0) bytes[random(bytes.length)] ^= 1 << random(8)
+    if (bytes.length > 0) bytes[random.integer(bytes.length)] ^= 1 << random.integer(8)
     return bytes
   },
   // any byte
   (bytes, _other, _dictionary, random) => {
-    if (bytes.length > 0) bytes[random(bytes.length)] = random(256)
+    if (bytes.length > 0) bytes[random.integer(bytes.length)] = random.integer(256)
     return bytes
   },
   // a little more or less
   (bytes, _other, _dictionary, random) => {
-    if (bytes.length > 0) bytes[random(bytes.length)] += random(33) - 16
+    if (bytes.length > 0) bytes[random.integer(bytes.length)] += random.integer(33) - 16
     return bytes
   },
   // write a known value over what is there
   (bytes, _other, dictionary, random) => {
-    const entry = dictionary[random(dictionary.length)]
-    if (entry.length <= bytes.length) bytes.set(entry, random(bytes.length - entry.length + 1))
+    const entry = dictionary[random.integer(dictionary.length)]
+    if (entry.length <= bytes.length) bytes.set(entry, random.integer(bytes.length - entry.length + 1))
     return bytes
   },
   // insert a known value
-  (bytes, _other, dictionary, random) => insert(bytes, dictionary[random(dictionary.length)], random(bytes.length + 1)),
+  (bytes, _other, dictionary, random) =>
+    insert(bytes, dictionary[random.integer(dictionary.length)], random.integer(bytes.length + 1)),
   // insert random bytes
   (bytes, _other, _dictionary, random) => {
-    const extra = Uint8Array.from({ length: 1 + random(16) }, () => random(256))
-    return insert(bytes, extra, random(bytes.length + 1))
+    const extra = Uint8Array.from({ length: 1 + random.integer(16) }, () => random.integer(256))
+    return insert(bytes, extra, random.integer(bytes.length + 1))
   },
   // cut the end off
-  (bytes, _other, _dictionary, random) => bytes.slice(0, random(bytes.length + 1)),
+  (bytes, _other, _dictionary, random) => bytes.slice(0, random.integer(bytes.length + 1)),
   // take a piece out
   (bytes, _other, _dictionary, random) => {
-    const from = random(bytes.length + 1)
-    return join(bytes.subarray(0, from), bytes.subarray(from + 1 + random(32)))
+    const from = random.integer(bytes.length + 1)
+    return join(bytes.subarray(0, from), bytes.subarray(from + 1 + random.integer(32)))
   },
   // say a piece twice
   (bytes, _other, _dictionary, random) => {
-    const from = random(bytes.length + 1)
-    const to = Math.min(bytes.length, from + 1 + random(64))
+    const from = random.integer(bytes.length + 1)
+    const to = Math.min(bytes.length, from + 1 + random.integer(64))
     return insert(bytes, bytes.slice(from, to), to)
   },
   // the beginning of one, the end of another
   (bytes, other, _dictionary, random) =>
-    join(bytes.subarray(0, random(bytes.length + 1)), other.subarray(random(other.length + 1)))
+    join(bytes.subarray(0, random.integer(bytes.length + 1)), other.subarray(random.integer(other.length + 1)))
 ]
 
 function insert(bytes, entry, at) {

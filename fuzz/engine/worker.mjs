@@ -1,23 +1,22 @@
 // The loop over one target, in a worker thread: the main thread sees in shared memory which input is running, and can
 // end a loop that does not end by itself.
 import { parentPort, workerData } from 'node:worker_threads'
-import { mapSize } from './instrument.mjs'
 import { dictionaryOf, mutate } from './mutate.mjs'
-import { seededRandom } from './random.mjs'
 
-const { bundle, expectedName, seconds, seed, corpus, branchCount, numbers, texts, shared } = workerData
+const { bundle, testkit, expectedName, seconds, seed, corpus, branchCount, numbers, texts, shared } = workerData
 const progress = new Int32Array(shared, 0, 2)
 const current = new Uint8Array(shared, 8)
 const minimiseLimit = 5000
 
-const taken = new Uint8Array(mapSize)
+const taken = new Uint8Array(branchCount)
 globalThis.__branches = taken
 const { fuzz, name } = await import(bundle)
+const { seededRandom } = await import(testkit)
 // Typed errors are thrown all the time: their stacks would cost more than the target. A failure is run again with one.
 Error.stackTraceLimit = 0
 
 // Per branch the powers of two of how often one input took it, so that a loop that runs longer counts as news.
-const known = new Uint8Array(mapSize)
+const known = new Uint8Array(branchCount)
 const rank = Uint8Array.from({ length: 256 }, (_, count) => (count === 0 ? 0 : 1 << Math.min(7, Math.log2(count))))
 const pool = []
 let execs = 0
@@ -52,7 +51,7 @@ const branches = known.reduce((sum, ranks) => sum + (ranks === 0 ? 0 : 1), 0)
 parentPort.postMessage({ execs, branches, found: pool.slice(seeds), failure })
 
 function attempt(input) {
-  taken.fill(0, 0, branchCount)
+  taken.fill(0)
   current.set(input)
   progress[1] = input.length
   Atomics.store(progress, 0, ++execs)
@@ -80,7 +79,7 @@ function learn() {
 // Half of the time one of the newest: they reach furthest.
 function pick() {
   const newest = Math.ceil(pool.length / 4)
-  return random(2) === 0 ? pool[pool.length - 1 - random(newest)] : pool[random(pool.length)]
+  return random.integer(2) === 0 ? pool[pool.length - 1 - random.integer(newest)] : pool[random.integer(pool.length)]
 }
 
 // Drops pieces for as long as the same error comes out.
