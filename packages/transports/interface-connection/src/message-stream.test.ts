@@ -110,6 +110,19 @@ describe('MessageStreamBase', () => {
     expect(() => openPipe(a).attach(sink)).toThrow(expect.objectContaining({ name: 'StreamStateError' }))
   })
 
+  it('keeps the order when a reader leaves in the middle of a list', async () => {
+    for (const wrap of [(stream: unknown) => stream, eventsOnly] as Array<(stream: any) => any>) {
+      const [a, b] = messageStreamPair()
+      for (const byte of [1, 4]) a.send(Uint8Array.of(byte, byte + 1, byte + 2))
+      await a.close()
+      await settled()
+      const pipe = openPipe(wrap(b))
+      pipe.attach({ onBytes: chunk => pipe.detach(chunk.subarray(1)), onDrain() {}, onEnd() {}, onClose() {} })
+      await settled()
+      expect([...(await collect(b))]).toEqual([2, 3, 4, 5, 6])
+    }
+  })
+
   it('tells a reader of an end that came before it', async () => {
     for (const wrap of [(stream: unknown) => stream, eventsOnly] as Array<(stream: any) => any>) {
       const [a, b] = messageStreamPair()

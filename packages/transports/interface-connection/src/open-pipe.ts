@@ -14,6 +14,9 @@ class EventPipe implements BytePipe {
   readonly #stream: MessageStream
   #sink: ByteSink | undefined
   #ended = false
+  /** The list that is being handed out, and how far. */
+  #chunks: Uint8Array[] = []
+  #next = 0
 
   constructor(stream: MessageStream) {
     this.#stream = stream
@@ -45,7 +48,11 @@ class EventPipe implements BytePipe {
     stream.removeEventListener('remoteCloseWrite', this.#onEnd)
     stream.removeEventListener('close', this.#onClose)
     this.#sink = undefined
-    if (unread !== undefined && unread.byteLength > 0) stream.unshift(unread)
+    // Detached in the middle of a list: the rest is for the next reader, behind what this one did not use.
+    const left = this.#chunks.slice(this.#next)
+    this.#chunks = []
+    if (unread !== undefined && unread.byteLength > 0) left.unshift(unread)
+    if (left.length > 0) stream.unshift(new Uint8ArrayList(...left))
   }
 
   writev(chunks: readonly Uint8Array[]): boolean {
@@ -61,15 +68,10 @@ class EventPipe implements BytePipe {
   }
 
   readonly #onMessage: EventHandler<StreamMessageEvent> = (event: StreamMessageEvent) => {
-    const chunks = event.data instanceof Uint8Array ? [event.data] : [...event.data]
-    for (let i = 0; i < chunks.length; i++) {
-      if (this.#sink === undefined) {
-        // Detached in the middle of a list: the rest is for the next reader.
-        this.#stream.unshift(new Uint8ArrayList(...chunks.slice(i)))
-        return
-      }
-      this.#sink.onBytes(chunks[i]!)
-    }
+    this.#chunks = event.data instanceof Uint8Array ? [event.data] : [...event.data]
+    this.#next = 0
+    while (this.#next < this.#chunks.length) this.#sink?.onBytes(this.#chunks[this.#next++]!)
+    this.#chunks = []
   }
 
   readonly #onDrain = (): void => this.#sink?.onDrain()
@@ -85,6 +87,7 @@ class EventPipe implements BytePipe {
   #finish(error: Error | undefined): void {
     if (error === undefined) this.#onEnd()
     const sink = this.#sink
+    this.#chunks = []
     this.detach()
     sink?.onClose(error)
   }
