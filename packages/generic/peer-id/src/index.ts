@@ -1,3 +1,4 @@
+export { privateKeyFromCryptoKeyPair, privateKeyToCryptoKeyPair } from './crypto-key-pair.ts'
 export {
   generateKeyPair,
   generateKeyPairFromSeed,

@@ -39,17 +39,18 @@ const privateReaders: Record<KeyType, (data: Uint8Array) => PrivateKey> = {
   ECDSA: ecdsaPrivate
 }
 
-/**
- * A new private key.
- *
- * @param type - `Ed25519` unless a peer needs another
- * @param bits - of RSA: bits of the modulus, 2,048 to 8,192, default 2,048; of ECDSA: the curve, `P-256` only
- * @throws UnsupportedKeyTypeError, InvalidParametersError
- */
+/** A new Ed25519 key: the type to take unless a peer needs another. */
 export async function generateKeyPair(type: 'Ed25519'): Promise<Ed25519PrivateKey>
+/** A new secp256k1 key. */
 export async function generateKeyPair(type: 'secp256k1'): Promise<Secp256k1PrivateKey>
+/** A new ECDSA key. Throws `InvalidParametersError` for another curve than P-256. */
 export async function generateKeyPair(type: 'ECDSA', curve?: 'P-256'): Promise<ECDSAPrivateKey>
+/**
+ * A new RSA key of 2,048 to 8,192 bits, a multiple of 8; default 2,048. Throws `InvalidParametersError` for another
+ * size.
+ */
 export async function generateKeyPair(type: 'RSA', bits?: number): Promise<RSAPrivateKey>
+/** A new key of any type. `bits` is of RSA only. Throws `UnsupportedKeyTypeError` and as the others. */
 export async function generateKeyPair(type: KeyType, bits?: number): Promise<PrivateKey>
 export async function generateKeyPair(type: KeyType, bits?: number | string): Promise<PrivateKey> {
   switch (type) {

@@ -22,32 +22,33 @@ export const ed25519KeyOffset = 4
  * What peer ids of all key types share. An instance holds the bytes of its multihash, and its text once that was asked
  * for.
  */
-export abstract class BasePeerId<Code extends number> {
+abstract class BasePeerId<Code extends number> {
   static {
     Object.defineProperty(this.prototype, peerIdSymbol, { value: true })
     Object.defineProperty(this.prototype, Symbol.toStringTag, { get: describe })
     Object.defineProperty(this.prototype, inspectSymbol, { value: describe })
   }
 
-  readonly #multihash: KeyMultihash<Code>
+  /** An own property, so that test runners see that two ids differ. */
+  readonly multihash: KeyMultihash<Code>
   #text: string | undefined
 
   constructor(multihash: KeyMultihash<Code>) {
-    this.#multihash = multihash
+    this.multihash = multihash
   }
 
   /** The multihash in base58btc, without a multibase prefix. */
   toString(): string {
-    this.#text ??= base58btc.baseEncode(this.#multihash.bytes)
+    this.#text ??= base58btc.baseEncode(this.multihash.bytes)
     return this.#text
   }
 
   toMultihash(): KeyMultihash<Code> {
-    return this.#multihash
+    return this.multihash
   }
 
   toCID(): CID<Uint8Array, 0x72, Code, 1> {
-    return CID.createV1(libp2pKeyCode, this.#multihash)
+    return CID.createV1(libp2pKeyCode, this.multihash)
   }
 
   toJSON(): string {
@@ -59,8 +60,8 @@ export abstract class BasePeerId<Code extends number> {
     if (this === other) return true
     if (typeof other === 'string') return other === this.toString()
     if (other === null || typeof other !== 'object') return false
-    const bytes = this.#multihash.bytes
-    if (#multihash in other) return sameBytes(bytes, (other as BasePeerId<number>).#multihash.bytes)
+    const bytes = this.multihash.bytes
+    if (#text in other) return sameBytes(bytes, (other as BasePeerId<number>).multihash.bytes)
     if (other instanceof Uint8Array) return sameBytes(bytes, other)
     const foreign = other as PeerId
     return typeof foreign.toMultihash === 'function' && sameBytes(bytes, foreign.toMultihash().bytes)

@@ -1,6 +1,8 @@
 import * as js from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
+import { ed25519 } from '@noble/curves/ed25519.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { sha512 } from '@noble/hashes/sha2.js'
 import { concat, fromHex, fromUtf8, toHex } from '@weft/bytes'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
@@ -8,8 +10,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import {
   generateKeyPair,
   generateKeyPairFromSeed,
+  privateKeyFromCryptoKeyPair,
   privateKeyFromProtobuf,
   privateKeyFromRaw,
+  privateKeyToCryptoKeyPair,
   privateKeyToProtobuf,
   publicKeyFromMultihash,
   publicKeyFromProtobuf,
@@ -149,6 +153,24 @@ describe('generation', () => {
   })
 })
 
+describe('WebCrypto', () => {
+  it.each(['RSA', 'ECDSA'])('has the form of %s keys', async type => {
+    const key = keys.get(type)!
+    const pair = await privateKeyToCryptoKeyPair(key)
+    expect((await privateKeyFromCryptoKeyPair(pair)).equals(key)).toBe(true)
+    const algorithm = { name: pair.publicKey.algorithm.name, hash: 'SHA-256' }
+    const signature = await globalThis.crypto.subtle.sign(algorithm, pair.privateKey, message)
+    expect(await globalThis.crypto.subtle.verify(algorithm, pair.publicKey, signature, message)).toBe(true)
+  })
+
+  it('has no form of others', async () => {
+    const refusal = expect.objectContaining({ name: 'InvalidParametersError' })
+    await expect(privateKeyToCryptoKeyPair(keys.get('Ed25519')!)).rejects.toThrow(refusal)
+    const pair = await globalThis.crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-384' }, true, ['sign'])
+    await expect(privateKeyFromCryptoKeyPair(pair)).rejects.toThrow(refusal)
+  })
+})
+
 describe('what is refused', () => {
   const unreadable = (hex: string): unknown => {
     try {
@@ -207,6 +229,20 @@ describe('what is refused', () => {
     ['the order', 'fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141']
   ])('the secp256k1 private key %s', (_what, hex) => {
     expect(() => privateKeyFromRaw(fromHex(hex))).toThrow(expect.objectContaining({ name: 'InvalidPrivateKeyError' }))
+  })
+
+  it('an Ed25519 signature whose point is of small order', () => {
+    // R is the neutral point and s = k a, so the equation holds for every message that the key's owner likes.
+    const key = privateKeyFromProtobuf(fromHex(specKeys.Ed25519.privateKey))
+    const { scalar } = ed25519.utils.getExtendedPublicKey(key.raw.subarray(0, 32))
+    const order = ed25519.Point.Fn.ORDER
+    const neutral = Uint8Array.of(1, ...new Uint8Array(31))
+    const hash = sha512(concat([neutral, key.publicKey.raw, message]))
+    const k = BigInt(`0x${toHex(hash.toReversed())}`) % order
+    const s = fromHex(((k * scalar) % order).toString(16).padStart(64, '0')).toReversed()
+    const signature = concat([neutral, s])
+    expect(ed25519.verify(signature, message, key.publicKey.raw)).toBe(true)
+    expect(key.publicKey.verify(message, signature)).toBe(false)
   })
 
   it('a high s of secp256k1', async () => {

@@ -113,6 +113,8 @@ describe.each(types)('a %s id', type => {
     const again = peerIdFromMultihash(id.toMultihash())
     expect(id.equals(id) && id.equals(again) && again.equals(id)).toBe(true)
     expect(id.equals(id.toString()) && id.equals(id.toMultihash().bytes)).toBe(true)
+    expect(peerIdFromMultihash(other.toMultihash())).not.toEqual(again)
+    expect(peerIdFromMultihash(id.toMultihash())).toEqual(again)
     for (const different of [other, other.toString(), other.toMultihash().bytes, undefined, null, {}, 7]) {
       expect(id.equals(different)).toBe(false)
     }

@@ -7,6 +7,7 @@ import { InvalidSignatureError } from './errors.ts'
 import { PeerRecord, peerRecordCodec, peerRecordDomain } from './peer-record.ts'
 import { RecordEnvelope } from './record-envelope.ts'
 
+/** What `openPeerRecord` checks besides. */
 export interface OpenPeerRecordOptions extends AbortOptions {
   /** Whose record it must be, for example of the peer that sent it. Default: anyone's. */
   expectedPeer?: PeerId
@@ -14,7 +15,9 @@ export interface OpenPeerRecordOptions extends AbortOptions {
 
 /** A peer record that its peer has signed. */
 export interface SignedPeerRecord {
+  /** What was signed, and the signature. */
   envelope: RecordEnvelope
+  /** What it says. */
   record: PeerRecord
   /** The record's peer, with the public key that signed. */
   peerId: PeerId

@@ -4,6 +4,7 @@ import { type Multiaddr, multiaddr } from '@weft/multiaddr'
 import { isPeerId } from '@weft/peer-id'
 import { maxAddresses, maxProtocols } from './limits.ts'
 
+/** What a peer info begins with. */
 export interface PeerInfoInit {
   /** Addresses or their text. Default none. */
   multiaddrs?: Iterable<Multiaddr | string>
@@ -22,11 +23,13 @@ export interface PeerInfo extends Contract {
   addMultiaddr(address: Multiaddr | string): boolean
   /** False where it was not there. */
   removeMultiaddr(address: Multiaddr | string): boolean
+  /** Whether it is there, as the same bytes. */
   hasMultiaddr(address: Multiaddr | string): boolean
   /** Adds a protocol. False where it was there already, or where 128 are. */
   addProtocol(protocol: string): boolean
   /** False where it was not there. */
   removeProtocol(protocol: string): boolean
+  /** Whether it is there. */
   hasProtocol(protocol: string): boolean
 }
 

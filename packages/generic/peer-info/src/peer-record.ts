@@ -13,7 +13,9 @@ export const peerRecordDomain = 'libp2p-peer-record'
 /** The multicodec `libp2p-peer-record`, 0x0301, in the two bytes that every implementation writes. */
 export const peerRecordCodec: Uint8Array<ArrayBuffer> = Uint8Array.of(0x03, 0x01)
 
+/** What a peer record says. */
 export interface PeerRecordInit {
+  /** Whom it is about, and who must sign it. */
   peerId: PeerId
   /** At most 64. Default none. */
   multiaddrs?: Multiaddr[]
@@ -23,13 +25,20 @@ export interface PeerRecordInit {
 
 /** The addresses of a peer as it states them itself, numbered so that the newest is known (libp2p RFC 0003). */
 export class PeerRecord implements Record {
+  /** `peerRecordDomain`, where js-libp2p has it. */
   static readonly DOMAIN: string = peerRecordDomain
+  /** `peerRecordCodec`, where js-libp2p has it. */
   static readonly CODEC: Uint8Array = peerRecordCodec
 
+  /** Whom it is about. */
   readonly peerId: PeerId
+  /** Where the peer listens. */
   readonly multiaddrs: Multiaddr[]
+  /** Of two records the one with the higher number counts. */
   readonly seqNumber: bigint
+  /** What `RecordEnvelope.seal` signs it for. */
   readonly domain: string = peerRecordDomain
+  /** What `RecordEnvelope.seal` names as its type. */
   readonly codec: Uint8Array = peerRecordCodec
   #bytes: Uint8Array | undefined
 

@@ -7,10 +7,15 @@ import { type EnvelopeMessage, envelopeMessage, signedBytes } from './core/envel
 import { InvalidSignatureError } from './errors.ts'
 import { maxEnvelopeLength } from './limits.ts'
 
+/** The parts of an envelope. */
 export interface RecordEnvelopeInit {
+  /** Of whoever signed. */
   publicKey: PublicKey
+  /** Says what the payload is: a multicodec, or a name. */
   payloadType: Uint8Array
+  /** The record's bytes. */
   payload: Uint8Array
+  /** Over domain, type and payload. */
   signature: Uint8Array
 }
 
@@ -19,9 +24,13 @@ export interface RecordEnvelopeInit {
  * verifier name it themselves, so that a signature over one kind of record is none over another.
  */
 export class RecordEnvelope implements Envelope {
+  /** Of whoever signed. */
   readonly publicKey: PublicKey
+  /** Says what the payload is. */
   readonly payloadType: Uint8Array
+  /** The record's bytes. */
   readonly payload: Uint8Array
+  /** Over domain, type and payload. */
   readonly signature: Uint8Array
   #bytes: Uint8Array | undefined
 

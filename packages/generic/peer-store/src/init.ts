@@ -7,6 +7,7 @@ import { defaultMaxAddressAge, defaultMaxPeerAge, defaultMaxPeers } from './core
 /** Whether an address of a peer may be stored. */
 export type AddressFilter = (peerId: PeerId, multiaddr: Multiaddr, options?: AbortOptions) => Promise<boolean> | boolean
 
+/** What a peer store keeps, and for how long. */
 export interface PeerStoreInit {
   /** Asked for each address before it is stored. Default: all are. */
   addressFilter?: AddressFilter
@@ -26,6 +27,7 @@ export interface PeerStoreInit {
   maxPeers?: number
 }
 
+/** What a peer store needs of its node. */
 export interface PeerStoreComponents {
   /** This node. It is never deleted, does not expire, and is not listed by `all` and `forEach`. */
   peerId: PeerId

@@ -60,7 +60,7 @@ export function derPositive(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** Without leading zeros. */
-export function trimZeros(bytes: Uint8Array): Uint8Array {
+function trimZeros(bytes: Uint8Array): Uint8Array {
   let start = 0
   while (start < bytes.byteLength && bytes[start] === 0) start++
   return bytes.subarray(start)

@@ -16,8 +16,10 @@ export const maxMetadataEntries = 64
 /** Characters of all metadata keys and bytes of all values of one peer. */
 export const maxMetadataSize = 16_384
 
-/** Tags of one peer, and characters of a tag's name: services set one or two. */
+/** Tags of one peer: services set one or two. */
 export const maxTags = 64
+
+/** Characters of a tag's name. */
 export const maxTagLength = 256
 
 /** Items of one kind that a stored peer may have when it is read: more than are kept, as others may have written it. */
