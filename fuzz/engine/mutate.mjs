@@ -1,7 +1,7 @@
 // New inputs from known ones.
 
 /** Longest input, in bytes: enough for several frames of any protocol here, short enough to run often. */
-export const maxInputLength = 4096
+export const maxInputLength = 2048
 
 const borders = [0, 1, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff]
 

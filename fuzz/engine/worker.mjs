@@ -35,7 +35,7 @@ for (const input of corpus) {
   pool.push(input)
 }
 const seeds = pool.length
-while (failure === undefined && ((execs & 63) !== 0 || performance.now() < end)) {
+while (seconds > 0 && failure === undefined && ((execs & 63) !== 0 || performance.now() < end)) {
   const input = mutate(pick(), pick(), dictionary, random)
   attempt(input)
   if (failure === undefined && learn()) pool.push(input)
