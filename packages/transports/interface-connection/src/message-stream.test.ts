@@ -123,6 +123,21 @@ describe('MessageStreamBase', () => {
     }
   })
 
+  it('counts what is read once, though it is put back', async () => {
+    const [a, b] = messageStreamPair()
+    let consumed = 0
+    ;(b as unknown as { consumed: (length: number) => void }).consumed = length => void (consumed += length)
+    const pipe = openPipe(b)
+    pipe.attach({ onBytes: chunk => pipe.detach(chunk.subarray(1)), onDrain() {}, onEnd() {}, onClose() {} })
+    a.send(Uint8Array.of(1, 2, 3))
+    await settled()
+    b.unshift(Uint8Array.of(9))
+    a.send(Uint8Array.of(4))
+    await a.close()
+    expect([...(await collect(b))]).toEqual([9, 2, 3, 4])
+    expect(consumed).toBe(4)
+  })
+
   it('tells a reader of an end that came before it', async () => {
     for (const wrap of [(stream: unknown) => stream, eventsOnly] as Array<(stream: any) => any>) {
       const [a, b] = messageStreamPair()

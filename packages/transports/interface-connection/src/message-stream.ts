@@ -82,6 +82,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   #transmitting = false
   #failure: Error | undefined
   #readableEnded = false
+  /** Bytes in the read buffer for which `consumed` is not called any more: they were put back, or came from here. */
+  #returned = 0
 
   static {
     Object.defineProperty(this.prototype, bytesSymbol, {
@@ -203,14 +205,17 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   /** Puts bytes behind those that wait to be read. */
   push(data: Uint8Array | Uint8ArrayList): void {
     this.#assertReadable('push')
-    for (const chunk of data instanceof Uint8Array ? [data] : data) this.#readBuffer.push(chunk)
+    for (const chunk of data instanceof Uint8Array ? [data] : data) {
+      this.#readBuffer.push(chunk)
+      this.#returned += chunk.byteLength
+    }
     this.#dispatchSoon()
   }
 
   /** Puts bytes before those that wait to be read. */
   unshift(data: Uint8Array | Uint8ArrayList): void {
     this.#assertReadable('unshift')
-    for (const chunk of data instanceof Uint8Array ? [data] : [...data].reverse()) this.#readBuffer.unshift(chunk)
+    for (const chunk of data instanceof Uint8Array ? [data] : [...data].reverse()) this.#putBack(chunk)
     this.#dispatchSoon()
   }
 
@@ -253,7 +258,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   detach(unread?: Uint8Array): void {
     this.#sink = undefined
-    if (unread !== undefined) this.#readBuffer.unshift(unread)
+    if (unread !== undefined) this.#putBack(unread)
     // Whoever listens or iterates already would otherwise wait for the next arrival.
     if (this.#readBuffer.byteLength > 0) this.#dispatchSoon()
   }
@@ -327,7 +332,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.readStatus = 'closed'
     const { byteLength } = this.#readBuffer
     this.#readBuffer.clear()
-    if (byteLength > 0) this.consumed(byteLength)
+    this.#takenFromBuffer(byteLength)
     this.#endReads()
   }
 
@@ -387,7 +392,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     while (this.#sink === sink && this.readStatus !== 'paused') {
       const chunk = this.#readBuffer.shift()
       if (chunk === undefined) break
-      this.consumed(chunk.byteLength)
+      this.#takenFromBuffer(chunk.byteLength)
       sink.onBytes(chunk)
     }
     this.#endReadsIfDone()
@@ -397,7 +402,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   #takeRead(): Uint8ArrayList | undefined {
     const chunk = this.#readBuffer.shift()
     if (chunk === undefined) return undefined
-    this.consumed(chunk.byteLength)
+    this.#takenFromBuffer(chunk.byteLength)
     return Uint8ArrayList.fromUint8Arrays([chunk], chunk.byteLength)
   }
 
@@ -405,8 +410,20 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     const { byteLength } = this.#readBuffer
     if (byteLength === 0) return undefined
     const list = Uint8ArrayList.fromUint8Arrays(this.#readBuffer.takeAll(), byteLength)
-    this.consumed(byteLength)
+    this.#takenFromBuffer(byteLength)
     return list
+  }
+
+  #putBack(chunk: Uint8Array): void {
+    this.#readBuffer.unshift(chunk)
+    this.#returned += chunk.byteLength
+  }
+
+  /** Credit for bytes is granted once, however often they are put back. */
+  #takenFromBuffer(length: number): void {
+    const again = Math.min(length, this.#returned)
+    this.#returned -= again
+    if (length > again) this.consumed(length - again)
   }
 
   #endReadsIfDone(): void {
