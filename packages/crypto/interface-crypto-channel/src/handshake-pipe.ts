@@ -93,12 +93,14 @@ export class HandshakePipe {
     }
     this.#buffered.push(chunk)
     this.#settle()
-    if (this.#buffered.byteLength <= maxBuffered || this.#paused || !isLive(this.connection)) return
+    if (!this.#isFull() || this.#paused || !isLive(this.connection)) return
     this.#paused = true
     this.#pipe.pause()
   }
 
   #onEnd(): void {
+    // A connection that breaks ends too, before it says why.
+    if (isBroken(this.connection)) return
     this.#ended = true
     this.#successor?.onEnd()
     this.#settle()
@@ -122,8 +124,13 @@ export class HandshakePipe {
     else waiting.reject(this.#error ?? new InvalidCryptoExchangeError('the connection ended during the handshake'))
   }
 
+  /** What a read waits for has been asked for, and may be larger. */
+  #isFull(): boolean {
+    return this.#waiting === undefined && this.#buffered.byteLength > maxBuffered
+  }
+
   #resume(): void {
-    if (!this.#paused || this.#buffered.byteLength > maxBuffered) return
+    if (!this.#paused || this.#isFull()) return
     this.#paused = false
     if (isLive(this.connection)) this.#pipe.resume()
   }
@@ -138,4 +145,8 @@ export class HandshakePipe {
 /** Whether a stream can be paused and resumed: it throws when it is over. */
 export function isLive({ status }: MessageStream): boolean {
   return status === 'open' || status === 'closing'
+}
+
+function isBroken({ status }: MessageStream): boolean {
+  return status === 'aborted' || status === 'reset'
 }
