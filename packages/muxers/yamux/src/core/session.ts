@@ -100,8 +100,6 @@ export class Session<Handle> {
     this.#outbound++
     this.#unacknowledged++
     this.#send(typeWindowUpdate, flagSyn, stream.id, 0)
-    // The first stream measures the round trip, which the windows need.
-    if (this.#flow.roundTrip === undefined && this.#pingSentAt === undefined) this.#ping(now)
     return stream
   }
 
@@ -140,7 +138,11 @@ export class Session<Handle> {
     // What a closed stream held was given back when it closed.
     if (!this.#streams.has(stream.id)) return
     const credit = this.#flow.consumed(stream, length, now)
-    if (credit > 0 && !stream.remoteFin) this.#send(typeWindowUpdate, 0, stream.id, credit)
+    if (credit > 0 && !stream.remoteFin) {
+      this.#send(typeWindowUpdate, 0, stream.id, credit)
+      // Whoever receives in bulk needs the round trip, or its windows would never grow.
+      if (this.#flow.roundTrip === undefined && this.#pingSentAt === undefined) this.#ping(now)
+    }
     this.#resumeIfRead()
   }
 
