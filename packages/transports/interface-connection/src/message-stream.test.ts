@@ -33,6 +33,23 @@ describe('MessageStreamBase', () => {
     await expect(waiting).rejects.toBe(error)
   })
 
+  it('tells a sink of a reset by its error alone, also one that comes later', async () => {
+    const [a, b] = messageStreamPair()
+    const calls: string[] = []
+    const sink = {
+      onBytes() {},
+      onDrain() {},
+      onEnd: () => void calls.push('end'),
+      onClose: (error: Error | undefined) => void calls.push(`close ${error?.name}`)
+    }
+    openPipe(b).attach(sink)
+    a.abort(new Error('broken off'))
+    await settled()
+    openPipe(b).attach(sink)
+    await settled()
+    expect(calls).toEqual(['close StreamResetError', 'close StreamResetError'])
+  })
+
   it('bounds a writer that does not wait, but takes one message of any size', () => {
     const [a, b] = messageStreamPair({ highWaterMark: 10, maxChunk: 10 })
     b.pause()

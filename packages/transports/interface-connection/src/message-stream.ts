@@ -251,7 +251,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       if (this.#sink !== sink) return
       const ended = this.#readableEnded
       this.#dispatchReads()
-      if (ended && this.#sink === sink) sink.onEnd()
+      if (ended && this.#failure === undefined && this.#sink === sink) sink.onEnd()
       if (this.#sink === sink && this.#isOver()) sink.onClose(this.#failure)
     })
   }
@@ -436,7 +436,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     if (this.#readableEnded) return
     this.#readableEnded = true
     this.safeDispatchEvent('end')
-    this.#sink?.onEnd()
+    // A stream that broke has not ended: its sink gets the error alone, so that a cut message is never taken for a whole one.
+    if (this.#failure === undefined) this.#sink?.onEnd()
   }
 
   /** Whether an iterator has nothing more to wait for; throws the stream's error if it broke. */
