@@ -2,7 +2,7 @@
  * Lines of multistream-select 1.0: a varint of the length, UTF-8 text, a newline that the length includes
  * (libp2p specification "connections", section "multistream-select").
  */
-import { ByteQueue, concat, encodeVarint, fromUtf8, toUtf8 } from '@weft/bytes'
+import { concat, encodeVarint, fromUtf8, toUtf8 } from '@weft/bytes'
 import { InvalidParametersError } from '@weft/errors'
 import { MultistreamError } from '../errors.ts'
 import { maxCachedLines, maxLineLength } from './limits.ts'
@@ -52,51 +52,61 @@ export function headerAndLine(protocol: string): Uint8Array {
 
 /** Cuts what arrives into lines. */
 export class LineReader {
-  readonly #queue = new ByteQueue()
-  #length: number | undefined
+  #bytes = new Uint8Array(0) as Uint8Array
+  #at = 0
 
+  /** Adds what has arrived. What waits is less than a line, so little is copied. */
   push(chunk: Uint8Array): void {
-    this.#queue.push(chunk)
+    this.#bytes = this.#at === this.#bytes.byteLength ? chunk : concat([this.#bytes.subarray(this.#at), chunk])
+    this.#at = 0
   }
 
   /** The text of the next line, `undefined` while it is incomplete. Throws `MultistreamError`, from the length at once. */
   next(): string | undefined {
-    this.#length ??= this.#readLength()
-    if (this.#length === undefined) return undefined
-    const line = this.#queue.take(this.#length)
-    if (line === undefined) return undefined
-    this.#length = undefined
-    if (line.indexOf(newline) !== line.byteLength - 1) {
-      throw new MultistreamError('ERR_MULTISTREAM_NEWLINE', 'a line has one newline, at its end')
+    const bytes = this.#bytes
+    const first = bytes[this.#at]
+    if (first === undefined) return undefined
+    let start = this.#at + 1
+    let length = first
+    if (first >= 0x80) {
+      const second = bytes[start++]
+      if (second === undefined) return undefined
+      // Two bytes reach 16383: a third, or a second of zero, can only be wrong.
+      length = second >= 0x80 || second === 0 ? Number.POSITIVE_INFINITY : (first & 0x7f) | (second << 7)
     }
-    try {
-      return toUtf8(line.subarray(0, -1))
-    } catch {
-      throw new MultistreamError('ERR_MULTISTREAM_TEXT', 'a line is not UTF-8')
+    if (length === 0 || length > maxLineLength) {
+      throw new MultistreamError('ERR_MULTISTREAM_LENGTH', `a line has 1 to ${maxLineLength} bytes`, { length })
     }
+    const end = start + length
+    if (end > bytes.byteLength) return undefined
+    this.#at = end
+    return readText(bytes, start, end - 1)
   }
 
   /** What follows the last line, if anything has arrived. */
   rest(): Uint8Array | undefined {
-    return this.#queue.take(this.#queue.byteLength || Number.POSITIVE_INFINITY)
-  }
-
-  #readLength(): number | undefined {
-    const first = this.#queue.peek()?.[0]
-    if (first === undefined) return undefined
-    if (first < 0x80) {
-      this.#queue.shift(1)
-      return checkLength(first)
-    }
-    const prefix = this.#queue.take(2)
-    if (prefix === undefined) return undefined
-    // Two bytes reach 16383: a third, or a second of zero, can only be wrong.
-    const second = prefix[1]!
-    return checkLength(second >= 0x80 || second === 0 ? Number.POSITIVE_INFINITY : (first & 0x7f) | (second << 7))
+    return this.#at === this.#bytes.byteLength ? undefined : this.#bytes.subarray(this.#at)
   }
 }
 
-function checkLength(length: number): number {
-  if (length > 0 && length <= maxLineLength) return length
-  throw new MultistreamError('ERR_MULTISTREAM_LENGTH', `a line has 1 to ${maxLineLength} bytes`, { length })
+/** The text between `start` and the newline at `end`. */
+function readText(bytes: Uint8Array, start: number, end: number): string {
+  if (bytes.indexOf(newline, start) !== end) {
+    throw new MultistreamError('ERR_MULTISTREAM_NEWLINE', 'a line has one newline, at its end')
+  }
+  // Names are ASCII but for the strangest, and a decoder costs more than all the rest.
+  let text = ''
+  for (let i = start; i < end; i++) {
+    if (bytes[i]! >= 0x80) return decode(bytes.subarray(start, end))
+    text += String.fromCharCode(bytes[i]!)
+  }
+  return text
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return toUtf8(bytes)
+  } catch {
+    throw new MultistreamError('ERR_MULTISTREAM_TEXT', 'a line is not UTF-8')
+  }
 }
