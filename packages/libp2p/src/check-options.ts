@@ -101,8 +101,7 @@ function checkNumbers(
       .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], init)
     for (const name of names) {
       const value = (group as Record<string, unknown> | undefined)?.[name]
-      if (value === undefined) continue
-      if (typeof value !== 'number' || !isRight(value)) refuse(`${path}.${name}`, `${rule}, not ${String(value)}`)
+      if (value !== undefined && !(typeof value === 'number' && isRight(value))) refuse(`${path}.${name}`, rule)
     }
   }
 }

@@ -10,8 +10,10 @@ export async function* mergeSources<T>(
   onError: (error: unknown) => void
 ): AsyncGenerator<T> {
   const errors: unknown[] = []
+  const live = new Set<AsyncIterator<T> | Iterator<T>>()
   const pending = new Map<AsyncIterator<T> | Iterator<T>, Promise<Settled<T>>>()
   const pull = (iterator: AsyncIterator<T> | Iterator<T>): void => {
+    live.add(iterator)
     const next = async (): Promise<IteratorResult<T>> => iterator.next()
     pending.set(
       iterator,
@@ -28,17 +30,19 @@ export async function* mergeSources<T>(
     while (pending.size > 0) {
       const { iterator, result, error } = await Promise.race(pending.values())
       pending.delete(iterator)
-      if (result === undefined) {
-        errors.push(error)
-        onError(error)
-      } else if (result.done !== true) {
+      if (result !== undefined && result.done !== true) {
         yield result.value
         pull(iterator)
+        continue
       }
+      live.delete(iterator)
+      if (result !== undefined) continue
+      errors.push(error)
+      onError(error)
     }
   } finally {
     // Not waited for: a generator answers only when its current step has ended.
-    for (const iterator of pending.keys()) void Promise.resolve(iterator.return?.()).catch(() => {})
+    for (const iterator of live) void Promise.resolve(iterator.return?.()).catch(() => {})
   }
   if (errors.length > 0 && errors.length === sources.length) throw errors[0]
 }

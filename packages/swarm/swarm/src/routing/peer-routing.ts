@@ -72,8 +72,8 @@ export class DefaultPeerRouting implements PeerRouting {
       options.signal?.throwIfAborted()
       throw new NotFoundError(`no router found the peer ${id.toString()}`, { cause })
     } finally {
-      signal.clear()
       done.abort()
+      signal.clear()
     }
   }
 

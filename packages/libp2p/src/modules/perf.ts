@@ -1,0 +1,2 @@
+// Written by scripts/facade-manifest.mjs.
+export {}

@@ -1,0 +1,91 @@
+// Writes the entry point's subpaths: one file in packages/libp2p/src/modules/ for each module, with its names, and their
+// exports and dependencies in its package.json. Run it when a module's exports change; `--check` only compares.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import ts from 'typescript'
+import { readManifests, root } from './manifests.mjs'
+
+const facade = 'packages/libp2p'
+// What an application asks for by name. Interfaces, codecs and tools are for those who write modules.
+const modules = [
+  'transports/tcp',
+  'transports/memory',
+  'crypto/noise',
+  'crypto/plaintext',
+  'muxers/yamux',
+  'muxers/multiplex',
+  'swarm/identify',
+  'swarm/ping',
+  'swarm/echo',
+  'swarm/perf',
+  'generic/peer-id',
+  'generic/multiaddr',
+  'generic/peer-store'
+]
+const maxWidth = 120
+const check = process.argv.includes('--check')
+const manifests = readManifests()
+const stale = []
+
+const { manifest } = manifests.get('@weft/libp2p')
+const folder = path.join(root, facade, 'src/modules')
+const own = Object.entries(manifest.exports).filter(([, target]) => !JSON.stringify(target).includes('/modules/'))
+const subpaths = modules.map(module => {
+  const name = path.basename(module)
+  put(`${facade}/src/modules/${name}.ts`, moduleText(name, namesOf(module)))
+  manifest.dependencies[`@weft/${name}`] = `^${manifest.version}`
+  const file = `modules/${name}`
+  return [
+    `./${name}`,
+    { 'weft-source': `./src/${file}.ts`, types: `./dist/${file}.d.ts`, default: `./dist/${file}.js` }
+  ]
+})
+manifest.exports = Object.fromEntries([...own, ...subpaths])
+manifest.dependencies = Object.fromEntries(Object.entries(manifest.dependencies).sort())
+put(`${facade}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`)
+for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+  if (modules.some(module => `${path.basename(module)}.ts` === file)) continue
+  stale.push(`${facade}/src/modules/${file}`)
+  if (!check) rmSync(path.join(folder, file))
+}
+
+if (check && stale.length > 0) {
+  console.error(`out of date, run \`node scripts/facade-manifest.mjs\`: ${stale.join(', ')}`)
+  process.exit(1)
+}
+
+/** Names that a module's index exports, with whether each is a type alone. */
+function namesOf(module) {
+  const file = path.join(root, 'packages', module, 'src/index.ts')
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest)
+  return source.statements
+    .filter(statement => ts.isExportDeclaration(statement) && statement.exportClause !== undefined)
+    .flatMap(({ exportClause, isTypeOnly }) =>
+      exportClause.elements.map(element => ({ name: element.name.text, type: isTypeOnly || element.isTypeOnly }))
+    )
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function moduleText(name, names) {
+  const list = type => names.filter(entry => entry.type === type).map(entry => entry.name)
+  const lines = [`// Written by scripts/facade-manifest.mjs.`]
+  if (names.length === 0) lines.push('export {}')
+  for (const [keyword, exported] of [
+    ['export type', list(true)],
+    ['export', list(false)]
+  ]) {
+    if (exported.length === 0) continue
+    const line = `${keyword} { ${exported.join(', ')} } from '@weft/${name}'`
+    lines.push(line.length <= maxWidth ? line : `${keyword} {\n  ${exported.join(',\n  ')}\n} from '@weft/${name}'`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function put(file, text) {
+  const absolute = path.join(root, file)
+  if (existsSync(absolute) && readFileSync(absolute, 'utf8').replace(/\s+/g, '') === text.replace(/\s+/g, '')) return
+  stale.push(file)
+  if (check) return
+  mkdirSync(path.dirname(absolute), { recursive: true })
+  writeFileSync(absolute, text)
+}
