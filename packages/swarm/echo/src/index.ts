@@ -1,1 +1,4 @@
-export {}
+/** echo: a peer sends back what it gets. */
+export { echo } from './echo.ts'
+export { UnexpectedEOFError } from './errors.ts'
+export type { Echo, EchoComponents, EchoInit } from './options.ts'

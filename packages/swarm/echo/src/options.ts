@@ -1,0 +1,62 @@
+import type { DialProtocolOptions, DialTarget, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
+import { InvalidParametersError } from '@weft/errors'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+/** The service. */
+export interface Echo {
+  /** The protocol name that it handles. */
+  readonly protocol: string
+  /**
+   * Sends bytes and returns what comes back. Rejects with `ProtocolError` if that is longer, with `UnexpectedEOFError` if
+   * it is shorter, with `TimeoutError` if nothing moves for `timeout` milliseconds, with the signal's reason, or with what
+   * broke the stream. The bytes are not compared.
+   */
+  echo(peer: DialTarget, bytes: Uint8Array | Uint8ArrayList, options?: DialProtocolOptions): Promise<Uint8ArrayList>
+}
+
+/** Options of `echo()`, with the names of js-libp2p's. */
+export interface EchoInit {
+  /** First part of the protocol name. @default none: `/echo/1.0.0` */
+  protocolPrefix?: string
+  /** Streams that a peer may have open at once. @default 32 */
+  maxInboundStreams?: number
+  /** Streams to a peer at once. @default 64 */
+  maxOutboundStreams?: number
+  /** Whether limited (relayed) connections are used. @default false */
+  runOnLimitedConnection?: boolean
+  /** Milliseconds that a stream may be silent before it is aborted. @default 20000 */
+  timeout?: number
+}
+
+/** What the service needs of a node. */
+export interface EchoComponents {
+  registrar: {
+    handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
+    unhandle(protocol: string): Promise<void>
+  }
+  connectionManager: {
+    openStream(peer: DialTarget, protocol: string, options?: DialProtocolOptions): Promise<Stream>
+  }
+}
+
+/** Options that have been checked. */
+export interface Settings extends StreamHandlerOptions {
+  readonly maxInboundStreams: number
+  readonly maxOutboundStreams: number
+  readonly runOnLimitedConnection: boolean
+  readonly timeout: number
+}
+
+/** Options with their defaults, which for streams are the registrar's. Throws `InvalidParametersError`. */
+export function settingsOf(init: EchoInit): Settings {
+  const { timeout = 20_000 } = init
+  if (!(timeout > 0 && timeout < 2 ** 31)) {
+    throw new InvalidParametersError(`echo: timeout must be 1 to 2147483647 milliseconds, not ${timeout}`)
+  }
+  return {
+    maxInboundStreams: init.maxInboundStreams ?? 32,
+    maxOutboundStreams: init.maxOutboundStreams ?? 64,
+    runOnLimitedConnection: init.runOnLimitedConnection ?? false,
+    timeout
+  }
+}

@@ -1,0 +1,42 @@
+import { ByteQueue } from '@weft/bytes'
+import { InvalidParametersError, ProtocolError } from '@weft/errors'
+
+const headerLength = 8
+
+/** How many bytes the remote shall send: a big-endian 64-bit number. Throws `InvalidParametersError` for what is none. */
+export function encodeRequest(receiveBytes: number): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(headerLength)
+  new DataView(header.buffer).setBigUint64(0, BigInt(checkBytes('receiveBytes', receiveBytes)))
+  return header
+}
+
+/** Returns `value` if it is a number of bytes that the protocol can name, else throws `InvalidParametersError`. */
+export function checkBytes(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value < 2 ** 64) return value
+  throw new InvalidParametersError(`perf: ${name} must be a whole number of 0 or more and below 2^64, not ${value}`)
+}
+
+/** What the serving side keeps of an upload: its first bytes, and nothing of the rest. */
+export class PerfRequest {
+  readonly #header = new ByteQueue()
+
+  receive(chunk: Uint8Array): void {
+    const missing = headerLength - this.#header.byteLength
+    if (missing > 0) this.#header.push(chunk.slice(0, missing))
+  }
+
+  /**
+   * The upload has ended: how many bytes to send. Numbers beyond 2^53 are rounded, which nobody will live to see. Throws
+   * `ProtocolError` if the number did not arrive.
+   */
+  end(): number {
+    const { byteLength } = this.#header
+    const header = this.#header.take(headerLength)
+    if (header === undefined) {
+      throw new ProtocolError(`the request has ${byteLength} bytes instead of ${headerLength}`, {
+        facts: { byteLength }
+      })
+    }
+    return Number(new DataView(header.buffer, header.byteOffset, headerLength).getBigUint64(0))
+  }
+}

@@ -1,0 +1,81 @@
+import type {
+  Connection,
+  DialProtocolOptions,
+  DialTarget,
+  StreamHandler,
+  StreamHandlerOptions
+} from '@libp2p/interface'
+import { InvalidParametersError } from '@weft/errors'
+import type { Multiaddr } from '@weft/multiaddr'
+
+/** Options of one measurement. */
+export interface PerfOptions extends DialProtocolOptions {
+  /** Whether a connection that is open may be used. Otherwise the time includes the set-up of a new one. @default false */
+  reuseExistingConnection?: boolean
+}
+
+/** A report: `intermediary` about once a second, on what moved since the last; `final` on the whole. */
+export interface PerfOutput {
+  type: 'connection' | 'stream' | 'intermediary' | 'final'
+  /** Seconds that the report is about. */
+  timeSeconds: number
+  /** Bytes sent in that time. */
+  uploadBytes: number
+  /** Bytes received in that time. */
+  downloadBytes: number
+}
+
+/** The service. */
+export interface Perf {
+  /**
+   * Sends `sendBytes` to a peer, then has it send `receiveBytes` back. Both are whole numbers below 2^64. Throws
+   * `InvalidParametersError`, `ProtocolError` if another number of bytes comes back, the signal's reason, or what broke
+   * the stream. Leaving the loop early breaks the measurement off.
+   */
+  measurePerformance(
+    address: Multiaddr,
+    sendBytes: number,
+    receiveBytes: number,
+    options?: PerfOptions
+  ): AsyncGenerator<PerfOutput>
+}
+
+/** Options of `perf()`, with the names of js-libp2p's. */
+export interface PerfInit {
+  /** @default '/perf/1.0.0' */
+  protocolName?: string
+  /** Streams that a peer may measure on at once. @default 1 */
+  maxInboundStreams?: number
+  /** Streams to a peer at once. @default 1 */
+  maxOutboundStreams?: number
+  /** Whether limited (relayed) connections are used. @default false */
+  runOnLimitedConnection?: boolean
+  /** Bytes of each write, 8 at least. @default 65536 */
+  writeBlockSize?: number
+}
+
+/** What the service needs of a node. */
+export interface PerfComponents {
+  registrar: {
+    handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
+    unhandle(protocol: string): Promise<void>
+  }
+  connectionManager: {
+    openConnection(peer: DialTarget, options?: DialProtocolOptions): Promise<Pick<Connection, 'newStream'>>
+  }
+}
+
+/** Options with their defaults. Throws `InvalidParametersError`, which names the option. */
+export function settingsOf(init: PerfInit): Required<PerfInit> {
+  const { writeBlockSize = 65_536 } = init
+  if (!(Number.isInteger(writeBlockSize) && writeBlockSize >= 8)) {
+    throw new InvalidParametersError(`perf: writeBlockSize must be a whole number of 8 or more, not ${writeBlockSize}`)
+  }
+  return {
+    protocolName: init.protocolName ?? '/perf/1.0.0',
+    maxInboundStreams: init.maxInboundStreams ?? 1,
+    maxOutboundStreams: init.maxOutboundStreams ?? 1,
+    runOnLimitedConnection: init.runOnLimitedConnection ?? false,
+    writeBlockSize
+  }
+}

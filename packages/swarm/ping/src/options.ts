@@ -1,0 +1,54 @@
+import type { DialProtocolOptions, DialTarget, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
+import { InvalidParametersError } from '@weft/errors'
+
+/** The protocol name without other options. */
+export const PING_PROTOCOL = '/ipfs/ping/1.0.0'
+
+/** The service. */
+export interface Ping {
+  /**
+   * Milliseconds that 32 bytes to the peer and back take. Rejects with `TimeoutError` if the answer takes longer than
+   * `timeout`, with `ProtocolError` if it is another one, with the signal's reason, or with what broke the stream.
+   */
+  ping(peer: DialTarget, options?: DialProtocolOptions): Promise<number>
+}
+
+/** Options of `ping()`, with the names of js-libp2p's. */
+export interface PingInit {
+  /** First part of the protocol name. @default 'ipfs' */
+  protocolPrefix?: string
+  /** Streams that a peer may ping on at once. Two, because one that closes can be seen later than its successor. @default 2 */
+  maxInboundStreams?: number
+  /** Streams to a peer at once; the specification allows one. @default 1 */
+  maxOutboundStreams?: number
+  /** Whether limited (relayed) connections are pinged and may ping. @default true */
+  runOnLimitedConnection?: boolean
+  /** Milliseconds that an answer may take, and that an inbound stream may be silent. @default 10000 */
+  timeout?: number
+}
+
+/** What the service needs of a node. */
+export interface PingComponents {
+  registrar: {
+    handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
+    unhandle(protocol: string): Promise<void>
+  }
+  connectionManager: {
+    openStream(peer: DialTarget, protocol: string, options?: DialProtocolOptions): Promise<Stream>
+  }
+}
+
+/** Options with their defaults. Throws `InvalidParametersError`, which names the option. */
+export function settingsOf(init: PingInit): Required<PingInit> {
+  const settings = {
+    protocolPrefix: init.protocolPrefix ?? 'ipfs',
+    maxInboundStreams: init.maxInboundStreams ?? 2,
+    maxOutboundStreams: init.maxOutboundStreams ?? 1,
+    runOnLimitedConnection: init.runOnLimitedConnection ?? true,
+    timeout: init.timeout ?? 10_000
+  }
+  if (!(settings.timeout > 0 && settings.timeout < 2 ** 31)) {
+    throw new InvalidParametersError(`ping: timeout must be 1 to 2147483647 milliseconds, not ${settings.timeout}`)
+  }
+  return settings
+}

@@ -1,0 +1,153 @@
+import type { MultiaddrConnection, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
+import { collect, ended, eventsOnly, messageStreamPair, settled } from '@weft/interface-connection/compliance'
+import { multiaddr } from '@weft/multiaddr'
+import { describe, expect, it } from 'vitest'
+import { PING_PROTOCOL, ping, type PingInit } from './index.ts'
+
+const peer = multiaddr('/memory/peer')
+type Far = (stream: MultiaddrConnection) => void
+type Wrap = (stream: MultiaddrConnection) => MultiaddrConnection
+
+/** A node with the ping service, whose streams lead to `far`, or else to its own handler. */
+async function node({ far, wrap = stream => stream, ...init }: PingInit & { far?: Far; wrap?: Wrap } = {}) {
+  const handlers = new Map<string, { handler: StreamHandler; options: StreamHandlerOptions | undefined }>()
+  const opened: Array<{ options: object | undefined; near: MultiaddrConnection; far: MultiaddrConnection }> = []
+  const service = ping(init)({
+    registrar: {
+      async handle(protocol, handler, options) {
+        handlers.set(protocol, { handler, options })
+      },
+      async unhandle(protocol) {
+        handlers.delete(protocol)
+      }
+    },
+    connectionManager: {
+      async openStream(_peer, protocol, options) {
+        const [a, b] = messageStreamPair().map(wrap) as [MultiaddrConnection, MultiaddrConnection]
+        opened.push({ options, near: a, far: b })
+        if (far !== undefined) far(b)
+        else void handlers.get(protocol)?.handler(b as unknown as Stream, undefined as never)
+        return a as unknown as Stream
+      }
+    }
+  })
+  const { start, stop, isStarted } = service as unknown as {
+    start(): Promise<void>
+    stop(): Promise<void>
+    isStarted(): boolean
+  }
+  await start.call(service)
+  const answer = (stream: MultiaddrConnection) =>
+    handlers.get(PING_PROTOCOL)!.handler(stream as unknown as Stream, undefined as never)
+  return { service, handlers, opened, answer, stop: stop.bind(service), isStarted: isStarted.bind(service) }
+}
+
+describe('ping', () => {
+  it.each([
+    ['over the byte path', (stream: MultiaddrConnection) => stream],
+    ['over events', eventsOnly]
+  ])('measures a round trip %s, and leaves no stream', async (_, wrap) => {
+    const { service, opened } = await node({ wrap })
+    for (let i = 0; i < 3; i++) expect(await service.ping(peer)).toBeGreaterThan(0)
+    await settled()
+    for (const { near, far } of opened) expect([near.status, far.status]).toEqual(['closed', 'closed'])
+    expect(opened[0]!.options).toEqual({ runOnLimitedConnection: true })
+  })
+
+  it('registers, with the limits of the specification, and unregisters', async () => {
+    const { handlers, stop, isStarted, service } = await node()
+    expect([...handlers.keys()]).toEqual([PING_PROTOCOL])
+    expect(handlers.get(PING_PROTOCOL)!.options).toEqual({
+      maxInboundStreams: 2,
+      maxOutboundStreams: 1,
+      runOnLimitedConnection: true
+    })
+    expect(Reflect.get(service, Symbol.for('@libp2p/service-capabilities'))).toEqual(['@libp2p/ping'])
+    expect(isStarted()).toBe(true)
+    await stop()
+    expect([handlers.size, isStarted()]).toEqual([0, false])
+    expect([...(await node({ protocolPrefix: 'test' })).handlers.keys()]).toEqual(['/test/ping/1.0.0'])
+  })
+
+  it('refuses an answer that is another one', async () => {
+    const { service, opened } = await node({ far: far => far.send(new Uint8Array(32)) })
+    await expect(service.ping(peer)).rejects.toMatchObject({ name: 'ProtocolError' })
+    expect(opened[0]!.near.status).toBe('aborted')
+  })
+
+  it('refuses an end, and a reset, before the answer', async () => {
+    const ending = await node({ far: far => void far.close() })
+    await expect(ending.service.ping(peer)).rejects.toMatchObject({ name: 'ProtocolError' })
+    const resetting = await node({ far: far => far.abort(new Error('no')) })
+    await expect(resetting.service.ping(peer)).rejects.toMatchObject({ name: 'StreamResetError' })
+  })
+
+  it('gives up after its timeout and with its signal', async () => {
+    const { service, opened } = await node({ far: () => {}, timeout: 10 })
+    await expect(service.ping(peer)).rejects.toMatchObject({ name: 'TimeoutError', milliseconds: 10 })
+    const reason = new Error('enough')
+    await expect(service.ping(peer, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    expect(opened.length).toBe(1)
+    const controller = new AbortController()
+    const pinging = service.ping(peer, { signal: controller.signal })
+    await settled()
+    controller.abort(reason)
+    await expect(pinging).rejects.toBe(reason)
+    expect(opened.map(({ near }) => near.status)).toEqual(['aborted', 'aborted'])
+  })
+
+  it('takes the answer of a remote that keeps its side open, and then lets the stream go', async () => {
+    const { service, opened } = await node({
+      far: far => far.addEventListener('message', ({ data }) => far.send(data))
+    })
+    expect(await service.ping(peer)).toBeGreaterThan(0)
+    expect(opened[0]!.near.status).toBe('aborted')
+  })
+
+  it('answers many pings on one stream exactly, whose end may have come before', async () => {
+    const { answer } = await node()
+    for (const wrap of [(stream: MultiaddrConnection) => stream, eventsOnly]) {
+      const [near, far] = messageStreamPair({ maxChunk: 7 })
+      const pings = crypto.getRandomValues(new Uint8Array(32 * 50))
+      near.send(pings)
+      await near.close()
+      await settled()
+      await answer(wrap(far))
+      expect(await collect(near)).toEqual(pings)
+      await settled()
+      expect(far.status).toBe('closed')
+    }
+  })
+
+  it('aborts a stream that is silent, and one that sends no whole ping', async () => {
+    const { answer } = await node({ timeout: 20 })
+    for (const bytes of [0, 31]) {
+      const [near, far] = messageStreamPair()
+      const closed = ended(far)
+      await answer(far)
+      near.send(new Uint8Array(bytes))
+      expect((await closed).error).toMatchObject({ name: 'TimeoutError', milliseconds: 20 })
+    }
+  })
+
+  it('reads no pings from a remote that does not read the answers', async () => {
+    const { answer } = await node()
+    const [near, far] = messageStreamPair({ highWaterMark: 1024 })
+    await answer(far)
+    near.pause()
+    let sent = 0
+    for (let i = 0; i < 100 && !near.writableNeedsDrain; i++) {
+      near.send(new Uint8Array(320))
+      sent += 320
+      await settled()
+    }
+    expect(near.writableNeedsDrain).toBe(true)
+    expect(sent).toBeLessThanOrEqual(8 * 1024)
+    expect((far as unknown as { writeBufferLength: number }).writeBufferLength).toBeLessThanOrEqual(1024)
+    near.abort(new Error('done'))
+  })
+
+  it.each([0, -1, Number.NaN, 2 ** 31])('refuses the timeout %d', timeout => {
+    expect(() => ping({ timeout })).toThrow(expect.objectContaining({ name: 'InvalidParametersError' }))
+  })
+})
