@@ -25,7 +25,7 @@ const cipherOptions = { authTagLength: tagLength }
 const pkcs8Head: Uint8Array = fromHex('302e020100300506032b656e04220420')
 
 // Up to here a record is copied into one buffer: cheaper than two small ones beside it in every layer below.
-const maxJoined = 4096
+const maxJoined = 2048
 // From here a part goes to the cipher as it is; copying it would cost more than a call of update().
 const minDirect = 16_384
 
