@@ -156,6 +156,22 @@ describe('golden frames', () => {
     expect(events).toEqual(['open r0', 'end r0'])
   })
 
+  it('reads what libp2p-mplex 0.8 sent, whose listener opens odd ids', () => {
+    const { session, events } = peer(true)
+    session.open()
+    const header = '14132f6d756c746973747265616d2f312e302e300a'
+    // NewStream 1 and its header line; on our stream 0: header, "/echo/1.0.0", end; NewStream 3; reset of 1
+    session.receive(fromHex(`08000a${header}01${header}010d0c2f6563686f2f312e302e300a0300` + '18000e00'), 0)
+    expect(events).toEqual([
+      'open r1',
+      `data r1 ${header.slice(2)}`,
+      `data i0 ${header.slice(2)}0c2f6563686f2f312e302e300a`,
+      'end i0',
+      'open r3',
+      'reset r1'
+    ])
+  })
+
   it('drops data behind the end of a stream', () => {
     const { session, events } = peer(false)
     session.receive(fromHex('0800' + '0c00' + '0a01aa' + '0c00'), 0)
