@@ -1,9 +1,7 @@
 // What a peer does when it is asked to act: the methods of the peer protocol, each on the connection `dial` made.
 import { HALF_CLOSE_BYTES, protocols } from './handlers.mjs'
-import { MAX_STREAMS, until } from './node.mjs'
-import { ended, hashed, pattern, receive, receiveDigest, sendAll, sendDigest, Digest } from './streams.mjs'
-
-const text = bytes => (bytes === undefined ? undefined : new TextDecoder().decode(bytes))
+import { identified, MAX_STREAMS, until } from './node.mjs'
+import { Digest, ended, pattern, receive, receiveDigest, sendAll, sendDigest } from './streams.mjs'
 
 export function dialerMethods(node, parts) {
   let connection
@@ -23,9 +21,9 @@ export function dialerMethods(node, parts) {
       return until(
         async () => {
           const id = connected()
-          const record = id && (await node.peerStore.get(id))
-          const agent = text(record?.metadata.get('AgentVersion'))
-          if (agent === undefined) return undefined
+          const record = id && (await identified(node, id))
+          if (record === undefined) return undefined
+          const agent = new TextDecoder().decode(record.metadata.get('AgentVersion'))
           return { agent, protocols: record.protocols, addrs: record.addresses.map(a => a.multiaddr.toString()) }
         },
         { what: `identify data of ${peer}` }
@@ -36,15 +34,22 @@ export function dialerMethods(node, parts) {
 
     connections: () => node.getConnections().length,
 
-    /** Sends `bytes` to the echo service and reads them back. */
-    async echo({ bytes }) {
+    /** Sends `bytes` to the echo service and reads them back, never more than `window` bytes ahead of the echo. */
+    async echo({ bytes, window = Number.POSITIVE_INFINITY }) {
       const stream = await open('/echo/1.0.0')
       const sent = new Digest()
-      const received = receiveDigest(stream)
+      const back = new Digest()
+      const received = receive(stream, piece => back.update(piece))
       received.catch(() => {})
-      await sendAll(stream, hashed(pattern(bytes), sent))
+      for (const chunk of pattern(bytes)) {
+        if (sent.bytes - back.bytes >= window) {
+          await until(() => sent.bytes - back.bytes < window, { every: 0, what: 'echoed bytes' })
+        }
+        await sendAll(stream, [sent.update(chunk)])
+      }
       await stream.close()
-      return { sent: sent.result(), received: await received }
+      await received
+      return { sent: sent.result(), received: back.result() }
     },
 
     /** Opens `count` streams before any of them is done; each sends its own bytes and returns whether they came back. */

@@ -29,6 +29,16 @@ export function createNode(host, options, parts = host) {
   return host.createLibp2p(nodeOptions(parts, options))
 }
 
+/** What identify has put into the peer store, or undefined as long as it has not. */
+export async function identified(node, peerId) {
+  try {
+    const record = await node.peerStore.get(peerId)
+    return record.metadata.has('AgentVersion') ? record : undefined
+  } catch (error) {
+    if (error.name !== 'NotFoundError') throw error
+  }
+}
+
 /** Repeats `check`, each `every` ms, until it returns something other than undefined or false. */
 export async function until(check, { timeout = 5000, every = 20, what = 'the expected state' } = {}) {
   const deadline = Date.now() + timeout

@@ -1,5 +1,5 @@
 // One part of one implementation inside the other's node, everything else the host's own.
-import { assert, createNode, until } from '../lib/node.mjs'
+import { assert, createNode, identified, until } from '../lib/node.mjs'
 import { Digest, hashed, pattern, receiveDigest, sendAll } from '../lib/streams.mjs'
 
 const ECHO_BYTES = 4_194_304
@@ -35,8 +35,7 @@ async function cross(host, mixed, options) {
     for (const [dialer, listener] of [nodes, nodes.toReversed()]) {
       const connection = await dialer.dial(host.multiaddr(listener.getMultiaddrs()[0].toString()))
       for (const [asker, asked] of [nodes, nodes.toReversed()]) {
-        const known = async () => (await asker.peerStore.get(asked.peerId)).metadata.has('AgentVersion')
-        await until(known, { what: 'identify data' })
+        await until(() => identified(asker, asked.peerId), { what: 'identify data' })
       }
       const ms = await dialer.services.ping.ping(listener.peerId)
       assert(typeof ms === 'number', `ping gave ${ms}`)
