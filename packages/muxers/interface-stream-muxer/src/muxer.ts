@@ -75,7 +75,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   /** Writes the frame that ends the session, if the protocol has one. */
   protected abstract sendGoAway(error?: Error): void
   /** The session is over: timers and waiters end here. */
-  protected abstract ended(error: Error): void
+  protected abstract ended(error: Error | undefined): void
 
   /** The open streams, as a fresh array. */
   get streams(): MuxedStream[] {
@@ -107,7 +107,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     this.sendGoAway()
     this.flush()
     this.status = 'closed'
-    this.ended(new MuxerClosedError())
+    this.ended(undefined)
   }
 
   /** Resets every stream and ends the session. The connection below is left to its owner. */
@@ -224,7 +224,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
         error ?? (whole ? undefined : new StreamResetError('the connection ended before the stream'))
       )
     }
-    this.ended(error ?? new MuxerClosedError())
+    this.ended(error)
   }
 
   #announceEarly(): void {

@@ -2,8 +2,7 @@ import type { StreamMuxer, StreamMuxerFactory } from '@weft/interface-stream-mux
 import { MplexMuxer } from './muxer.ts'
 import { limitsOf, type MplexOptions } from './options.ts'
 
-/** The protocol name of mplex. */
-export const mplexProtocol = '/mplex/6.7.0'
+const mplexProtocol = '/mplex/6.7.0'
 
 /**
  * Makes mplex for `streamMuxers`. It has no flow control: a stream whose reader falls behind is reset. Put `yamux()` before

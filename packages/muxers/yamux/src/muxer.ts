@@ -65,12 +65,10 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
     else this.#session.goAway(error.name === 'YamuxError' ? goAwayProtocolError : goAwayInternalError)
   }
 
-  protected override ended(error: Error): void {
+  protected override ended(error: Error | undefined): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const waiters = [...this.#waiters]
-    this.#waiters.clear()
-    for (const waiter of waiters) waiter.reject(error)
+    for (const waiter of [...this.#waiters]) waiter.reject(error ?? new MuxerClosedError())
   }
 
   #open(options: CreateStreamOptions): YamuxStream {

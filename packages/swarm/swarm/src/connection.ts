@@ -29,7 +29,7 @@ import { isCircuit, type Multiaddr, p2pOf } from '@weft/multiaddr'
 import { MuxerUnavailableError } from './connection-errors.ts'
 import type { Registrar } from './contracts.ts'
 import { runMiddleware } from './middleware.ts'
-import { negotiate, proposeOptimistically, respond } from './negotiation.ts'
+import { mayPropose, negotiate, proposeOptimistically, respond } from './negotiation.ts'
 import { progress } from './progress.ts'
 import { defaultMaxInboundStreams, defaultMaxOutboundStreams, findHandler } from './registrar.ts'
 import { StreamCounts } from './stream-counts.ts'
@@ -207,7 +207,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   async #agree(stream: Stream, protocols: string[], { negotiateFully, signal }: NewStreamOptions): Promise<void> {
     const only = protocols.length === 1 ? protocols[0]! : undefined
     const timeouts = this.#init.outboundNegotiations
-    if (only !== undefined && (negotiateFully === false || this.#knownProtocols.has(only))) {
+    if (only !== undefined && (negotiateFully === false || this.#knownProtocols.has(only)) && mayPropose(stream)) {
       stream.protocol = only
       proposeOptimistically(stream, only, timeouts, () => this.#knownProtocols.delete(only))
       return

@@ -1,8 +1,8 @@
 /** Which protocol a new stream speaks: multistream-select on the streams of a connection. */
-import type { Stream } from '@libp2p/interface'
+import type { MessageStream, MessageStreamDirection, Stream } from '@libp2p/interface'
 import { ProtocolError, TimeoutError } from '@weft/errors'
 import { openPipe } from '@weft/interface-connection'
-import { OptimisticSelection, Responder, select } from '@weft/multistream'
+import { handle, OptimisticSelection, Responder, select } from '@weft/multistream'
 import type { TimeoutQueue } from './timeout-queue.ts'
 
 /** Agrees on one of `protocols` before anything else is sent. Rejects with `UnsupportedProtocolError` if there is none. */
@@ -21,30 +21,42 @@ export function proposeOptimistically(
   onRefused: () => void
 ): void {
   const selection = new OptimisticSelection(protocol)
-  const pipe = openPipe(stream)
   const timeout = timeouts.add(() => stream.abort(new TimeoutError(`the remote did not agree to ${protocol}`)))
-  pipe.attach({
-    onBytes(chunk) {
-      try {
-        const { done, rest } = selection.receive(chunk)
-        if (!done) return
-        timeout.clear()
-        pipe.detach(rest)
-      } catch (error) {
-        timeout.clear()
-        pipe.detach()
-        onRefused()
-        stream.abort(error as Error)
-      }
-    },
-    onDrain() {},
-    onEnd() {
+  const pipe = openPipe(stream)
+  pipe.propose?.(selection.prefix, chunk => {
+    try {
+      const step = selection.receive(chunk)
+      if (step.done) timeout.clear()
+      return step
+    } catch (error) {
       timeout.clear()
-      stream.abort(new ProtocolError(`the remote ended the stream before it agreed to ${protocol}`))
-    },
-    onClose: () => timeout.clear()
+      onRefused()
+      throw error
+    }
   })
-  stream.send(selection.prefix)
+  pipe.writev([])
+}
+
+/** Whether a stream can go on before the remote has agreed. */
+export function mayPropose(stream: MessageStream): boolean {
+  return openPipe(stream).propose !== undefined
+}
+
+/** Agrees on how to secure or multiplex a raw connection. A dialer with one choice does not wait for the answer. */
+export async function negotiateRaw(
+  stream: MessageStream,
+  protocols: string[],
+  direction: MessageStreamDirection,
+  signal: AbortSignal
+): Promise<string> {
+  const pipe = openPipe(stream)
+  if (direction === 'inbound') return handle(pipe, protocols, { signal })
+  const [only] = protocols
+  if (protocols.length > 1 || only === undefined || pipe.propose === undefined)
+    return select(pipe, protocols, { signal })
+  const selection = new OptimisticSelection(only)
+  pipe.propose(selection.prefix, chunk => selection.receive(chunk))
+  return only
 }
 
 /**

@@ -1,6 +1,5 @@
 /** From a raw connection to a secured, multiplexed one. */
 import type {
-  AbortOptions,
   ClearableSignal,
   ComponentLogger,
   Connection,
@@ -22,14 +21,13 @@ import type {
   UpgraderWithoutEncryptionOptions
 } from '@libp2p/interface'
 import { InvalidPeerIdError, TimeoutError } from '@weft/errors'
-import { openPipe } from '@weft/interface-connection'
 import { p2pOf } from '@weft/multiaddr'
-import { handle, select } from '@weft/multistream'
 import { peerIdFromString } from '@weft/peer-id'
 import { ConnectionDeniedError, EncryptionFailedError, MuxerUnavailableError } from './connection-errors.ts'
 import { createConnection } from './connection.ts'
 import type { ConnectionManager, Registrar } from './contracts.ts'
 import { askGater } from './gater.ts'
+import { negotiateRaw } from './negotiation.ts'
 import { progress } from './progress.ts'
 import { linkSignals } from './signals.ts'
 import { TimeoutQueue } from './timeout-queue.ts'
@@ -200,7 +198,7 @@ export class DefaultUpgrader implements Upgrader {
     const remotePeer = peerOf(connection)
     const secureOptions = { signal: options.signal, ...(remotePeer === undefined ? {} : { remotePeer }) }
     try {
-      const protocol = await negotiateRaw(stream, [...this.#encrypters.keys()], direction, options)
+      const protocol = await negotiateRaw(stream, [...this.#encrypters.keys()], direction, options.signal)
       const encrypter = this.#encrypters.get(protocol)!
       const secured =
         direction === 'inbound'
@@ -221,23 +219,14 @@ export class DefaultUpgrader implements Upgrader {
     if (this.#muxers.size === 0) return undefined
     progress(options, `upgrader:multiplex-${direction}-connection`)
     try {
-      return this.#muxers.get(await negotiateRaw(secured.connection, [...this.#muxers.keys()], direction, options))
+      return this.#muxers.get(
+        await negotiateRaw(secured.connection, [...this.#muxers.keys()], direction, options.signal)
+      )
     } catch (error) {
       if (options.signal.aborted) throw error
       throw new MuxerUnavailableError((error as Error).message, { cause: error })
     }
   }
-}
-
-function negotiateRaw(
-  stream: MessageStream,
-  protocols: string[],
-  direction: MessageStreamDirection,
-  { signal }: AbortOptions
-): Promise<string> {
-  const options = signal === undefined ? {} : { signal }
-  const pipe = openPipe(stream)
-  return direction === 'inbound' ? handle(pipe, protocols, options) : select(pipe, protocols, options)
 }
 
 function peerOf({ remoteAddr }: MultiaddrConnection): PeerId | undefined {

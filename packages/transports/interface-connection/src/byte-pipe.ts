@@ -20,6 +20,14 @@ export interface ByteSink {
   onClose(error: Error | undefined): void
 }
 
+/** What a proposal makes of a chunk of the answer. */
+export interface ProposalStep {
+  /** Whether the whole answer has come. */
+  readonly done: boolean
+  /** When it has: the bytes behind it, if there are any. */
+  readonly rest?: Uint8Array
+}
+
 /** One ordered byte stream in both directions, with one reader. */
 export interface BytePipe {
   /**
@@ -34,6 +42,12 @@ export interface BytePipe {
    * `onDrain`; what was given is queued all the same. Throws `StreamStateError` after the writing side was closed.
    */
   writev(chunks: readonly Uint8Array[]): boolean
+  /**
+   * Proposes something and goes on without waiting: `opening` leaves with the next write, and what arrives goes to
+   * `answer` until it is done; only what is behind that is read. If `answer` throws, or the remote ends before it is
+   * done, the stream is aborted. A pipe over foreign events cannot do it.
+   */
+  propose?(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void
   /** Asks for no more `onBytes` until `resume()`. */
   pause(): void
   resume(): void

@@ -19,7 +19,7 @@ export type {
   NewStreamOptions,
   Stream
 } from '@libp2p/interface'
-export { type BytePipe, type ByteSink, bytesSymbol } from './byte-pipe.ts'
+export { type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
 export { connectionSymbol, isConnection } from './connection.ts'
 export { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 export { MessageStreamBase, type MessageStreamInit } from './message-stream.ts'

@@ -20,10 +20,10 @@ import type {
   MessageStreamWriteStatus
 } from '@libp2p/interface'
 import { ByteQueue } from '@weft/bytes'
-import { StreamBufferError, StreamResetError, StreamStateError } from '@weft/errors'
+import { ProtocolError, StreamBufferError, StreamResetError, StreamStateError } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { type BytePipe, type ByteSink, bytesSymbol } from './byte-pipe.ts'
+import { type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 import { raceSignal } from './race-signal.ts'
 import { StreamIterator } from './stream-iterator.ts'
@@ -76,6 +76,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   readonly #readBuffer = new ByteQueue()
   #log: Logger | (() => Logger)
   #sink: ByteSink | undefined
+  #proposal: ((chunk: Uint8Array) => ProposalStep) | undefined
   #iterators: Set<StreamIterator> | undefined
   #drained: Waiters | undefined
   #closing: Promise<void> | undefined
@@ -263,9 +264,15 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     if (this.#readBuffer.byteLength > 0) this.#dispatchSoon()
   }
 
+  propose(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void {
+    this.writeBuffer.push(opening)
+    this.#proposal = answer
+  }
+
   /** Bytes arrived. */
-  protected deliver(chunk: Uint8Array): void {
-    if (chunk.byteLength === 0) return
+  protected deliver(received: Uint8Array): void {
+    const chunk = this.#proposal === undefined ? received : this.#readAnswer(this.#proposal, received)
+    if (chunk === undefined || chunk.byteLength === 0) return
     if (this.readStatus === 'closing' || this.readStatus === 'closed') {
       this.consumed(chunk.byteLength)
       return
@@ -297,6 +304,10 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   /** The remote will send no more. */
   protected remoteClosedWrite(): void {
     if (this.remoteWriteStatus === 'closed') return
+    if (this.#proposal !== undefined) {
+      this.abort(new ProtocolError('the remote ended before it answered to what was proposed'))
+      return
+    }
     this.remoteWriteStatus = 'closed'
     this.safeDispatchEvent('remoteCloseWrite')
     this.#endReadsIfDone()
@@ -340,6 +351,19 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     const failure = error instanceof Error ? error : new Error(String(error))
     this.log.error('a listener of "%s" threw - %e', type, failure)
     this.abort(failure)
+  }
+
+  /** What is behind the answer to a proposal. */
+  #readAnswer(answer: (chunk: Uint8Array) => ProposalStep, chunk: Uint8Array): Uint8Array | undefined {
+    try {
+      const { done, rest } = answer(chunk)
+      if (done) this.#proposal = undefined
+      this.consumed(chunk.byteLength - (rest?.byteLength ?? 0))
+      return rest
+    } catch (error) {
+      this.abort(error as Error)
+      return undefined
+    }
   }
 
   #flush(): boolean {
@@ -463,8 +487,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.writeStatus = this.remoteWriteStatus = this.remoteReadStatus = 'closed'
     this.timeline.close = Date.now()
     this.#failure = error
-    const reason = error ?? new StreamStateError('the stream was closed', { facts: { local } })
-    this.#drained?.reject(reason)
+    // An error costs its stack trace: none is made for nobody.
+    this.#drained?.reject(error ?? new StreamStateError('the stream was closed', { facts: { local } }))
   }
 
   #announceClose(error: Error | undefined, local: boolean | undefined): void {
