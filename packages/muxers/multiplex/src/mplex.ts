@@ -2,6 +2,7 @@ import type { StreamMuxer, StreamMuxerFactory } from '@weft/interface-stream-mux
 import { MplexMuxer } from './muxer.ts'
 import { limitsOf, type MplexOptions } from './options.ts'
 
+// The name that is negotiated.
 const mplexProtocol = '/mplex/6.7.0'
 
 /**
