@@ -1,2 +1,3 @@
 // Written by scripts/facade-manifest.mjs.
-export {}
+export type { Echo, EchoComponents, EchoInit } from '@weft/echo'
+export { UnexpectedEOFError, echo } from '@weft/echo'

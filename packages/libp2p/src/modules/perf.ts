@@ -1,2 +1,3 @@
 // Written by scripts/facade-manifest.mjs.
-export {}
+export type { Perf, PerfComponents, PerfInit, PerfOptions, PerfOutput } from '@weft/perf'
+export { perf } from '@weft/perf'

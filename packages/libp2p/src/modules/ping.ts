@@ -1,2 +1,3 @@
 // Written by scripts/facade-manifest.mjs.
-export {}
+export type { Ping, PingComponents, PingInit } from '@weft/ping'
+export { PING_PROTOCOL, ping } from '@weft/ping'
