@@ -66,10 +66,7 @@ function readAll(stream: Stream, maxMessageSize: number, signal: AbortSignal): P
         }
       },
       onDrain() {},
-      onEnd() {
-        // Of a stream that breaks, the end is told before the error.
-        if (stream.status !== 'reset' && stream.status !== 'aborted') stop(undefined)
-      },
+      onEnd: () => stop(undefined),
       onClose: error => stop(error)
     }
 

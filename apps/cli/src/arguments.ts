@@ -1,0 +1,29 @@
+/** Reads what is given on the command line. Throws `UsageError`. */
+import { type Multiaddr, multiaddr } from '@weft/multiaddr'
+import { UsageError } from './errors.ts'
+
+const example = '/ip4/127.0.0.1/tcp/4001/p2p/12D3Koo...'
+
+export function parseAddress(text: string): Multiaddr {
+  try {
+    return multiaddr(text)
+  } catch (error) {
+    throw new UsageError(`"${text}" is no multiaddr, such as ${example}: ${(error as Error).message}`, error)
+  }
+}
+
+/** A number of bytes: digits, and k, M or G for thousands, Ki, Mi or Gi for 1024s. */
+export function parseBytes(text: string): number {
+  const [, digits, unit, binary] = /^(\d+)(?:([kKMG])(i?))?B?$/.exec(text) ?? []
+  const power = unit === undefined ? 0 : 'kMG'.indexOf(unit.replace('K', 'k')) + 1
+  const value = Number(digits) * (binary === 'i' ? 1024 : 1000) ** power
+  if (digits !== undefined && Number.isSafeInteger(value)) return value
+  throw new UsageError(`"${text}" is no number of bytes, such as 5000, 10M or 1Gi`)
+}
+
+/** A whole number in a range. */
+export function parseCount(text: string, minimum: number, maximum: number): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value
+  throw new UsageError(`"${text}" is no whole number from ${minimum} to ${maximum}`)
+}

@@ -1,0 +1,30 @@
+import { Command } from 'commander'
+import { parseAddress } from '../arguments.ts'
+import { oneLine } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { print } from '../output.ts'
+import { withConnection } from '../with-connection.ts'
+
+/** Prints what a peer says about itself. */
+export function identifyCommand(io: Io): Command {
+  return new Command('identify')
+    .description('ask a peer who it is, where it listens and what it speaks')
+    .argument('<address>', 'multiaddr of the peer')
+    .option('--json', 'print one line of JSON')
+    .action(async (text: string, { json }: { json?: boolean }) => {
+      const result = await withConnection(
+        io,
+        parseAddress(text),
+        async ({ node, connection }) => await node.services.identify.identify(connection, { signal: io.signal })
+      )
+      print(io, json, {
+        peerId: result.peerId.toString(),
+        agentVersion: result.agentVersion && oneLine(result.agentVersion),
+        protocolVersion: result.protocolVersion && oneLine(result.protocolVersion),
+        addresses: (result.signedPeerRecord?.addresses ?? result.listenAddrs).map(String),
+        signed: result.signedPeerRecord !== undefined,
+        protocols: result.protocols.map(oneLine),
+        observedAddress: result.observedAddr?.toString()
+      })
+    })
+}

@@ -1,0 +1,54 @@
+import { networkInterfaces } from 'node:os'
+import { generateKeyPair } from '@weft/peer-id'
+import { Command } from 'commander'
+import { parseAddress } from '../arguments.ts'
+import type { Io } from '../io.ts'
+import { readKey, writeKey } from '../key-file.ts'
+import { makeNode } from '../make-node.ts'
+
+/** Milliseconds that connections may take to close; a node that is told to stop is gone within a second. */
+const stopTimeout = 800
+
+interface Options {
+  listen?: string[]
+  dir: string
+  json?: boolean
+}
+
+/** Runs a node until it is told to stop. Prints its addresses, one a line. */
+export function nodeCommand(io: Io): Command {
+  return new Command('node')
+    .description('run a node until Ctrl-C; it answers identify, ping, echo and perf')
+    .option('-l, --listen <multiaddr...>', 'where to listen (default: TCP on every interface, on a free port)')
+    .option('-d, --dir <folder>', 'where the identity of the node is kept', '.weft')
+    .option('--json', 'print one line of JSON')
+    .action(async (options: Options) => await runNode(io, options))
+}
+
+async function runNode(io: Io, { listen = everyInterface(), dir, json }: Options): Promise<void> {
+  for (const address of listen) parseAddress(address)
+  let key = await readKey(dir)
+  if (key === undefined) {
+    key = await generateKeyPair('Ed25519')
+    await writeKey(dir, key)
+  }
+  const node = await makeNode(listen, key)
+  const addresses = node.getMultiaddrs().map(String)
+  if (json === true) io.out(JSON.stringify({ peerId: node.peerId.toString(), addresses }))
+  else for (const address of addresses) io.out(address)
+  if (io.draw !== undefined) io.err('The node runs. Press Ctrl-C to stop it.')
+
+  await fired(io.signal)
+  await Promise.race([node.stop(), new Promise(resolve => setTimeout(resolve, stopTimeout).unref())])
+}
+
+/** IPv6 too, where the machine has it. */
+function everyInterface(): string[] {
+  const hasIp6 = Object.values(networkInterfaces()).some(list => list?.some(({ family }) => family === 'IPv6'))
+  return hasIp6 ? ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0'] : ['/ip4/0.0.0.0/tcp/0']
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

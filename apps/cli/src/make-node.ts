@@ -1,0 +1,30 @@
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import { type Echo, echo } from '@weft/echo'
+import { type Identify, type IdentifyPush, identify, identifyPush } from '@weft/identify'
+import { createLibp2p } from '@weft/libp2p'
+import { noise } from '@weft/noise'
+import { type Perf, perf } from '@weft/perf'
+import { type Ping, ping } from '@weft/ping'
+import { tcp } from '@weft/tcp'
+import { yamux } from '@weft/yamux'
+
+export interface Services {
+  [name: string]: unknown
+  identify: Identify
+  identifyPush: IdentifyPush
+  ping: Ping
+  echo: Echo
+  perf: Perf
+}
+
+/** A node that has what the command has, started. Without addresses it only dials. */
+export async function makeNode(listen: string[] = [], privateKey?: PrivateKey): Promise<Libp2p<Services>> {
+  return await createLibp2p<Services>({
+    privateKey,
+    addresses: { listen },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    services: { identify: identify(), identifyPush: identifyPush(), ping: ping(), echo: echo(), perf: perf() }
+  })
+}

@@ -1,0 +1,63 @@
+import { Command, CommanderError } from 'commander'
+import { connectCommand } from './commands/connect.ts'
+import { idCommand } from './commands/id.ts'
+import { identifyCommand } from './commands/identify.ts'
+import { keyCommand } from './commands/key.ts'
+import { multiaddrCommand } from './commands/multiaddr.ts'
+import { nodeCommand } from './commands/node.ts'
+import { perfCommand } from './commands/perf.ts'
+import { pingCommand } from './commands/ping.ts'
+import { describe, UsageError } from './errors.ts'
+import type { Io } from './io.ts'
+
+export type { Io } from './io.ts'
+
+/** The exit code of a run: it went well, it failed, the command line was wrong. */
+export type ExitCode = 0 | 1 | 2
+
+/** Runs a command line, without the program's name. It touches nothing of the process but files and sockets. */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  try {
+    await program(io).parseAsync(argv, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    io.err(`weft: ${io.signal.aborted ? 'stopped' : describe(error)}`)
+    return error instanceof UsageError ? 2 : 1
+  }
+}
+
+function program(io: Io): Command {
+  const weft = new Command('weft').description('libp2p from the command line')
+  configure(weft, io)
+  for (const make of [
+    nodeCommand,
+    idCommand,
+    keyCommand,
+    identifyCommand,
+    pingCommand,
+    connectCommand,
+    perfCommand,
+    multiaddrCommand
+  ]) {
+    weft.addCommand(configure(make(io), io))
+  }
+  return weft
+}
+
+function configure(command: Command, io: Io): Command {
+  command.exitOverride()
+  command.configureOutput({
+    writeOut: text => io.out(text.trimEnd()),
+    writeErr: text => io.err(text.trimEnd()),
+    outputError: (text, write) => {
+      write(`weft: ${text.trim().replace(/^error: /, '')} (\`weft ${commandPath(command)}--help\` tells more)`)
+    }
+  })
+  for (const child of command.commands) configure(child, io)
+  return command
+}
+
+function commandPath(command: Command): string {
+  return command.parent === null ? '' : `${commandPath(command.parent)}${command.name()} `
+}

@@ -1,0 +1,28 @@
+import type { Connection, Libp2p } from '@libp2p/interface'
+import type { Multiaddr } from '@weft/multiaddr'
+import type { Io } from './io.ts'
+import { makeNode, type Services } from './make-node.ts'
+
+/** What a command works with while it is connected. */
+export interface Session {
+  node: Libp2p<Services>
+  connection: Connection
+  /** Milliseconds that the dial took. */
+  elapsed: number
+}
+
+/** Connects to an address with an identity of the moment, does the work, and hangs up. */
+export async function withConnection<T>(
+  io: Io,
+  address: Multiaddr,
+  work: (session: Session) => Promise<T>
+): Promise<T> {
+  const node = await makeNode()
+  try {
+    const start = performance.now()
+    const connection = await node.dial(address, { signal: io.signal })
+    return await work({ node, connection, elapsed: performance.now() - start })
+  } finally {
+    await node.stop()
+  }
+}

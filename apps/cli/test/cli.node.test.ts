@@ -1,0 +1,236 @@
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CommandError, describe as inOneLine } from '../src/errors.ts'
+import { byteText } from '../src/output.ts'
+import { ProgressBar } from '../src/progress-bar.ts'
+import { newFolder, startNode, weft } from './runner.ts'
+
+let dir: string
+let node: Awaited<ReturnType<typeof startNode>>
+let address: string
+let peerId: string
+
+beforeAll(async () => {
+  dir = path.join(await newFolder(), 'node')
+  node = await startNode('--dir', dir)
+  address = node.lines[0]!
+  peerId = address.split('/p2p/')[1]!
+})
+
+afterAll(async () => {
+  expect(await node.stop()).toBe(0)
+})
+
+describe('the command line', () => {
+  it('shows help', async () => {
+    const { code, out } = await weft(['--help'])
+    expect(code).toBe(0)
+    expect(out[0]).toBe('Usage: weft [options] [command]')
+    expect((await weft(['ping', '--help'])).out.join('\n')).toContain('--count')
+  })
+
+  it('says in one line what is wrong with it', async () => {
+    for (const argv of [
+      ['nothing'],
+      ['ping'],
+      ['ping', address, '--wrong'],
+      ['ping', 'nowhere'],
+      ['ping', address, '-c', '0'],
+      ['perf', address, '--upload', '1X'],
+      ['multiaddr', 'zz'],
+      ['node', '--listen', 'everywhere', '--dir', dir],
+      ['key', 'generate', '--type', 'none']
+    ]) {
+      const { code, out, err } = await weft(argv)
+      expect([code, out, err.length]).toEqual([2, [], 1])
+      expect(err[0]).toMatch(/^weft: /)
+    }
+  })
+})
+
+describe('weft node', () => {
+  it('prints its addresses and keeps its identity', async () => {
+    expect(node.lines).toEqual([expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3Koo\w+$/)])
+    expect((await weft(['id', '--dir', dir])).out).toEqual([peerId])
+    const again = await startNode('--dir', dir, '--json')
+    expect(JSON.parse(again.lines[0]!)).toEqual({ peerId, addresses: [expect.stringContaining(peerId)] })
+    expect(await again.stop()).toBe(0)
+  })
+
+  it('says which address is taken', async () => {
+    const other = await newFolder()
+    const listen = address.split('/p2p/')[0]!
+    const { code, err } = await weft(['node', '--listen', listen, '--dir', other])
+    expect(code).toBe(1)
+    expect(err.length).toBe(1)
+    expect(err[0]).toContain('choose another with --listen')
+  })
+})
+
+describe('weft identify, connect, ping, perf', () => {
+  it('says who a peer is', async () => {
+    const { code, out } = await weft(['identify', address, '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out[0]!)).toMatchObject({
+      peerId,
+      agentVersion: expect.stringMatching(/^weft\//),
+      signed: true,
+      protocols: ['/echo/1.0.0', '/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0', '/perf/1.0.0']
+    })
+    const text = (await weft(['identify', address])).out
+    expect(text[0]).toBe(`peerId           ${peerId}`)
+    expect(text).toContain('                 /ipfs/id/1.0.0')
+  })
+
+  it('says how it is connected', async () => {
+    const { code, out } = await weft(['connect', address, '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out[0]!)).toMatchObject({ peerId, address, encryption: '/noise', multiplexer: '/yamux/1.0.0' })
+    expect((await weft(['connect', address])).out.length).toBe(5)
+  })
+
+  it('measures round trips', async () => {
+    const { code, out } = await weft(['ping', address, '-c', '3', '-i', '0'])
+    expect([code, out.length]).toEqual([0, 4])
+    expect(out[3]).toMatch(/^3 of 3 answered, least \/ mean \/ most: [\d.]+ ms/)
+    const json = JSON.parse((await weft(['ping', address, '-c', '1', '--json'])).out[0]!)
+    expect(json).toMatchObject({ peerId, sent: 1, received: 1, times: [expect.any(Number)] })
+  })
+
+  it('measures throughput', async () => {
+    const { code, out } = await weft(['perf', address, '--upload', '1M', '--download', '64Ki', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out[0]!)).toMatchObject({
+      upload: { bytes: 1_000_000, bytesPerSecond: expect.any(Number) },
+      download: { bytes: 65_536 }
+    })
+    expect((await weft(['perf', address, '-u', '1k', '-d', '1k'])).out[1]).toMatch(/^upload {4}1.0 kB in [\d.]+ s, /)
+  })
+
+  it('says in one line why it failed, and what to do', async () => {
+    for (const command of ['identify', 'connect', 'ping', 'perf']) {
+      const { code, out, err } = await weft([command, '/ip4/127.0.0.1/tcp/1'])
+      expect([code, out, err.length]).toEqual([1, [], 1])
+      expect(err[0]).toContain('nothing listens there')
+    }
+    const wrongPeer = address.replace(/p2p\/.*/, 'p2p/12D3KooWQF6Q3i1QkziJQ9mkNNcyFD8GPQz6R6oEvT75wgsVXm4v')
+    expect((await weft(['connect', wrongPeer])).err[0]).toContain('another peer answers there')
+    expect((await weft(['connect', '/memory/1'])).err[0]).toContain('use an address with /tcp')
+  })
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController()
+    const running = weft(['ping', address, '-c', '1000', '-i', '10000'], stop.signal)
+    setTimeout(() => stop.abort(), 50)
+    expect(await running).toMatchObject({ code: 0 })
+    expect(await weft(['connect', address], AbortSignal.abort())).toMatchObject({ code: 1, err: ['weft: stopped'] })
+  })
+})
+
+describe('weft key', () => {
+  it('makes a key that only its owner reads', async () => {
+    const folder = path.join(await newFolder(), 'deep', 'new')
+    const { code, out } = await weft(['key', 'generate', '--dir', folder, '--json'])
+    expect(code).toBe(0)
+    const made = JSON.parse(out[0]!)
+    expect(made).toEqual({ peerId: expect.any(String), type: 'Ed25519', file: path.join(folder, 'identity.key') })
+    expect((await stat(made.file)).mode & 0o777).toBe(0o600)
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
+    expect(await readdir(folder)).toEqual(['identity.key'])
+
+    const secret = (await readFile(made.file, 'utf8')).trim()
+    const shown = await weft(['key', 'show', '--dir', folder])
+    expect(shown.out.join('\n')).toContain(made.peerId)
+    expect(shown.out.join('\n')).not.toContain(secret)
+    expect((await weft(['key', 'show', '--dir', folder, '--export'])).out.join('\n')).toContain(secret)
+
+    expect(await weft(['key', 'generate', '--dir', folder])).toMatchObject({ code: 1, out: [] })
+    expect((await readFile(made.file, 'utf8')).trim()).toBe(secret)
+  })
+
+  it('makes keys of other types', async () => {
+    for (const type of ['secp256k1', 'ECDSA']) {
+      const folder = await newFolder()
+      expect((await weft(['key', 'generate', '--type', type, '--dir', folder])).code).toBe(0)
+      expect((await weft(['key', 'show', '--dir', folder])).out).toContain(`type    ${type}`)
+    }
+  })
+
+  it('refuses files and folders that others may touch, and says how to mend it', async () => {
+    const folder = await newFolder()
+    await weft(['key', 'generate', '--dir', folder])
+    const file = path.join(folder, 'identity.key')
+    await chmod(file, 0o644)
+    for (const argv of [['id'], ['key', 'show'], ['key', 'generate'], ['node']]) {
+      const { code, out, err } = await weft([...argv, '--dir', folder])
+      expect([code, out]).toEqual([1, []])
+      expect(err).toEqual([`weft: other users may read ${file} (its mode is 644): run \`chmod 600 ${file}\``])
+    }
+    await chmod(file, 0o600)
+    await chmod(folder, 0o777)
+    expect((await weft(['id', '--dir', folder])).err[0]).toContain(`chmod 700 ${folder}`)
+    const open = path.join(await newFolder(), 'open')
+    await mkdir(open)
+    await chmod(open, 0o777)
+    expect((await weft(['key', 'generate', '--dir', open])).code).toBe(1)
+    expect(await readdir(open)).toEqual([])
+  })
+
+  it('says what is wrong with a file', async () => {
+    const folder = await newFolder()
+    expect((await weft(['id', '--dir', folder])).err[0]).toContain('weft key generate')
+    expect((await weft(['key', 'show', '--dir', folder])).err[0]).toContain('weft key generate')
+    for (const content of ['', 'not a key', 'x'.repeat(20_000)]) {
+      await writeFile(path.join(folder, 'identity.key'), content, { mode: 0o600 })
+      expect((await weft(['id', '--dir', folder])).err[0]).toContain('holds no private key')
+    }
+  })
+})
+
+describe('weft multiaddr', () => {
+  const text = '/ip4/127.0.0.1/udp/4001/quic-v1'
+  it('takes addresses and hex apart', async () => {
+    const json = JSON.parse((await weft(['multiaddr', text, '--json'])).out[0]!)
+    expect(json).toEqual({
+      text,
+      hex: '047f00000191020fa1cd03',
+      components: [
+        { code: 4, name: 'ip4', value: '127.0.0.1' },
+        { code: 273, name: 'udp', value: '4001' },
+        { code: 461, name: 'quic-v1' }
+      ]
+    })
+    const { out } = await weft(['multiaddr', '0x047f00000191020fa1cd03'])
+    expect(out).toEqual([
+      `text  ${text}`,
+      'hex   047f00000191020fa1cd03',
+      '0x4   ip4             127.0.0.1',
+      '0x111 udp             4001',
+      '0x1cd quic-v1'
+    ])
+  })
+})
+
+describe('output', () => {
+  it('draws how far a transfer is', () => {
+    const drawn: string[] = []
+    const bar = new ProgressBar({ draw: text => void drawn.push(text) } as any, 'upload', 2000)
+    bar.add(500, 0.5)
+    bar.add(1500, 0.5)
+    bar.clear()
+    expect(drawn).toEqual([
+      `upload [${'#'.repeat(7)}${'.'.repeat(23)}] 25 % of 2.0 kB 1.0 kB/s`,
+      `upload [${'#'.repeat(30)}] 100 % of 2.0 kB 2.0 kB/s`,
+      ''
+    ])
+    expect(byteText(3_500_000_000)).toBe('3.5 GB')
+  })
+
+  it('tells errors without what a terminal obeys', () => {
+    expect(inOneLine(new CommandError('a\n\u001b[2Jb', new Error('x')))).toBe('a [2Jb')
+    const cause = Object.assign(new Error('below'), { code: 'ENOSPC' })
+    expect(inOneLine(new Error('above', { cause }))).toMatch(/^above \(the disk is full: /)
+    expect(inOneLine('text')).toBe('text')
+  })
+})

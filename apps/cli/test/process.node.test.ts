@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newFolder } from './runner.ts'
+
+// Inside the root, from where other packages are found.
+const program = fileURLToPath(new URL(`../../../.weft/cli-test-${process.pid}.mjs`, import.meta.url))
+const foreignPackages: Plugin = {
+  name: 'leave-foreign-packages',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./#]/ }, ({ path: name, kind }) =>
+      kind === 'entry-point' || name.startsWith('@weft/') ? undefined : { path: name, external: true }
+    )
+  }
+}
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [fileURLToPath(new URL('../src/main.ts', import.meta.url))],
+    outfile: program,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['weft-source'],
+    plugins: [foreignPackages],
+    logLevel: 'silent'
+  })
+})
+
+afterAll(() => rm(program, { force: true }))
+
+function start(argv: string[]): ChildProcess & { stdout: NonNullable<ChildProcess['stdout']> } {
+  return spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] }) as never
+}
+
+it('runs a node until SIGINT, and exits with 0', async () => {
+  const dir = path.join(await newFolder(), 'data')
+  const child = start(['node', '--listen', '/ip4/127.0.0.1/tcp/0', '--dir', dir])
+  const exit = once(child, 'exit')
+  const [address] = await once(createInterface(child.stdout), 'line')
+  expect(address).toMatch(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3Koo/)
+  expect((await stat(path.join(dir, 'identity.key'))).mode & 0o777).toBe(0o600)
+
+  const ping = start(['ping', String(address), '-c', '1', '--json'])
+  const [json] = await once(createInterface(ping.stdout), 'line')
+  expect(JSON.parse(String(json))).toMatchObject({ received: 1 })
+  child.kill('SIGINT')
+  expect(await exit).toEqual([0, null])
+})
+
+it('exits with 2 for a wrong command line', async () => {
+  const child = spawn(process.execPath, [program, 'nothing'], { stdio: 'ignore' })
+  expect(await once(child, 'exit')).toEqual([2, null])
+})

@@ -1,0 +1,60 @@
+/** Runs command lines in this process, and keeps what they print. */
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type ExitCode, run } from '../src/run.ts'
+
+export interface Result {
+  code: ExitCode
+  out: string[]
+  err: string[]
+}
+
+export async function weft(argv: string[], signal: AbortSignal = new AbortController().signal): Promise<Result> {
+  const out: string[] = []
+  const err: string[] = []
+  const code = await run(argv, {
+    out: line => void out.push(...line.split('\n')),
+    err: line => void err.push(...line.split('\n')),
+    draw: undefined,
+    signal
+  })
+  return { code, out, err }
+}
+
+export async function newFolder(): Promise<string> {
+  return await mkdtemp(path.join(tmpdir(), 'weft-cli-'))
+}
+
+/** A node of `weft node` in this process: its addresses, and how to stop it. */
+export async function startNode(...argv: string[]): Promise<{ lines: string[]; stop: () => Promise<ExitCode> }> {
+  const stop = new AbortController()
+  const lines: string[] = []
+  let started!: () => void
+  const ready = new Promise<void>(resolve => {
+    started = resolve
+  })
+  const errors: string[] = []
+  const code = run(['node', '--listen', '/ip4/127.0.0.1/tcp/0', ...argv], {
+    out(line) {
+      lines.push(line)
+      started()
+    },
+    err: line => void errors.push(line),
+    draw: undefined,
+    signal: stop.signal
+  })
+  await Promise.race([
+    ready,
+    code.then(() => {
+      throw new Error(errors.join('\n'))
+    })
+  ])
+  return {
+    lines,
+    stop() {
+      stop.abort()
+      return code
+    }
+  }
+}
