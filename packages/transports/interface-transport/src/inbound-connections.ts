@@ -16,8 +16,8 @@ export interface InboundConnectionsInit {
 /** The raw connections that one listener has accepted, under upgrade or in use. */
 export class InboundConnections {
   readonly #init: InboundConnectionsInit
-  readonly #connections = new Set<MultiaddrConnection>()
-  #shutdown = new AbortController()
+  /** A signal each, as one that many upgrades listen to would be taken for a leak by Node. */
+  readonly #connections = new Map<MultiaddrConnection, AbortController>()
 
   constructor(init: InboundConnectionsInit) {
     this.#init = init
@@ -30,21 +30,22 @@ export class InboundConnections {
 
   /** Takes charge of a connection and has it upgraded. Never throws or rejects. */
   accept(connection: MultiaddrConnection): void {
-    this.#connections.add(connection)
+    const controller = new AbortController()
+    this.#connections.set(connection, controller)
     const onClose = (): void => {
       this.#connections.delete(connection)
       this.#init.onClose?.()
     }
     connection.addEventListener('close', onClose, { once: true })
-    void this.#upgrade(connection, this.#shutdown.signal)
+    void this.#upgrade(connection, controller.signal)
   }
 
   /** Ends the upgrades and breaks off all connections. Others can be accepted afterwards. */
   abort(error: Error): void {
-    const shutdown = this.#shutdown
-    this.#shutdown = new AbortController()
-    shutdown.abort(error)
-    for (const connection of [...this.#connections]) connection.abort(error)
+    for (const [connection, controller] of [...this.#connections]) {
+      controller.abort(error)
+      connection.abort(error)
+    }
   }
 
   async #upgrade(connection: MultiaddrConnection, signal: AbortSignal): Promise<void> {

@@ -24,7 +24,6 @@ export interface TransportSetup {
 }
 
 const hello = Uint8Array.from([1, 2, 3])
-const never = new AbortController().signal
 
 /** What every transport of weft does. */
 export function transportSuite(runner: TestRunner, { setup, tellsOfAborts = true }: TransportSetup): void {
@@ -287,7 +286,7 @@ async function dial(
   address: Multiaddr,
   upgrader: PassThroughUpgrader
 ): Promise<MultiaddrConnection> {
-  await transport.dial(address, { upgrader, signal: never })
+  await transport.dial(address, { upgrader, signal: new AbortController().signal })
   return upgrader.outbound!
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { testComponents, transportSuite } from '@weft/interface-transport/compliance'
 import { multiaddr } from '@weft/multiaddr'
 import { afterAll, describe, expect, it } from 'vitest'
-import { tcp } from './index.ts'
+import { tcp } from '../src/index.ts'
 
 const runner = { describe, it, expect }
 const foreignAddr = multiaddr('/ip4/127.0.0.1/udp/9/quic-v1')

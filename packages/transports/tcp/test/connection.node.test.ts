@@ -1,0 +1,151 @@
+import { collect, ended, settled } from '@weft/interface-connection/compliance'
+import { describe, expect, it } from 'vitest'
+import { dial, gone, listening, rawServer, rawSocket } from './setup.ts'
+
+const megabyte = 1024 * 1024
+
+describe('what the remote does', () => {
+  it('a reset breaks the connection', async () => {
+    const { upgrader, port } = await listening()
+    const socket = await rawSocket(port)
+    const connection = await upgrader.nextInbound()
+    const closed = ended(connection)
+    socket.resetAndDestroy()
+    expect(await closed).toMatchObject({ local: false, error: { name: 'StreamResetError' } })
+    expect(connection.status).toBe('reset')
+  })
+
+  it('an end ends reading, and closes the connection that nobody uses any more', async () => {
+    const { upgrader, port } = await listening({ socketCloseTimeout: 20 })
+    const socket = await rawSocket(port)
+    const connection = await upgrader.nextInbound()
+    const closed = ended(connection)
+    socket.end('abc')
+    expect(await collect(connection)).toEqual(Uint8Array.from([97, 98, 99]))
+    expect((await closed).error).toBe(undefined)
+    expect(await gone(socket)).toBe(undefined)
+  })
+
+  it('silence aborts the connection', async () => {
+    const { address, next } = await rawServer()
+    const connection = await dial(address, { outboundSocketInactivityTimeout: 20 })
+    const closed = ended(connection)
+    const socket = await next()
+    expect((await closed).error).toMatchObject({ name: 'TimeoutError', milliseconds: 20 })
+    expect(await gone(socket)).toBe('ECONNRESET')
+  })
+
+  it('an answer that never ends is cut off some time after close', async () => {
+    const { address, next } = await rawServer()
+    const connection = await dial(address, { socketCloseTimeout: 20 })
+    const closed = ended(connection)
+    const socket = await next()
+    await connection.close()
+    expect((await closed).error).toMatchObject({ name: 'TimeoutError', milliseconds: 20 })
+    await gone(socket)
+  })
+
+  it('a remote that does not half-close is closed with its end', async () => {
+    const { upgrader, port } = await listening({ listenOpts: { allowHalfOpen: false } })
+    const socket = await rawSocket(port)
+    const connection = await upgrader.nextInbound()
+    const closed = ended(connection)
+    socket.end()
+    expect((await closed).error).toBe(undefined)
+  })
+})
+
+describe('what this side does', () => {
+  it('abort resets, and drops what was not sent', async () => {
+    const { address, next } = await rawServer()
+    const connection = await dial(address)
+    const socket = await next()
+    connection.abort(new Error('broken off'))
+    expect(await gone(socket)).toBe('ECONNRESET')
+  })
+
+  it('close sends everything before the end, however slowly the remote reads', async () => {
+    const { address, next } = await rawServer()
+    const connection = await dial(address)
+    const socket = await next()
+    connection.send(new Uint8Array(8 * megabyte))
+    const closing = connection.close()
+    await settled()
+    let received = 0
+    socket.on('data', chunk => {
+      received += chunk.byteLength
+    })
+    await gone(socket)
+    await closing
+    expect(received).toBe(8 * megabyte)
+  })
+
+  it('close rejects when the connection breaks before everything was sent', async () => {
+    const { address, next } = await rawServer()
+    const connection = await dial(address)
+    const socket = await next()
+    connection.send(new Uint8Array(8 * megabyte))
+    const closing = connection.close()
+    socket.resetAndDestroy()
+    await expect(closing).rejects.toMatchObject({ name: 'StreamResetError' })
+  })
+
+  it('many writes at once leave in order', async () => {
+    const { address, next } = await rawServer()
+    const connection = await dial(address)
+    const socket = await next()
+    // All but the first wait for the first.
+    for (let i = 0; i < 100; i++) connection.send(new Uint8Array(i === 0 ? megabyte : 1).fill(i))
+    const received: Buffer[] = []
+    socket.on('data', chunk => received.push(chunk))
+    await connection.close()
+    await gone(socket)
+    const bytes = Buffer.concat(received)
+    expect(bytes.length).toBe(megabyte + 99)
+    expect([...bytes.subarray(megabyte)]).toEqual(Array.from({ length: 99 }, (_, i) => i + 1))
+  })
+})
+
+describe('back-pressure', () => {
+  it('makes a sender wait for a remote that does not read, with bounded memory', async () => {
+    const { address, next } = await rawServer()
+    const connection = await dial(address)
+    await next()
+    const chunk = new Uint8Array(64 * 1024)
+    let sent = 0
+    for (; sent < 64 * megabyte; sent += chunk.byteLength) {
+      if (connection.writableNeedsDrain) await settled()
+      if (connection.writableNeedsDrain) break
+      connection.send(chunk)
+    }
+    // What the system holds for both sockets, and one chunk.
+    expect(sent).toBeLessThan(32 * megabyte)
+    expect((connection as unknown as { writeBufferLength: number }).writeBufferLength).toBeLessThanOrEqual(64 * 1024)
+  })
+
+  it.each(['before anyone reads', 'while paused'])('reads no more %s than it holds', async when => {
+    const { upgrader, port } = await listening()
+    const socket = await rawSocket(port)
+    const connection = await upgrader.nextInbound()
+    let received = 0
+    if (when === 'while paused') {
+      connection.addEventListener('message', ({ data }) => {
+        received += data.byteLength
+      })
+      connection.pause()
+    }
+    const total = 32 * megabyte
+    socket.end(Buffer.alloc(total))
+    for (let i = 0; i < 5; i++) await settled()
+    expect(socket.writableLength).toBeGreaterThan(0)
+    expect(connection.readBufferLength).toBeLessThanOrEqual(megabyte)
+    if (when === 'while paused') {
+      connection.resume()
+      await new Promise(resolve => connection.addEventListener('end', resolve))
+    } else {
+      for await (const list of connection) received += list.byteLength
+    }
+    expect(received).toBe(total)
+    await connection.close()
+  })
+})
