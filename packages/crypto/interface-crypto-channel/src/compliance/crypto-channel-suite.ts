@@ -1,4 +1,5 @@
 import type { ConnectionEncrypter, MessageStream, PeerId, SecuredConnection } from '@libp2p/interface'
+import { openPipe } from '@weft/interface-connection'
 import {
   collect,
   ended,
@@ -145,6 +146,31 @@ function channelTests(runner: TestRunner, { setup }: CryptoChannelSetup, pair: M
       exchange(runner, outbound.connection, inbound.connection),
       exchange(runner, inbound.connection, outbound.connection)
     ])
+  })
+
+  it('keeps order when the reader pauses and resumes inside its call', async () => {
+    const { outbound, inbound } = await start({ maxChunk: 100 })
+    const pipe = openPipe(inbound.connection)
+    let received = 0
+    let inOrder = true
+    pipe.attach({
+      onBytes(chunk) {
+        for (const byte of chunk) inOrder &&= byte === received++ % 251
+        pipe.pause()
+        pipe.resume()
+      },
+      onDrain() {},
+      onEnd() {},
+      onClose() {}
+    })
+    const ending = ended(inbound.connection)
+    const bytes = new Uint8Array(5000).map((_, i) => i % 251)
+    for (let at = 0; at < bytes.byteLength; at += 70) outbound.connection.send(bytes.subarray(at, at + 70))
+    await outbound.connection.close()
+    await inbound.connection.close()
+    expect((await ending).error).toBe(undefined)
+    expect(received).toBe(5000)
+    expect(inOrder).toBe(true)
   })
 
   it('breaks when the connection below is broken off', async () => {
