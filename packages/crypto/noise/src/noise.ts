@@ -32,8 +32,7 @@ export interface NoiseComponents {
   upgrader?: { getStreamMuxers(): Map<string, StreamMuxerFactory> }
 }
 
-/** The protocol name of noise. */
-export const noiseProtocol = '/noise'
+const noiseProtocol = '/noise'
 
 /**
  * Makes noise for `connectionEncrypters`. Throws `InvalidParametersError` for options that cannot be.

@@ -23,8 +23,7 @@ export interface PlaintextComponents {
   logger?: ComponentLogger
 }
 
-/** The protocol name of plaintext. */
-export const plaintextProtocol = '/plaintext/2.0.0'
+const plaintextProtocol = '/plaintext/2.0.0'
 
 /**
  * Makes plaintext for `connectionEncrypters`: for tests, and where something else already protects the bytes. A remote can

@@ -1,7 +1,7 @@
 /** Bytes in the length prefix of every message. */
 export const prefixLength = 2
 /** Bytes in the largest Noise message (Noise, section 3). */
-export const maxMessageLength = 65_535
+const maxMessageLength = 65_535
 /** Bytes in the tag of ChaCha20-Poly1305. */
 export const tagLength = 16
 /** Bytes of plaintext in the largest transport message: 65,519. */

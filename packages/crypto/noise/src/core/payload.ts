@@ -4,7 +4,7 @@ import { InvalidCryptoExchangeError } from '@weft/errors'
 import { bytes, field, type MessageCodec, message, repeated, required, string } from '@weft/protobuf'
 
 /** What a side tells beside its identity. */
-export interface NoiseExtensions {
+interface NoiseExtensions {
   /** Multihashes of WebTransport certificates. */
   webtransportCerthashes: Uint8Array[]
   /** Muxers that a side supports, the most preferred first. */
