@@ -33,6 +33,13 @@ describe('MessageStreamBase', () => {
     await expect(waiting).rejects.toBe(error)
   })
 
+  it('takes another logger, as js-libp2p’s upgrader gives it', () => {
+    const [a] = messageStreamPair()
+    const log = a.log.newScope('outbound:1')
+    a.log = log
+    expect(a.log).toBe(log)
+  })
+
   it('tells a sink of a reset by its error alone, also one that comes later', async () => {
     const [a, b] = messageStreamPair()
     const calls: string[] = []

@@ -111,6 +111,11 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     return this.#log
   }
 
+  /** Upgraders put a narrower one here. */
+  set log(log: Logger) {
+    this.#log = log
+  }
+
   /** True once `end` was emitted. Bytes can still be put back by `unshift()`. */
   get readableEnded(): boolean {
     return this.#readableEnded
