@@ -21,7 +21,6 @@ export class HandshakePipe {
   readonly #pipe: BytePipe
   readonly #buffered = new ByteQueue()
   #waiting: Waiting | undefined
-  #successor: ByteSink | undefined
   #attached = true
   #paused = false
   #ended = false
@@ -33,7 +32,7 @@ export class HandshakePipe {
     this.#pipe = openPipe(connection)
     this.#pipe.attach({
       onBytes: chunk => this.#onBytes(chunk),
-      onDrain: () => this.#successor?.onDrain(),
+      onDrain() {},
       onEnd: () => this.#onEnd(),
       onClose: error => this.#onClose(error)
     })
@@ -61,12 +60,15 @@ export class HandshakePipe {
    * result is for writing and pausing.
    */
   takeOver(sink: ByteSink): BytePipe {
+    if (this.#attached) {
+      this.release()
+      this.#pipe.attach(sink)
+      return this.#pipe
+    }
     queueMicrotask(() => {
       for (let chunk = this.#buffered.shift(); chunk !== undefined; chunk = this.#buffered.shift()) sink.onBytes(chunk)
-      this.#successor = sink
       if (this.#ended) sink.onEnd()
-      if (this.#closed) sink.onClose(this.#error)
-      this.#resume()
+      sink.onClose(this.#error)
     })
     return this.#pipe
   }
@@ -82,15 +84,11 @@ export class HandshakePipe {
     this.#error ??= error
     this.#closed = true
     this.#settle()
-    if (this.#successor === undefined) this.#detach()
+    this.#detach()
     this.connection.abort(error)
   }
 
   #onBytes(chunk: Uint8Array): void {
-    if (this.#successor !== undefined) {
-      this.#successor.onBytes(chunk)
-      return
-    }
     this.#buffered.push(chunk)
     this.#settle()
     if (!this.#isFull() || this.#paused || !isLive(this.connection)) return
@@ -102,7 +100,6 @@ export class HandshakePipe {
     // A connection that breaks ends too, before it says why.
     if (isBroken(this.connection)) return
     this.#ended = true
-    this.#successor?.onEnd()
     this.#settle()
   }
 
@@ -110,7 +107,6 @@ export class HandshakePipe {
     this.#attached = false
     this.#closed = true
     this.#error ??= error
-    this.#successor?.onClose(error)
     this.#settle()
   }
 

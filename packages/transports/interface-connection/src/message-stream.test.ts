@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { collect, ended, eventsOnly, messageStreamPair, messageStreamSuite, settled } from './compliance/index.ts'
-import { isConnection, openPipe } from './index.ts'
+import { isConnection, MessageStreamBase, openPipe } from './index.ts'
 
 describe('over the byte path', () => {
   messageStreamSuite({ describe, it, expect }, { setup: async () => messageStreamPair() })
@@ -178,6 +178,36 @@ describe('MessageStreamBase', () => {
       await settled()
       expect(events).toEqual(['bytes 1', 'end'])
     }
+  })
+
+  it('tells a reader of an end, and of a close, once', async () => {
+    class Arriving extends MessageStreamBase {
+      arrive(): void {
+        this.deliver(Uint8Array.of(1))
+        this.remoteClosedWrite()
+      }
+      override transmit(): boolean {
+        return true
+      }
+      override async sendCloseWrite(): Promise<void> {}
+      override sendReset(): void {}
+      cut(): void {
+        this.transportClosed()
+      }
+    }
+    const events: string[] = []
+    const stream = new Arriving({ log: (() => {}) as any })
+    // All in the turn in which the reader is attached, before its first delivery.
+    openPipe(stream).attach({
+      onBytes: chunk => void events.push(`bytes ${chunk.byteLength}`),
+      onDrain() {},
+      onEnd: () => void events.push('end'),
+      onClose: () => void events.push('close')
+    })
+    stream.arrive()
+    stream.cut()
+    await settled()
+    expect(events).toEqual(['bytes 1', 'end', 'close'])
   })
 
   it('does not end the process when nobody handles a failed close', async () => {

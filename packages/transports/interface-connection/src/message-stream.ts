@@ -253,12 +253,14 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   attach(sink: ByteSink): void {
     if (this.#sink !== undefined) throw new StreamStateError('the stream has a reader already')
     this.#sink = sink
+    // As it is now: what happens until the microtask is told to the sink by itself.
+    const ended = this.#readableEnded
+    const over = this.#isOver()
     queueMicrotask(() => {
       if (this.#sink !== sink) return
-      const ended = this.#readableEnded
       this.#dispatchReads()
       if (ended && this.#failure === undefined && this.#sink === sink) sink.onEnd()
-      if (this.#sink === sink && this.#isOver()) sink.onClose(this.#failure)
+      if (over && this.#sink === sink) sink.onClose(this.#failure)
     })
   }
 

@@ -25,6 +25,8 @@ class EventPipe implements BytePipe {
   attach(sink: ByteSink): void {
     if (this.#sink !== undefined) throw new StreamStateError('the stream has a reader already')
     this.#sink = sink
+    // Each reader is told of the end.
+    this.#ended = false
     const stream = this.#stream
     stream.addEventListener('message', this.#onMessage)
     stream.addEventListener('drain', this.#onDrain)
@@ -35,9 +37,7 @@ class EventPipe implements BytePipe {
       if (this.#sink !== sink) return
       if (stream.status === 'closed' || stream.status === 'aborted' || stream.status === 'reset') {
         this.#finish(undefined)
-      } else if ((stream as Partial<Stream>).remoteWriteStatus === 'closed' && stream.readBufferLength === 0) {
-        this.#onEnd()
-      }
+      } else this.#endIfRead()
     })
   }
 
@@ -72,6 +72,13 @@ class EventPipe implements BytePipe {
     this.#next = 0
     while (this.#next < this.#chunks.length) this.#sink?.onBytes(this.#chunks[this.#next++]!)
     this.#chunks = []
+    this.#endIfRead()
+  }
+
+  /** The end may have come before this reader, or before what was put back for it. */
+  #endIfRead(): void {
+    const stream: Partial<Stream> = this.#stream
+    if (stream.remoteWriteStatus === 'closed' && stream.readBufferLength === 0) this.#onEnd()
   }
 
   readonly #onDrain = (): void => this.#sink?.onDrain()

@@ -1,4 +1,4 @@
-import type { Connection } from '@libp2p/interface'
+import type { Connection, Logger } from '@libp2p/interface'
 import { type DialTransportOptions, type Listener, type Transport, transport } from '@weft/interface-transport'
 import type { Multiaddr } from '@weft/multiaddr'
 import { connectSocket, socketSettings } from './connect.node.ts'
@@ -11,6 +11,8 @@ import { isSocketAddress } from './socket-address.node.ts'
 /** TCP over `node:net`. */
 export function createTransport(components: TCPComponents, settings: Settings): Transport<TCPDialEvents> {
   const log = components.logger.forComponent('libp2p:tcp')
+  // Made here, where it holds nothing of the dial that it outlives.
+  const connectionLog = (): Logger => log.newScope('connection')
   const metrics = dialerMetrics(components.metrics)
   const accept = (addresses: Multiaddr[]): Multiaddr[] => addresses.filter(isSocketAddress)
 
@@ -25,7 +27,7 @@ export function createTransport(components: TCPComponents, settings: Settings): 
       socket,
       remoteAddr: address,
       direction: 'outbound',
-      log: () => log.newScope('connection'),
+      log: connectionLog,
       inactivityTimeout: settings.outboundSocketInactivityTimeout!,
       closeTimeout: settings.socketCloseTimeout
     })

@@ -74,7 +74,10 @@ export class DialQueue {
     } finally {
       signal.clear()
       dial.callers--
-      if (dial.callers === 0) dial.controller.abort(new AbortError('nobody waits for the dial any more'))
+      // An ended dial has left the queue.
+      if (dial.callers === 0 && this.#dials.has(dial)) {
+        dial.controller.abort(new AbortError('nobody waits for the dial any more'))
+      }
     }
   }
 
