@@ -1,3 +1,7 @@
+// A view costs about a hundred bytes beside its own: smaller ones than this are joined while they wait.
+const smallLength = 1024
+const maxBlockLength = 8 * 1024
+
 /**
  * Bytes in the order in which they came, as the views that they came in: nothing is copied until a caller asks for a
  * run that spans two of them.
@@ -6,6 +10,8 @@ export class ByteQueue {
   #chunks: Uint8Array[] = []
   #head = 0
   #byteLength = 0
+  /** The last view that `keepLast` made, in a buffer of which the part behind it is free. */
+  #block: Uint8Array | undefined
 
   /** Bytes in the queue. */
   get byteLength(): number {
@@ -17,6 +23,30 @@ export class ByteQueue {
     if (chunk.byteLength === 0) return
     this.#chunks.push(chunk)
     this.#byteLength += chunk.byteLength
+  }
+
+  /**
+   * Makes the last view fit to wait: it will keep no much larger buffer alive, and small ones cost no more memory than a
+   * few times their bytes. For queues that a remote fills and someone else empties. The view is copied where needed.
+   */
+  keepLast(): void {
+    const last = this.#chunks.length - 1
+    const chunk = this.#chunks[last]
+    if (chunk === undefined || chunk === this.#block) return
+    const { byteLength } = chunk
+    if (byteLength >= smallLength) {
+      if (byteLength * 2 < chunk.buffer.byteLength) this.#chunks[last] = chunk.slice()
+      return
+    }
+    const before = last > this.#head ? this.#chunks[last - 1] : undefined
+    const joins = before !== undefined && before === this.#block && before.byteLength + byteLength <= maxBlockLength
+    if (!joins) {
+      // Only a buffer of this queue's own may be written to later.
+      this.#block = this.#chunks[last] = byteLength < chunk.buffer.byteLength ? chunk.slice() : chunk
+      return
+    }
+    this.#chunks.length = last
+    this.#block = this.#chunks[last - 1] = joined(before, chunk)
   }
 
   /** Puts a view before all others. */
@@ -75,6 +105,7 @@ export class ByteQueue {
     this.#chunks = []
     this.#head = 0
     this.#byteLength = 0
+    this.#block = undefined
   }
 
   #dropFirst(): void {
@@ -83,9 +114,24 @@ export class ByteQueue {
     if (this.#head === this.#chunks.length) {
       this.#chunks.length = 0
       this.#head = 0
+      this.#block = undefined
     } else if (this.#head >= 64 && this.#head * 2 >= this.#chunks.length) {
       this.#chunks.splice(0, this.#head)
       this.#head = 0
     }
   }
+}
+
+/** `chunk` behind `block`, in place where the block's buffer has room; otherwise in one of twice the size. */
+function joined(block: Uint8Array, chunk: Uint8Array): Uint8Array {
+  const length = block.byteLength + chunk.byteLength
+  let { buffer, byteOffset } = block
+  if (byteOffset + length > buffer.byteLength) {
+    buffer = new ArrayBuffer(Math.min(maxBlockLength, 2 * length))
+    byteOffset = 0
+    new Uint8Array(buffer).set(block)
+  }
+  const view = new Uint8Array(buffer, byteOffset, length)
+  view.set(chunk, block.byteLength)
+  return view
 }

@@ -125,7 +125,7 @@ describe('LengthPrefixedReader', () => {
 describe('ByteQueue', () => {
   it('is a byte string whatever is asked of it', () => {
     const operation = fc.oneof(
-      fc.record({ kind: fc.constant('push' as const), chunk: fc.uint8Array({ maxLength: 8 }) }),
+      fc.record({ kind: fc.constantFrom('push' as const, 'keep' as const), chunk: fc.uint8Array({ maxLength: 8 }) }),
       fc.record({ kind: fc.constant('unshift' as const), chunk: fc.uint8Array({ maxLength: 8 }) }),
       fc.record({ kind: fc.constant('shift' as const), length: fc.integer({ min: 1, max: 9 }) }),
       fc.record({ kind: fc.constant('take' as const), length: fc.integer({ min: 0, max: 20 }) })
@@ -135,8 +135,9 @@ describe('ByteQueue', () => {
         const queue = new ByteQueue()
         let model: Uint8Array = new Uint8Array(0)
         for (const op of operations) {
-          if (op.kind === 'push') {
+          if (op.kind === 'push' || op.kind === 'keep') {
             queue.push(op.chunk)
+            if (op.kind === 'keep') queue.keepLast()
             model = concat([model, op.chunk])
           } else if (op.kind === 'unshift') {
             queue.unshift(op.chunk)
@@ -155,6 +156,39 @@ describe('ByteQueue', () => {
         expect(queue.byteLength).toBe(0)
       })
     )
+  })
+
+  it('keeps small views together, in memory of about their size, and writes to none of others', () => {
+    const queue = new ByteQueue()
+    const received = Uint8Array.from({ length: 64 * 1024 }, (_, i) => i)
+    const before = received.slice()
+    let expected = new Uint8Array(0)
+    for (let i = 0; i < 20_000; i++) {
+      const chunk = received.subarray((i * 3) % 60_000, ((i * 3) % 60_000) + 1 + (i % 3))
+      queue.push(chunk)
+      queue.keepLast()
+      if (i < 100) expected = concat([expected, chunk])
+    }
+    const { byteLength } = queue
+    expect(toHex(queue.take(expected.byteLength)!)).toBe(toHex(expected))
+    const views = queue.takeAll()
+    expect(views.length).toBeLessThan(byteLength / 1024)
+    const buffers = new Set(views.map(view => view.buffer))
+    let kept = 0
+    for (const buffer of buffers) kept += buffer.byteLength
+    expect(kept).toBeLessThan(3 * byteLength)
+    expect(equals(received, before)).toBe(true)
+  })
+
+  it('keeps large views as they are where they fill their buffer, and copies them where not', () => {
+    const queue = new ByteQueue()
+    const received = new Uint8Array(64 * 1024)
+    for (const chunk of [received.subarray(10_000), received.subarray(0, 2000)]) {
+      queue.push(chunk)
+      queue.keepLast()
+    }
+    const [large, small] = queue.takeAll()
+    expect([large!.buffer === received.buffer, small!.buffer.byteLength]).toEqual([true, 2000])
   })
 })
 

@@ -291,6 +291,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     }
     this.#readBuffer.push(chunk)
     this.#dispatchReads()
+    // Nobody has taken it: what waits must not keep a whole chunk of the connection alive for a few bytes.
+    this.#readBuffer.keepLast()
     if (this.#readBuffer.byteLength > this.maxReadBufferLength) {
       const { byteLength } = this.#readBuffer
       const facts = { byteLength, limit: this.maxReadBufferLength }
