@@ -41,7 +41,7 @@ const subpaths = modules.map(module => {
   ]
 })
 manifest.exports = Object.fromEntries([...own, ...subpaths])
-manifest.dependencies = Object.fromEntries(Object.entries(manifest.dependencies).sort())
+manifest.dependencies = Object.fromEntries(Object.entries(manifest.dependencies).sort(([a], [b]) => (a < b ? -1 : 1)))
 put(`${facade}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`)
 for (const file of existsSync(folder) ? readdirSync(folder) : []) {
   if (modules.some(module => `${path.basename(module)}.ts` === file)) continue
