@@ -105,6 +105,7 @@ describe('weft identify, connect, ping, perf', () => {
       upload: { bytes: 1_000_000, bytesPerSecond: expect.any(Number) },
       download: { bytes: 65_536 }
     })
+    expect((await weft(['perf', address, '-u', '0', '-d', '1M'])).code).toBe(0)
     expect((await weft(['perf', address, '-u', '1k', '-d', '1k'])).out[1]).toMatch(/^upload {4}1.0 kB in [\d.]+ s, /)
   })
 
@@ -215,7 +216,7 @@ describe('weft multiaddr', () => {
 describe('output', () => {
   it('draws how far a transfer is', () => {
     const drawn: string[] = []
-    const bar = new ProgressBar({ draw: text => void drawn.push(text) } as any, 'upload', 2000)
+    const bar = new ProgressBar({ draw: (text: string) => void drawn.push(text) } as any, 'upload', 2000)
     bar.add(500, 0.5)
     bar.add(1500, 0.5)
     bar.clear()

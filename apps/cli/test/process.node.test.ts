@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -34,8 +35,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(program, { force: true }))
 
-function start(argv: string[]): ChildProcess & { stdout: NonNullable<ChildProcess['stdout']> } {
-  return spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] }) as never
+function start(argv: string[]): ChildProcessByStdio<null, Readable, null> {
+  return spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 it('runs a node until SIGINT, and exits with 0', async () => {
