@@ -1,6 +1,9 @@
+import type { MultiaddrConnection } from '@libp2p/interface'
 import { describe, expect, it } from 'vitest'
 import { collect, ended, eventsOnly, messageStreamPair, messageStreamSuite, settled } from './compliance/index.ts'
 import { isConnection, MessageStreamBase, openPipe } from './index.ts'
+
+const hello = Uint8Array.from([1, 2, 3])
 
 describe('over the byte path', () => {
   messageStreamSuite({ describe, it, expect }, { setup: async () => messageStreamPair() })
@@ -31,6 +34,30 @@ describe('MessageStreamBase', () => {
     const error = new Error('over')
     a.abort(error)
     await expect(waiting).rejects.toBe(error)
+  })
+
+  it.each([
+    ['over the byte path', (stream: MultiaddrConnection) => stream],
+    ['over events', eventsOnly]
+  ])('tells a sink that has paused of the end after the last bytes, %s', async (_, wrap) => {
+    const [, b] = messageStreamPair()
+    const pipe = openPipe(wrap(b))
+    const calls: string[] = []
+    pipe.attach({
+      onBytes: chunk => void calls.push(`bytes ${chunk.byteLength}`),
+      onDrain() {},
+      onEnd: () => void calls.push('end'),
+      onClose() {}
+    })
+    await settled()
+    pipe.pause()
+    const below = b as unknown as { deliver(chunk: Uint8Array): void; remoteClosedWrite(): void }
+    below.deliver(hello)
+    below.remoteClosedWrite()
+    await settled()
+    expect(calls).toEqual([])
+    pipe.resume()
+    expect(calls).toEqual(['bytes 3', 'end'])
   })
 
   it('takes another logger, as js-libp2p’s upgrader gives it', () => {

@@ -14,6 +14,7 @@ class EventPipe implements BytePipe {
   readonly #stream: MessageStream
   #sink: ByteSink | undefined
   #ended = false
+  #remoteEnded = false
   /** The list that is being handed out, and how far. */
   #chunks: Uint8Array[] = []
   #next = 0
@@ -30,7 +31,7 @@ class EventPipe implements BytePipe {
     const stream = this.#stream
     stream.addEventListener('message', this.#onMessage)
     stream.addEventListener('drain', this.#onDrain)
-    stream.addEventListener('remoteCloseWrite', this.#onEnd)
+    stream.addEventListener('remoteCloseWrite', this.#onRemoteEnd)
     stream.addEventListener('close', this.#onClose)
     // Events of the past are not repeated.
     queueMicrotask(() => {
@@ -45,7 +46,7 @@ class EventPipe implements BytePipe {
     const stream = this.#stream
     stream.removeEventListener('message', this.#onMessage)
     stream.removeEventListener('drain', this.#onDrain)
-    stream.removeEventListener('remoteCloseWrite', this.#onEnd)
+    stream.removeEventListener('remoteCloseWrite', this.#onRemoteEnd)
     stream.removeEventListener('close', this.#onClose)
     this.#sink = undefined
     // Detached in the middle of a list: the rest is for the next reader, behind what this one did not use.
@@ -78,10 +79,17 @@ class EventPipe implements BytePipe {
   /** The end may have come before this reader, or before what was put back for it. */
   #endIfRead(): void {
     const stream: Partial<Stream> = this.#stream
-    if (stream.remoteWriteStatus === 'closed' && stream.readBufferLength === 0) this.#onEnd()
+    const remoteEnded = this.#remoteEnded || stream.remoteWriteStatus === 'closed'
+    if (remoteEnded && stream.readBufferLength === 0) this.#onEnd()
   }
 
   readonly #onDrain = (): void => this.#sink?.onDrain()
+
+  /** It is told at once, also while bytes wait for a reader that has paused. */
+  readonly #onRemoteEnd = (): void => {
+    this.#remoteEnded = true
+    this.#endIfRead()
+  }
 
   readonly #onEnd = (): void => {
     if (this.#ended) return
