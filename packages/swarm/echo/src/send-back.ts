@@ -20,10 +20,15 @@ export function sendBack(stream: Stream, timeout: number): void {
   pipe.attach({
     onBytes(chunk) {
       attempt(() => {
-        if (!pipe.writev([chunk])) pipe.pause()
+        // After the remote's last bytes there is nothing left to pause.
+        if (!pipe.writev([chunk]) && stream.readStatus === 'readable') pipe.pause()
       })
     },
-    onDrain: () => attempt(() => pipe.resume()),
+    onDrain() {
+      attempt(() => {
+        if (stream.readStatus === 'paused') pipe.resume()
+      })
+    },
     onEnd() {
       stream.close().catch(() => {})
     },

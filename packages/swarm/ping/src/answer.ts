@@ -32,10 +32,15 @@ export function answerPings(stream: Stream, timeout: number): void {
       clearTimeout(timer)
       timer = setTimeout(expire, timeout)
       attempt(() => {
-        if (!pipe.writev([answer])) pipe.pause()
+        // After the remote's last bytes there is nothing left to pause.
+        if (!pipe.writev([answer]) && stream.readStatus === 'readable') pipe.pause()
       })
     },
-    onDrain: () => attempt(() => pipe.resume()),
+    onDrain() {
+      attempt(() => {
+        if (stream.readStatus === 'paused') pipe.resume()
+      })
+    },
     onEnd() {
       stream.close().catch(() => {})
     },

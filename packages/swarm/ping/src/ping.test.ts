@@ -48,7 +48,7 @@ describe('ping', () => {
     ['over events', eventsOnly]
   ])('measures a round trip %s, and leaves no stream', async (_, wrap) => {
     const { service, opened } = await node({ wrap })
-    for (let i = 0; i < 3; i++) expect(await service.ping(peer)).toBeGreaterThan(0)
+    for (let i = 0; i < 3; i++) expect(await service.ping(peer)).toBeGreaterThanOrEqual(0)
     await settled()
     for (const { near, far } of opened) expect([near.status, far.status]).toEqual(['closed', 'closed'])
     expect(opened[0]!.options).toEqual({ runOnLimitedConnection: true })
@@ -100,7 +100,7 @@ describe('ping', () => {
     const { service, opened } = await node({
       far: far => far.addEventListener('message', ({ data }) => far.send(data))
     })
-    expect(await service.ping(peer)).toBeGreaterThan(0)
+    expect(await service.ping(peer)).toBeGreaterThanOrEqual(0)
     expect(opened[0]!.near.status).toBe('aborted')
   })
 
