@@ -10,18 +10,24 @@ import type { EventHandler, TypedEventTarget } from '@libp2p/interface'
 export type EventMap = Record<string, any> // oxlint-disable-line typescript/no-explicit-any -- the contract's constraint
 
 interface Registration {
+  type: string
   handler: EventHandler<Event>
   once: boolean
   signal: AbortSignal | undefined
   onAbort: (() => void) | undefined
 }
 
+const none: readonly Registration[] = []
+
 export class EventEmitter<Events extends EventMap> implements TypedEventTarget<Events> {
-  #registrations: Map<string, readonly Registration[]> | undefined
+  // One list for all events: an emitter has few listeners, and there are many emitters. A Map alone takes 350 bytes.
+  #registrations: readonly Registration[] = none
 
   /** Number of listeners of one event. */
   listenerCount(type: string): number {
-    return this.#registrations?.get(type)?.length ?? 0
+    let count = 0
+    for (const registration of this.#registrations) if (registration.type === type) count++
+    return count
   }
 
   /**
@@ -37,14 +43,12 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
     if (listener == null || signal?.aborted === true) return
     const name = type as string
     const handler = listener as EventHandler<Event>
-    this.#registrations ??= new Map()
-    const list = this.#registrations.get(name) ?? []
-    if (list.some(registration => registration.handler === handler)) return
+    if (this.#registrations.some(other => other.type === name && other.handler === handler)) return
     const onAbort = signal === undefined ? undefined : () => this.#remove(name, handler)
     if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true })
     const once = typeof options === 'object' && options.once === true
     // A new list each time, so that a dispatch under way is not disturbed.
-    this.#registrations.set(name, [...list, { handler, once, signal, onAbort }])
+    this.#registrations = [...this.#registrations, { type: name, handler, once, signal, onAbort }]
   }
 
   removeEventListener(
@@ -57,10 +61,9 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
 
   /** Calls the listeners of `event.type` in the order in which they were added. */
   dispatchEvent(event: Event): boolean {
-    const list = this.#registrations?.get(event.type)
-    if (list === undefined) return true
-    for (const { handler, once } of list) {
-      if (once) this.#remove(event.type, handler)
+    for (const { type, handler, once } of this.#registrations) {
+      if (type !== event.type) continue
+      if (once) this.#remove(type, handler)
       try {
         if (typeof handler === 'function') handler.call(this, event)
         else handler.handleEvent(event)
@@ -73,7 +76,7 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
 
   /** Dispatches a `CustomEvent`, which is made only if someone listens. */
   safeDispatchEvent<Detail>(type: keyof Events, detail?: CustomEventInit<Detail>): boolean {
-    if (this.#registrations?.has(type as string) !== true) return true
+    if (this.listenerCount(type as string) === 0) return true
     return this.dispatchEvent(new CustomEvent(type as string, detail))
   }
 
@@ -81,15 +84,10 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
   protected onListenerError(_error: unknown, _type: string): void {}
 
   #remove(name: string, handler: EventHandler<Event>): void {
-    const list = this.#registrations?.get(name)
-    const found = list?.find(registration => registration.handler === handler)
-    if (list === undefined || found === undefined) return
+    const found = this.#registrations.find(other => other.type === name && other.handler === handler)
+    if (found === undefined) return
     if (found.onAbort !== undefined) found.signal?.removeEventListener('abort', found.onAbort)
-    if (list.length === 1) this.#registrations?.delete(name)
-    else
-      this.#registrations?.set(
-        name,
-        list.filter(registration => registration !== found)
-      )
+    const left = this.#registrations.filter(other => other !== found)
+    this.#registrations = left.length === 0 ? none : left
   }
 }

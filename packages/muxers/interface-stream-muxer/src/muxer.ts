@@ -50,7 +50,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   readonly #name: string
   readonly #maxEarlyStreams: number
   readonly #streams = new Set<MuxedStream>()
-  readonly #blocked = new Set<MuxedStreamBase>()
+  #blocked: Set<MuxedStreamBase> | undefined
   #early: MuxedStream[] = []
   #log: Logger | undefined
   #scheduled = false
@@ -139,7 +139,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   mayWrite(stream: MuxedStreamBase): boolean {
     // A full write does not wait for the end of the tick.
     if (!this.#saturated && this.outbox.byteLength >= flushThreshold) this.flush()
-    if (this.#saturated) this.#blocked.add(stream)
+    if (this.#saturated) (this.#blocked ??= new Set()).add(stream)
     return !this.#saturated
   }
 
@@ -148,7 +148,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     this.#streams.add(stream)
     stream.addEventListener('close', () => {
       this.#streams.delete(stream)
-      this.#blocked.delete(stream)
+      this.#blocked?.delete(stream)
     })
   }
 
@@ -205,8 +205,8 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     onDrain: () => {
       this.#saturated = false
       this.#flushSafely()
-      const blocked = [...this.#blocked]
-      this.#blocked.clear()
+      const blocked = this.#blocked ?? []
+      this.#blocked = undefined
       for (const stream of blocked) stream.onWritable()
     },
     onEnd: () => this.#transportClosed(undefined),

@@ -19,7 +19,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
   readonly #session: Session<YamuxStream>
   readonly #limits: SessionLimits
   readonly #streamOptions: StreamOptions
-  readonly #waiters = new Set<Waiter>()
+  #waiters: Set<Waiter> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
@@ -56,7 +56,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
 
   protected override openStream(options: CreateStreamOptions): YamuxStream | Promise<YamuxStream> {
     if (this.#session.isExhausted) throw new MuxerClosedError('the remote takes no more streams')
-    if (this.#session.canOpen && this.#waiters.size === 0) return this.#open(options)
+    if (this.#session.canOpen && this.#waiters === undefined) return this.#open(options)
     return this.#openLater(options)
   }
 
@@ -68,7 +68,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
   protected override ended(error: Error | undefined): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    for (const waiter of [...this.#waiters]) waiter.reject(error ?? new MuxerClosedError())
+    for (const waiter of this.#waiters ?? []) waiter.reject(error ?? new MuxerClosedError())
   }
 
   #open(options: CreateStreamOptions): YamuxStream {
@@ -83,7 +83,8 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
     const { signal } = options
     return new Promise((resolve, reject) => {
       const settle = (): void => {
-        this.#waiters.delete(waiter)
+        this.#waiters?.delete(waiter)
+        if (this.#waiters?.size === 0) this.#waiters = undefined
         signal?.removeEventListener('abort', onAbort)
       }
       const onAbort = (): void => waiter.reject(abortReason(signal!))
@@ -97,14 +98,14 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
           reject(error)
         }
       }
-      this.#waiters.add(waiter)
+      this.#waiters = (this.#waiters ?? new Set()).add(waiter)
       if (signal?.aborted === true) onAbort()
       else signal?.addEventListener('abort', onAbort, { once: true })
     })
   }
 
   #openWaiting(): void {
-    for (const waiter of this.#waiters) {
+    for (const waiter of this.#waiters ?? []) {
       if (!this.#session.canOpen || this.status !== 'open') return
       waiter.open()
     }
@@ -131,7 +132,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
 
   #onGoAway(reason: number): void {
     const error = new YamuxError('ERR_YAMUX_GO_AWAY', `the remote ended the session with reason ${reason}`, { reason })
-    for (const waiter of [...this.#waiters]) waiter.reject(error)
+    for (const waiter of this.#waiters ?? []) waiter.reject(error)
     if (reason !== goAwayNormal) throw error
   }
 

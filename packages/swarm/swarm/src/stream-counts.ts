@@ -2,11 +2,12 @@ import type { MessageStreamDirection, Stream } from '@libp2p/interface'
 
 /** How many streams of each protocol and direction a connection has, without walking over them. */
 export class StreamCounts {
-  readonly #counts = new Map<string, number>()
+  #counts: Map<string, number> | undefined
 
   /** Counts a stream until it closes. Returns how many there are now, this one included. */
   add(stream: Stream): number {
     const key = keyOf(stream.direction, stream.protocol)
+    this.#counts ??= new Map()
     const count = (this.#counts.get(key) ?? 0) + 1
     this.#counts.set(key, count)
     stream.addEventListener('close', () => this.#remove(key), { once: true })
@@ -14,9 +15,9 @@ export class StreamCounts {
   }
 
   #remove(key: string): void {
-    const count = (this.#counts.get(key) ?? 1) - 1
-    if (count === 0) this.#counts.delete(key)
-    else this.#counts.set(key, count)
+    const count = (this.#counts?.get(key) ?? 1) - 1
+    if (count === 0) this.#counts?.delete(key)
+    else this.#counts?.set(key, count)
   }
 }
 
