@@ -12,6 +12,9 @@ export interface MemoryConnectionInit extends MultiaddrConnectionInit {
 
 // Bytes under way at which the sender waits, and unread ones at which the receiver takes no more: what a socket holds.
 const highWaterMark = 256 * 1024
+// After the remote's end, the time in which this side answers or ends too. Layers above do so at once; where none is left
+// that would, the connection goes. Milliseconds.
+const farewellTime = 100
 
 /** Connects two ends. */
 export function memoryPair(dialer: MemoryConnectionInit, listener: MemoryConnectionInit): [End, End] {
@@ -29,6 +32,7 @@ class End extends MultiaddrConnectionBase {
   #ended = false
   #taking = false
   #awake = false
+  #idle: ReturnType<typeof setTimeout> | undefined
   /** Bytes sent that the peer has not taken. */
   #underWay = 0
 
@@ -45,6 +49,10 @@ class End extends MultiaddrConnectionBase {
 
   protected override transmit(queue: ByteQueue): boolean {
     const peer = this.#peer
+    if (this.#idle !== undefined) {
+      clearTimeout(this.#idle)
+      this.#closeWhenIdle()
+    }
     const chunks: Uint8Array[] = []
     for (let chunk = queue.shift(this.maxMessageSize); chunk !== undefined; chunk = queue.shift(this.maxMessageSize)) {
       // The receiver owns what arrives, so it cannot be what the sender holds.
@@ -101,6 +109,20 @@ class End extends MultiaddrConnectionBase {
     }
     this.#taking = false
     if (peer.#underWay < highWaterMark) peer.writable()
-    if (this.#ended && this.#inbox.length === 0) this.remoteClosedWrite()
+    if (this.#ended && this.#inbox.length === 0) this.#end()
+  }
+
+  #end(): void {
+    if (this.remoteWriteStatus === 'closed') return
+    this.remoteClosedWrite()
+    this.#closeWhenIdle()
+  }
+
+  #closeWhenIdle(): void {
+    this.#idle = setTimeout(() => {
+      if (this.writeStatus !== 'writable') return
+      if (this.writableNeedsDrain) this.#closeWhenIdle()
+      else this.close().catch(() => {})
+    }, farewellTime)
   }
 }

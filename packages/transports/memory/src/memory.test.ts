@@ -1,4 +1,4 @@
-import { ended, settled } from '@weft/interface-connection/compliance'
+import { collect, ended, settled } from '@weft/interface-connection/compliance'
 import { PassThroughUpgrader, testComponents, transportSuite } from '@weft/interface-transport/compliance'
 import { multiaddr } from '@weft/multiaddr'
 import { describe, expect, it } from 'vitest'
@@ -104,6 +104,17 @@ describe('memory', () => {
     dialer.abort(new Error('broken off'))
     expect((await closed).error).toMatchObject({ name: 'StreamResetError' })
     expect(accepted.readBufferLength).toBe(0)
+  })
+
+  it('closes a connection whose remote has ended when nobody uses it any more', async () => {
+    const { dialer, accepted } = await connect()
+    const closed = ended(accepted)
+    await dialer.close()
+    await settled()
+    accepted.send(Uint8Array.of(1))
+    expect((await closed).error).toBe(undefined)
+    expect((await collect(dialer)).byteLength).toBe(1)
+    expect(dialer.status).toBe('closed')
   })
 
   it('fails a dial whose listener closes meanwhile', async () => {

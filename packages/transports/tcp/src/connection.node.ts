@@ -17,6 +17,9 @@ export interface TcpConnectionInit extends MultiaddrConnectionInit {
 
 // A reader behind by more is not read for: the remote is slowed down by TCP itself. Four of the system's reads.
 const readHighWaterMark = 256 * 1024
+// After the remote's end, the time in which this side answers or ends too. Layers above do so at once; where none is left
+// that would, the socket goes. Milliseconds.
+const farewellTime = 100
 
 /** A socket as a raw connection. */
 export class TcpConnection extends MultiaddrConnectionBase {
@@ -55,7 +58,7 @@ export class TcpConnection extends MultiaddrConnectionBase {
           reject(new ConnectionClosedError('the connection was broken off before its end was sent', { cause: error }))
           return
         }
-        this.#shortenTimeout()
+        this.#shortenTimeout(this.#closeTimeout)
         resolve()
       })
     })
@@ -94,15 +97,13 @@ export class TcpConnection extends MultiaddrConnectionBase {
   }
 
   #onEnd(): void {
-    this.#shortenTimeout()
+    this.#shortenTimeout(Math.min(farewellTime, this.#closeTimeout))
     this.remoteClosedWrite()
   }
 
-  #shortenTimeout(): void {
+  #shortenTimeout(milliseconds: number): void {
     const { timeout } = this.#socket
-    if (timeout === undefined || timeout === 0 || timeout > this.#closeTimeout) {
-      this.#socket.setTimeout(this.#closeTimeout)
-    }
+    if (timeout === undefined || timeout === 0 || timeout > milliseconds) this.#socket.setTimeout(milliseconds)
   }
 
   #onTimeout(): void {
@@ -110,6 +111,11 @@ export class TcpConnection extends MultiaddrConnectionBase {
     if (this.remoteWriteStatus === 'closed' && this.writeStatus === 'writable' && !this.writableNeedsDrain) {
       // The remote has ended, and nobody here has anything to add.
       this.close().catch(() => {})
+      return
+    }
+    if (this.remoteWriteStatus === 'closed' && milliseconds !== this.#closeTimeout) {
+      // What is still being sent gets the time that a remote may take.
+      this.#socket.setTimeout(this.#closeTimeout)
       return
     }
     const what = this.writeStatus === 'closed' ? 'the remote has not ended its side' : 'nothing was sent or received'

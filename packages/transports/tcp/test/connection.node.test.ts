@@ -16,7 +16,7 @@ describe('what the remote does', () => {
   })
 
   it('an end ends reading, and closes the connection that nobody uses any more', async () => {
-    const { upgrader, port } = await listening({ socketCloseTimeout: 20 })
+    const { upgrader, port } = await listening()
     const socket = await rawSocket(port)
     const connection = await upgrader.nextInbound()
     const closed = ended(connection)
@@ -24,6 +24,34 @@ describe('what the remote does', () => {
     expect(await collect(connection)).toEqual(Uint8Array.from([97, 98, 99]))
     expect((await closed).error).toBe(undefined)
     expect(await gone(socket)).toBe(undefined)
+  })
+
+  it('an end does not cut off what is being sent to a slow reader', async () => {
+    const { upgrader, port } = await listening()
+    const socket = await rawSocket(port)
+    const connection = await upgrader.nextInbound()
+    socket.pause()
+    socket.end()
+    connection.send(new Uint8Array(16 * megabyte))
+    // Longer than an idle connection is kept after the remote's end.
+    for (let i = 0; i < 30; i++) await settled()
+    let received = 0
+    socket.on('data', chunk => {
+      received += chunk.byteLength
+    })
+    await gone(socket)
+    expect(received).toBe(16 * megabyte)
+  })
+
+  it('an end aborts in time what the remote does not read', async () => {
+    const { upgrader, port } = await listening({ socketCloseTimeout: 120 })
+    const socket = await rawSocket(port)
+    const connection = await upgrader.nextInbound()
+    const closed = ended(connection)
+    socket.pause()
+    socket.end()
+    connection.send(new Uint8Array(64 * megabyte))
+    expect((await closed).error).toMatchObject({ name: 'TimeoutError' })
   })
 
   it('silence aborts the connection', async () => {
