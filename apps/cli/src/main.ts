@@ -2,11 +2,18 @@
 import type { Io } from './io.ts'
 import { run } from './run.ts'
 
+/** Milliseconds in which a second signal counts as the same one: a terminal and npm may both pass it on. */
+const sameSignal = 500
+
 const stop = new AbortController()
+let stopAt = 0
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
+    const now = performance.now()
     // Whoever asks twice does not want to wait.
-    if (stop.signal.aborted) process.exit(1)
+    if (stop.signal.aborted && now - stopAt > sameSignal) process.exit(1)
+    if (stop.signal.aborted) return
+    stopAt = now
     stop.abort()
   })
 }

@@ -1,9 +1,6 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CommandError, describe as inOneLine } from '../src/errors.ts'
-import { byteText } from '../src/output.ts'
-import { ProgressBar } from '../src/progress-bar.ts'
 import { newFolder, startNode, weft } from './runner.ts'
 
 let dir: string
@@ -210,28 +207,5 @@ describe('weft multiaddr', () => {
       '0x111 udp             4001',
       '0x1cd quic-v1'
     ])
-  })
-})
-
-describe('output', () => {
-  it('draws how far a transfer is', () => {
-    const drawn: string[] = []
-    const bar = new ProgressBar({ draw: (text: string) => void drawn.push(text) } as any, 'upload', 2000)
-    bar.add(500, 0.5)
-    bar.add(1500, 0.5)
-    bar.clear()
-    expect(drawn).toEqual([
-      `upload [${'#'.repeat(7)}${'.'.repeat(23)}] 25 % of 2.0 kB 1.0 kB/s`,
-      `upload [${'#'.repeat(30)}] 100 % of 2.0 kB 2.0 kB/s`,
-      ''
-    ])
-    expect(byteText(3_500_000_000)).toBe('3.5 GB')
-  })
-
-  it('tells errors without what a terminal obeys', () => {
-    expect(inOneLine(new CommandError('a\n\u001b[2Jb', new Error('x')))).toBe('a [2Jb')
-    const cause = Object.assign(new Error('below'), { code: 'ENOSPC' })
-    expect(inOneLine(new Error('above', { cause }))).toMatch(/^above \(the disk is full: /)
-    expect(inOneLine('text')).toBe('text')
   })
 })
