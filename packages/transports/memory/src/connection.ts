@@ -12,8 +12,8 @@ export interface MemoryConnectionInit extends MultiaddrConnectionInit {
 
 // Bytes under way at which the sender waits, and unread ones at which the receiver takes no more: what a socket holds.
 const highWaterMark = 256 * 1024
-// After the remote's end, the time in which this side answers or ends too. Layers above do so at once; where none is left
-// that would, the connection goes. Milliseconds.
+// After the remote's end, and with nothing left to read, the time in which this side answers or ends too. Layers above do
+// so at once; where none is left that would, the connection goes. Milliseconds.
 const farewellTime = 100
 
 /** Connects two ends. */
@@ -121,7 +121,7 @@ class End extends MultiaddrConnectionBase {
   #closeWhenIdle(): void {
     this.#idle = setTimeout(() => {
       if (this.writeStatus !== 'writable') return
-      if (this.writableNeedsDrain) this.#closeWhenIdle()
+      if (this.writableNeedsDrain || this.readBufferLength > 0) this.#closeWhenIdle()
       else this.close().catch(() => {})
     }, farewellTime)
   }

@@ -17,8 +17,8 @@ export interface TcpConnectionInit extends MultiaddrConnectionInit {
 
 // A reader behind by more is not read for: the remote is slowed down by TCP itself. Four of the system's reads.
 const readHighWaterMark = 256 * 1024
-// After the remote's end, the time in which this side answers or ends too. Layers above do so at once; where none is left
-// that would, the socket goes. Milliseconds.
+// After the remote's end, and with nothing left to read, the time in which this side answers or ends too. Layers above do
+// so at once; where none is left that would, the socket goes. Milliseconds.
 const farewellTime = 100
 
 /** A socket as a raw connection. */
@@ -81,6 +81,7 @@ export class TcpConnection extends MultiaddrConnectionBase {
 
   protected override consumed(): void {
     if (!this.#flowing) this.#regulate()
+    if (this.remoteWriteStatus === 'closed') this.#expectFarewell()
   }
 
   #onData(chunk: Uint8Array): void {
@@ -97,8 +98,13 @@ export class TcpConnection extends MultiaddrConnectionBase {
   }
 
   #onEnd(): void {
-    this.#shortenTimeout(Math.min(farewellTime, this.#closeTimeout))
+    this.#expectFarewell()
     this.remoteClosedWrite()
+  }
+
+  /** The remote has ended. Who still reads may want to answer when everything is read. */
+  #expectFarewell(): void {
+    if (this.readBufferLength === 0) this.#shortenTimeout(Math.min(farewellTime, this.#closeTimeout))
   }
 
   #shortenTimeout(milliseconds: number): void {

@@ -26,6 +26,19 @@ describe('what the remote does', () => {
     expect(await gone(socket)).toBe(undefined)
   })
 
+  it('an end waits for a reader that takes its time', async () => {
+    const { upgrader, port } = await listening()
+    const socket = await rawSocket(port)
+    const connection = await upgrader.nextInbound()
+    socket.end('abc')
+    // Longer than an idle connection is kept after the remote's end.
+    for (let i = 0; i < 30; i++) await settled()
+    expect((await collect(connection)).byteLength).toBe(3)
+    connection.send(Uint8Array.of(1))
+    await connection.close()
+    expect(await gone(socket)).toBe(undefined)
+  })
+
   it('an end does not cut off what is being sent to a slow reader', async () => {
     const { upgrader, port } = await listening()
     const socket = await rawSocket(port)
