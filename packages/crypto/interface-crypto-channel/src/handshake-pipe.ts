@@ -17,6 +17,7 @@ interface Waiting {
  * `takeOver`, which gives the rest to the channel's plain byte path, or `release`, which gives it back to the connection.
  */
 export class HandshakePipe {
+  /** What the handshake runs over. `fail` aborts it. */
   readonly connection: MessageStream
   readonly #pipe: BytePipe
   readonly #buffered = new ByteQueue()

@@ -7,17 +7,23 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 
 /** An X25519 key pair, both parts of 32 bytes. */
 export interface KeyPair {
+  /** The point, as its u-coordinate (RFC 7748, section 5). */
   publicKey: Uint8Array
+  /** The scalar (RFC 7748, section 5). */
   privateKey: Uint8Array
 }
 
 /** The functions that `noise({ crypto })` takes. */
 export interface ICryptoInterface {
+  /** SHA-256 of `data`: 32 bytes. */
   hashSHA256(data: Uint8Array | Uint8ArrayList): Uint8Array
   /** HKDF with SHA-256 and without info: three outputs of 32 bytes. */
   getHKDF(ck: Uint8Array, ikm: Uint8Array): [Uint8Array, Uint8Array, Uint8Array]
+  /** A fresh key pair from the platform's randomness. */
   generateX25519KeyPair(): KeyPair
+  /** The key pair whose private key is `seed`, 32 bytes. */
   generateX25519KeyPairFromSeed(seed: Uint8Array): KeyPair
+  /** The shared secret of 32 bytes (RFC 7748, section 6.1). */
   generateX25519SharedKey(privateKey: Uint8Array | Uint8ArrayList, publicKey: Uint8Array | Uint8ArrayList): Uint8Array
   /** The ciphertext with its tag of 16 bytes behind it. */
   chaCha20Poly1305Encrypt(

@@ -25,8 +25,11 @@ import { type NoiseExtensions, type NoiseInit, type NoiseSettings, settingsOf } 
 
 /** What the node gives to noise. */
 export interface NoiseComponents {
+  /** The identity. Its signature binds the static key to it (noise specification, "Static Key Authentication"). */
   privateKey: PrivateKey
+  /** Not used: it follows from the key. Nodes of js-libp2p give it. */
   peerId?: PeerId
+  /** Not used: errors reach the caller. Nodes of js-libp2p give it. */
   logger?: ComponentLogger
   /** Where the muxers are that the handshake offers. Without it, none are. */
   upgrader?: { getStreamMuxers(): Map<string, StreamMuxerFactory> }

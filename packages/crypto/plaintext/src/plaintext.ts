@@ -19,7 +19,9 @@ import { decodeExchange, encodeExchange, maxExchangeLength } from './core/exchan
 
 /** What the node gives to plaintext. */
 export interface PlaintextComponents {
+  /** The identity. Only its public key and the id that follows from it are sent. */
   privateKey: PrivateKey
+  /** Not used: errors reach the caller. Nodes of js-libp2p give it. */
   logger?: ComponentLogger
 }
 

@@ -19,6 +19,10 @@ interface Registration {
 
 const none: readonly Registration[] = []
 
+/**
+ * A typed event target: the base of what has events. Listeners are called at once, in the order in which they were
+ * added.
+ */
 export class EventEmitter<Events extends EventMap> implements TypedEventTarget<Events> {
   // One list for all events: an emitter has few listeners, and there are many emitters. A Map alone takes 350 bytes.
   #registrations: readonly Registration[] = none

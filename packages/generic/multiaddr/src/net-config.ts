@@ -23,9 +23,11 @@ export type HostType = 'ip4' | 'ip6' | 'dns' | 'dns4' | 'dns6' | 'dnsaddr'
 
 /** What a socket needs of an address: its host, and what follows it at once. */
 export interface NetConfig {
+  /** How the host is written, which is the name of its protocol. */
   type: HostType
   /** IP address or domain name, as the address has it. */
   host: string
+  /** What follows the host; absent where that is something else, or nothing. */
   protocol?: 'tcp' | 'udp'
   /** 0 to 65535; there if `protocol` is. */
   port?: number

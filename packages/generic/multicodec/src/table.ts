@@ -6,10 +6,13 @@ export type MulticodecStatus = 'permanent' | 'draft' | 'deprecated'
 
 /** A row of the table. */
 export interface MulticodecEntry {
+  /** Such as `sha2-256`; no two rows share one. */
   readonly name: string
   /** The kind, such as `multihash`, `multiaddr`, `ipld`, `key`. */
   readonly tag: string
+  /** The number that stands for it, as a varint before bytes; no two rows share one. */
   readonly code: number
+  /** Whether the code may still change. */
   readonly status: MulticodecStatus
   /** May be empty. */
   readonly description: string

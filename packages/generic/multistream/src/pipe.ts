@@ -10,8 +10,12 @@ export interface Pipe {
 
 /** Who reads from a pipe. */
 export interface PipeSink {
+  /** A chunk has arrived. The view belongs to the sink. */
   onBytes(chunk: Uint8Array): void
+  /** `writev` had returned false and may be called again. */
   onDrain(): void
+  /** The remote will send no more. */
   onEnd(): void
+  /** The stream is closed in both directions, with an error if it broke. */
   onClose(error: Error | undefined): void
 }

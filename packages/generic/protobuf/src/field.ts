@@ -9,7 +9,9 @@ export type Presence = 'optional' | 'required' | 'implicit' | 'repeated'
 
 /** A type with the rule of its presence. */
 export interface Rule<T, P extends Presence> {
+  /** How one value is measured, written and read. */
   readonly type: ValueType<T>
+  /** What becomes of the field when it is absent. */
   readonly presence: P
   /** Occurrences that are accepted; 1 where a field is not repeated, and the last counts. */
   readonly maximum: number
@@ -19,6 +21,7 @@ export interface Rule<T, P extends Presence> {
 
 /** A field of a message. */
 export interface Field<T, P extends Presence> extends Rule<T, P> {
+  /** 1 to 2^29 - 1, without 19000 to 19999. */
   readonly number: number
 }
 

@@ -15,7 +15,9 @@ export interface ValueType<T> {
 
 /** A type with a default value, which `implicit` needs. */
 export interface ScalarType<T> extends ValueType<T> {
+  /** The type's default value, as proto3 has it: 0, false, '' or no bytes. */
   readonly initial: T
+  /** Whether a value is the default one, so that `implicit` does not write it. */
   readonly isInitial: (value: T) => boolean
 }
 

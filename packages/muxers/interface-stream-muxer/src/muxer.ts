@@ -37,6 +37,10 @@ const flushThreshold = 64 * 1024
 // Answers that pile up while the remote reads nothing: thousands of frames, more than any honest exchange needs.
 const maxUnsentControl = 64 * 1024
 
+/**
+ * The base of a muxer. A subclass decodes what arrives, writes frames to `outbox`, and hands each stream to `track` or
+ * `accept`.
+ */
 export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   extends EventEmitter<StreamMuxerEvents<MuxedStream>>
   implements StreamMuxer<MuxedStream>
@@ -44,6 +48,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   readonly protocol: string
   status: StreamMuxerStatus = 'open'
 
+  /** Frames that leave with the next write, at the end of this turn of the event loop. */
   protected readonly outbox: Outbox = new Outbox(() => this.#schedule())
   readonly #connection: MessageStream
   readonly #pipe: BytePipe
@@ -87,6 +92,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     return this.#streams.size
   }
 
+  /** The muxer's logger, made when it is first asked for. */
   get log(): Logger {
     this.#log ??= this.#connection.log.newScope(this.#name)
     return this.#log
@@ -177,6 +183,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     this.#pipe.pause()
   }
 
+  /** Reads from the connection again. */
   protected resumeReading(): void {
     if (!this.#over) this.#pipe.resume()
   }

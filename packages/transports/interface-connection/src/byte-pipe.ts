@@ -50,5 +50,6 @@ export interface BytePipe {
   propose?(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void
   /** Asks for no more `onBytes` until `resume()`. */
   pause(): void
+  /** Asks for `onBytes` again, first for what was held back. */
   resume(): void
 }

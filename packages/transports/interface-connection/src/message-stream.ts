@@ -63,10 +63,15 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   inactivityTimeout: number
   maxReadBufferLength: number
   maxWriteBufferLength: number
+  /** Bytes in the largest message that is sent, for an implementation with messages; else `Infinity`. */
   maxMessageSize: number
+  /** Whether this side reads, waits after `pause()`, or is `closed` because nothing more can be read. */
   readStatus: MessageStreamReadStatus = 'readable'
+  /** Whether this side may write; `closing` while what was sent before `closeWrite()` leaves. */
   writeStatus: MessageStreamWriteStatus = 'writable'
+  /** Whether the remote reads: no protocol here says more of it than the end of the stream. */
   remoteReadStatus: MessageStreamReadStatus = 'readable'
+  /** Whether the remote may still send; `closed` once it has ended its side. */
   remoteWriteStatus: MessageStreamWriteStatus = 'writable'
   /** True from a `send()` that returned false to the next `drain`. */
   writableNeedsDrain = false

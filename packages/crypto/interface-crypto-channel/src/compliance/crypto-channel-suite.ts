@@ -13,19 +13,25 @@ import {
 
 /** One side of a channel. */
 export interface ChannelPeer {
+  /** The channel under test, made with the identity of this side. */
   readonly encrypter: ConnectionEncrypter
+  /** The id that the other side must come to know. */
   readonly peerId: PeerId
 }
 
 /** Makes the channels of two peers with different identities. */
 export interface CryptoChannelSetup {
+  /** Called at the beginning of each test, which uses each channel once or more. */
   readonly setup: () => Promise<{ dialer: ChannelPeer; listener: ChannelPeer }>
 }
 
 /** Both ends of a secured connection, and the connection below. */
 export interface SecuredPair {
+  /** What `secureOutbound` of the dialer gave. */
   readonly outbound: SecuredConnection
+  /** What `secureInbound` of the listener gave. */
   readonly inbound: SecuredConnection
+  /** The connection that carries them: the dialer's end, then the listener's. */
   readonly below: [MessageStream, MessageStream]
 }
 

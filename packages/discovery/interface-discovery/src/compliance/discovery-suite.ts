@@ -3,7 +3,9 @@ import type { TestRunner } from '@weft/interface-connection/compliance'
 
 /** Makes the discovery under test, which finds a peer once it runs. */
 export interface DiscoverySetup {
+  /** Called at the beginning of each test. What it makes is not started yet. */
   readonly setup: () => Promise<PeerDiscovery & Startable>
+  /** Called at the end of each test, whatever came of it, after `stop()`. */
   readonly teardown: () => Promise<void>
 }
 

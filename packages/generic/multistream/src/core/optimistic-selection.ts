@@ -7,14 +7,21 @@ import { noAnswer, noHeader, unsupported } from './selector.ts'
 
 /** Whether the remote has agreed, and then the first bytes of the protocol, if they came with the answer. */
 export interface OptimisticStep {
+  /** Whether the remote has agreed. */
   readonly done: boolean
+  /** Once it has: the bytes behind its answer, a view of the chunk. Absent if there are none. */
   readonly rest?: Uint8Array
 }
 
 const waiting: OptimisticStep = { done: false }
 const agreed: OptimisticStep = { done: true }
 
+/**
+ * The dialer's negotiation of one protocol whose data does not wait for the answer. Send `prefix`, give `receive` what
+ * comes.
+ */
 export class OptimisticSelection {
+  /** The protocol that is proposed. */
   readonly protocol: string
   /** What to send before the first data: header and proposal. A shared view: not to be written to. */
   readonly prefix: Uint8Array

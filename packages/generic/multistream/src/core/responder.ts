@@ -30,6 +30,7 @@ export interface ResponderOptions {
 
 const refusal = encodeLine(notAvailable)
 
+/** The listener's negotiation: give `receive` what comes, send what it replies, until a step names the protocol. */
 export class Responder {
   readonly #names: ReadonlySet<string> | undefined
   readonly #accepts: (protocol: string) => boolean

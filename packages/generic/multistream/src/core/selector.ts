@@ -5,6 +5,10 @@ import { MultistreamError } from '../errors.ts'
 import { headerAndLine, headerLength, LineReader, multistreamProtocol, notAvailable } from './lines.ts'
 import type { Step } from './step.ts'
 
+/**
+ * The dialer's negotiation: send `opening`, give `receive` what comes, send what it replies, until a step names the
+ * protocol.
+ */
 export class Selector {
   readonly #protocols: readonly string[]
   readonly #reader = new LineReader()

@@ -10,6 +10,7 @@ import {
 
 /** Makes the muxer under test. */
 export interface StreamMuxerSetup {
+  /** Called at the beginning of each test. Both sides are made by the factory that it gives. */
   readonly setup: () => Promise<StreamMuxerFactory>
   /** Streams that the remote may open at once, as the factory under test was told. */
   readonly maxInboundStreams: number

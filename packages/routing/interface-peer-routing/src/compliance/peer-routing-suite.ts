@@ -3,6 +3,7 @@ import type { TestRunner } from '@weft/interface-connection/compliance'
 
 /** Makes the router under test, and says what it knows. */
 export interface PeerRoutingSetup {
+  /** Called at the beginning of each test. */
   readonly setup: () => Promise<{
     router: PeerRouting
     /** A peer that the router finds, with an address at least. */
@@ -10,6 +11,7 @@ export interface PeerRoutingSetup {
     /** A peer that nobody has heard of. */
     unknown: PeerId
   }>
+  /** Called at the end of each test, whatever came of it. */
   readonly teardown: () => Promise<void>
   /** Peers that one look-up gives at most. */
   readonly maxClosestPeers: number

@@ -5,6 +5,7 @@ import { collect, ended, settled } from './tools.ts'
 
 /** Makes a connected pair for each test. */
 export interface MessageStreamSetup {
+  /** Called at the beginning of each test. What one stream sends, the other one receives. */
   readonly setup: () => Promise<[MessageStream, MessageStream]>
 }
 
