@@ -1,6 +1,8 @@
 // A view costs about a hundred bytes beside its own: smaller ones than this are joined while they wait.
 const smallLength = 1024
 const maxBlockLength = 8 * 1024
+// So many of them stay apart, as the messages that they were sent as.
+const maxApart = 32
 
 /**
  * Bytes in the order in which they came, as the views that they came in: nothing is copied until a caller asks for a
@@ -39,7 +41,11 @@ export class ByteQueue {
       return
     }
     const before = last > this.#head ? this.#chunks[last - 1] : undefined
-    const joins = before !== undefined && before === this.#block && before.byteLength + byteLength <= maxBlockLength
+    const joins =
+      last - this.#head >= maxApart &&
+      before !== undefined &&
+      before === this.#block &&
+      before.byteLength + byteLength <= maxBlockLength
     if (!joins) {
       // Only a buffer of this queue's own may be written to later.
       this.#block = this.#chunks[last] = byteLength < chunk.buffer.byteLength ? chunk.slice() : chunk

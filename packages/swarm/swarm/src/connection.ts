@@ -103,7 +103,10 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
       muxer.addEventListener('stream', event => this.#onStream(event.detail))
     }
     // In a microtask: the streams first hear that the remote has ended, or they would seem to be closed by this side.
-    maConn.addEventListener('remoteCloseWrite', () => queueMicrotask(() => void this.close()))
+    const closeSoon = (): void => queueMicrotask(() => void this.close())
+    maConn.addEventListener('remoteCloseWrite', closeSoon)
+    // A dialer may have come and gone while it was upgraded.
+    if ((maConn as Partial<Stream>).remoteWriteStatus === 'closed') closeSoon()
     maConn.addEventListener('close', event => {
       this.dispatchEvent(new StreamCloseEvent(event.local, event.error))
     })

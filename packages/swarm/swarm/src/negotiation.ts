@@ -56,6 +56,14 @@ export async function negotiateRaw(
     return select(pipe, protocols, { signal })
   const selection = new OptimisticSelection(only)
   pipe.propose(selection.prefix, chunk => selection.receive(chunk))
+  // A handshake that speaks first takes the proposal along; otherwise it leaves by itself.
+  setTimeout(() => {
+    try {
+      pipe.writev([])
+    } catch {
+      // The connection has ended since, and has said so to its owner.
+    }
+  }, 0)
   return only
 }
 

@@ -195,6 +195,19 @@ describe('upgrade and streams', () => {
     await expect(dialed.newStream('/p')).rejects.toMatchObject({ name: 'ConnectionClosedError' })
   })
 
+  it('closes when the dialer has ended before the upgrade was done', async () => {
+    const node = await testNode()
+    const [near, far] = messageStreamPair()
+    await far.close()
+    await settled()
+    const signal = new AbortController().signal
+    const remotePeer = (await testNode()).peerId
+    const closed = ended(near)
+    await node.upgrader.upgradeInbound(near, { skipEncryption: true, remotePeer, muxerFactory: yamux()(), signal })
+    expect((await closed).error).toBeUndefined()
+    expect(node.connectionManager.getConnections()).toEqual([])
+  })
+
   it('tells a reader that its stream was cut with the connection', async () => {
     const [a, b] = [await testNode(), await testNode()]
     let incoming: Stream | undefined

@@ -251,4 +251,38 @@ describe('MessageStreamBase', () => {
     expect(isConnection({ [Symbol.for('@libp2p/connection')]: true })).toBe(true)
     expect(isConnection(null)).toBe(false)
   })
+
+  it('sends a proposal with the first bytes, or with the end', async () => {
+    for (const write of [true, false]) {
+      const [a, b] = messageStreamPair()
+      openPipe(a).propose?.(Uint8Array.from([1]), () => ({ done: true }))
+      await settled()
+      expect(b.readBufferLength).toBe(0)
+      if (write) a.send(Uint8Array.from([2]))
+      void a.close()
+      expect([...(await collect(b))]).toEqual(write ? [1, 2] : [1])
+    }
+  })
+
+  it('takes the answer to a proposal from what arrives, and aborts when there is none', async () => {
+    const [a, b] = messageStreamPair()
+    const answer: number[] = []
+    openPipe(a).propose?.(Uint8Array.from([1]), chunk => {
+      answer.push(...chunk.subarray(0, 2))
+      return answer.length < 2
+        ? { done: false }
+        : { done: true, rest: chunk.subarray(2 - (answer.length - chunk.length)) }
+    })
+    b.send(Uint8Array.from([7]))
+    b.send(Uint8Array.from([8]))
+    b.send(Uint8Array.from([9]))
+    await b.close()
+    expect([...(await collect(a))]).toEqual([9])
+    expect(answer).toEqual([7, 8])
+    const [c, d] = messageStreamPair()
+    openPipe(c).propose?.(Uint8Array.from([1]), () => ({ done: false }))
+    const closed = ended(c)
+    void d.close()
+    expect((await closed).error).toMatchObject({ name: 'ProtocolError' })
+  })
 })

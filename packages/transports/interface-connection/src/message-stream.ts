@@ -399,6 +399,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   async #closeWrite(options?: AbortOptions): Promise<void> {
     this.writeStatus = 'closing'
+    // A proposal may still wait for a first write.
+    this.#flush()
     while (this.writeBuffer.byteLength > 0 || this.writableNeedsDrain) {
       this.#drained ??= new Waiters()
       await this.#drained.wait()
