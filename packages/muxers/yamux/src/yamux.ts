@@ -2,8 +2,7 @@ import type { StreamMuxer, StreamMuxerFactory } from '@weft/interface-stream-mux
 import { YamuxMuxer } from './muxer.ts'
 import { limitsOf, type YamuxOptions } from './options.ts'
 
-/** The protocol name of yamux. */
-export const yamuxProtocol = '/yamux/1.0.0'
+const yamuxProtocol = '/yamux/1.0.0'
 
 /**
  * Makes yamux for `streamMuxers`. Throws `InvalidParametersError` for options that cannot be.
