@@ -50,6 +50,8 @@ export class MemoryListener extends EventEmitter<ListenerEvents> implements List
     endpoints.delete(this.#listening.address.toString())
     this.#listening = undefined
     this.#inbound.abort(new ConnectionClosedError('the listener was closed'))
+    // Later, as a socket does: who closes many listeners at once is not called back from within.
+    await Promise.resolve()
     this.safeDispatchEvent('close')
   }
 
