@@ -38,6 +38,8 @@ export async function connectSocket(
 ): Promise<Socket> {
   if (signal.aborted) throw abortReason(signal)
   const socket = connect({ ...toSocketAddress(address), ...settings } satisfies NetConnectOpts)
+  // Errors while nobody else listens: before the connection takes the socket over, and while it is torn down.
+  socket.on('error', () => {})
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       socket.off('connect', onConnect)
@@ -50,8 +52,6 @@ export async function connectSocket(
     }
     const fail = (error: Error): void => {
       settle()
-      // What still fails while it is torn down concerns nobody.
-      socket.on('error', () => {})
       socket.destroy()
       reject(error)
     }

@@ -39,6 +39,8 @@ export class TcpConnection extends MultiaddrConnectionBase {
     socket.on('timeout', () => this.#onTimeout())
     socket.on('error', error => this.#onError(error))
     socket.on('close', () => this.transportClosed())
+    // A socket that broke as soon as it was connected has told already.
+    if (socket.destroyed) queueMicrotask(() => this.#onError(socket.errored ?? new Error('the socket is closed')))
   }
 
   protected override transmit(queue: ByteQueue): boolean {

@@ -1,5 +1,9 @@
 import { collect, ended, settled } from '@weft/interface-connection/compliance'
+import { testComponents } from '@weft/interface-transport/compliance'
+import { multiaddr } from '@weft/multiaddr'
 import { describe, expect, it } from 'vitest'
+import { socketSettings } from '../src/connect.node.ts'
+import { TcpConnection } from '../src/connection.node.ts'
 import { dial, gone, listening, rawServer, rawSocket } from './setup.ts'
 
 const megabyte = 1024 * 1024
@@ -188,5 +192,37 @@ describe('back-pressure', () => {
     }
     expect(received).toBe(total)
     await connection.close()
+  })
+})
+
+describe('sockets', () => {
+  it('are set up as the call says, else the transport, else with short delays and probes', () => {
+    expect(socketSettings()).toEqual({
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 15_000,
+      allowHalfOpen: true
+    })
+    expect(socketSettings({ noDelay: false }, { noDelay: true, keepAliveInitialDelay: 1 })).toEqual({
+      noDelay: false,
+      keepAlive: true,
+      keepAliveInitialDelay: 1,
+      allowHalfOpen: true
+    })
+  })
+
+  it('that broke before they were taken over close the connection', async () => {
+    const { port } = await listening()
+    const socket = await rawSocket(port)
+    socket.destroy()
+    await gone(socket)
+    const connection = new TcpConnection({
+      socket,
+      remoteAddr: multiaddr('/ip4/127.0.0.1/tcp/1'),
+      log: testComponents().logger.forComponent('test'),
+      inactivityTimeout: 0,
+      closeTimeout: 1000
+    })
+    expect((await ended(connection)).error).toMatchObject({ name: 'ConnectionFailedError' })
   })
 })
