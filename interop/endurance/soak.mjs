@@ -9,9 +9,11 @@ import { Checks } from './checks.mjs'
 /** Both ends together; what a connection may leave behind. */
 const MAX_SLOPE_BYTES = 50
 
-const SAMPLES = 60
-/** The first half compiles code and fills caches, some of which live for seconds; it is not part of the fit. */
-const WARM_UP = 0.5
+const SAMPLES = 25
+/** The first part of the run fills caches; it is not part of the fit. */
+const WARM_UP = 0.3
+/** Timers of a second, such as that of `connection.close()`, still hold what the last cycles used. */
+const SETTLE_MS = 1200
 
 const { values } = parseArgs({
   options: { impl: { type: 'string', default: 'weft' }, cycles: { type: 'string', default: '5000' } }
@@ -91,8 +93,7 @@ async function cycle(dialer, listener, end) {
 }
 
 async function heap() {
-  // what the last cycle's timers and sockets still hold is let go of first
-  await new Promise(resolve => setTimeout(resolve, 50))
+  await new Promise(resolve => setTimeout(resolve, SETTLE_MS))
   for (let i = 0; i < 3; i++) {
     globalThis.gc()
     await new Promise(resolve => setImmediate(resolve))
