@@ -32,6 +32,7 @@ export type ServiceFactoryMap<T extends ServiceMap = ServiceMap> = {
 
 type Factory<T> = (components: Components) => T
 
+/** What a node is made of. */
 export interface Libp2pInit<T extends ServiceMap = ServiceMap> {
   /** The node's identity. Default: a new Ed25519 key. */
   privateKey?: PrivateKey | undefined
@@ -75,6 +76,7 @@ export interface Libp2pInit<T extends ServiceMap = ServiceMap> {
   dns?: DNS | undefined
 }
 
+/** The options of `createLibp2p`. */
 export type Libp2pOptions<T extends ServiceMap = ServiceMap> = Libp2pInit<T> & {
   /** False for a node that is not started yet. Default true. */
   start?: boolean | undefined

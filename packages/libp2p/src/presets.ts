@@ -11,8 +11,16 @@ import { yamux } from '@weft/yamux'
 import type { Libp2pInit, ServiceFactoryMap } from './options.ts'
 
 /** The services of the presets. The record is a type alias, as `ServiceMap` takes no interface. */
-export type DefaultServices = { identify: Identify; identifyPush: IdentifyPush; ping: Ping }
+export type DefaultServices = {
+  /** Says who is there. */
+  identify: Identify
+  /** Says what has changed. */
+  identifyPush: IdentifyPush
+  /** Measures the time to a peer and back. */
+  ping: Ping
+}
 
+/** Options with services, to which more can be added. */
 export interface Preset extends Libp2pInit<DefaultServices> {
   services: ServiceFactoryMap<DefaultServices>
 }

@@ -8,6 +8,7 @@ export interface AdaptiveTimeoutInit {
   failureMultiplier?: number | undefined
   /** Default 5,000. */
   minTimeout?: number | undefined
+  /** Default: what the operation says. */
   maxTimeout?: number | undefined
 }
 

@@ -16,6 +16,7 @@ const signsOfLife = new Set(['UnsupportedProtocolError', 'StreamResetError'])
 // The ping did not reach the wire, which says nothing about the remote.
 const notSent = new Set(['TooManyOutboundProtocolStreamsError', 'MuxerUnavailableError'])
 
+/** How connections are watched. */
 export interface ConnectionMonitorInit {
   /** Whether there is a monitor. Default true. */
   enabled?: boolean | undefined
@@ -34,6 +35,7 @@ export interface ConnectionMonitorComponents {
   logger: ComponentLogger
 }
 
+/** The component `connectionMonitor`. */
 export class ConnectionMonitor implements Startable {
   readonly #components: ConnectionMonitorComponents
   readonly #log: Logger
@@ -41,9 +43,9 @@ export class ConnectionMonitor implements Startable {
   readonly #interval: number
   readonly #abortOnFailure: boolean
   readonly #timeout: AdaptiveTimeout
-  readonly #pinged = new Set<Connection>()
+  // A controller each: one signal for all would have a listener for every connection.
+  readonly #pinged = new Map<Connection, AbortController>()
   #timer: ReturnType<typeof setInterval> | undefined
-  #stopping = new AbortController()
 
   static {
     Object.defineProperties(this.prototype, {
@@ -63,27 +65,26 @@ export class ConnectionMonitor implements Startable {
 
   start(): void {
     this.stop()
-    this.#stopping = new AbortController()
     this.#timer = setInterval(() => this.#pingAll(), this.#interval)
   }
 
   stop(): void {
     clearInterval(this.#timer)
-    this.#stopping.abort()
+    for (const stopping of this.#pinged.values()) stopping.abort()
   }
 
   #pingAll(): void {
     for (const connection of this.#components.connectionManager.getConnections()) {
       // One at a time: an answer may take longer than the interval.
       if (connection.status !== 'open' || this.#pinged.has(connection)) continue
-      this.#pinged.add(connection)
-      void this.#ping(connection).finally(() => this.#pinged.delete(connection))
+      const stopping = new AbortController()
+      this.#pinged.set(connection, stopping)
+      void this.#ping(connection, stopping.signal).finally(() => this.#pinged.delete(connection))
     }
   }
 
-  async #ping(connection: Connection): Promise<void> {
+  async #ping(connection: Connection, stopping: AbortSignal): Promise<void> {
     const began = performance.now()
-    const stopping = this.#stopping.signal
     const after = this.#timeout.timeout
     const reason = (): Error => new TimeoutError(`no answer to a ping within ${after} ms`)
     const signal = linkSignals([stopping], { after, reason })

@@ -43,15 +43,25 @@ import type { Datastore } from 'interface-datastore'
 
 /** A map whose keys are peers, compared by their id. */
 export interface PeerMap<T> {
+  /** Number of peers. */
   readonly size: number
+  /** The value of a peer. */
   get(peer: PeerId): T | undefined
+  /** Whether the peer has a value. */
   has(peer: PeerId): boolean
+  /** Sets the value of a peer. */
   set(peer: PeerId, value: T): void
+  /** Takes a peer out; returns whether it was there. */
   delete(peer: PeerId): boolean
+  /** Takes all peers out. */
   clear(): void
+  /** All peers, in the order in which they came. */
   keys(): IterableIterator<PeerId>
+  /** All values, in the order of their peers. */
   values(): IterableIterator<T>
+  /** All peers with their values. */
   entries(): IterableIterator<[PeerId, T]>
+  /** As `entries()`. */
   [Symbol.iterator](): IterableIterator<[PeerId, T]>
 }
 
@@ -61,18 +71,25 @@ export interface Registrar {
   getProtocols(): string[]
   /** Throws `DuplicateProtocolHandlerError` unless `options.force`. */
   handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
+  /** Takes the handler of a protocol away. */
   unhandle(protocol: string, options?: AbortOptions): Promise<void>
   /** Throws `UnhandledProtocolError`. */
   getHandler(protocol: string): StreamHandlerRecord
+  /** Sets what runs before the handler of a protocol, and before its streams are given out. */
   use(protocol: string, middleware: StreamMiddleware[]): void
+  /** Takes the middleware of a protocol away. */
   unuse(protocol: string): void
+  /** The middleware of a protocol, in the order in which it runs. */
   getMiddleware(protocol: string): StreamMiddleware[]
   /** Gives the id that `unregister` takes. */
   register(protocol: string, topology: Topology, options?: AbortOptions): Promise<string>
+  /** Takes a topology away. */
   unregister(id: string): void
+  /** The topologies of a protocol. */
   getTopologies(protocol: string): Topology[]
 }
 
+/** How to open a connection. */
 export interface OpenConnectionOptions extends Pick<DialOptions, 'signal' | 'onProgress' | 'force'> {
   /** The higher, the sooner. Default 50; a user's own dials have 75. */
   priority?: number
@@ -89,9 +106,11 @@ export interface ConnectionManager {
    * to which nothing else is assignable.
    */
   getConnectionsMap(): any // oxlint-disable-line typescript/no-explicit-any -- see above
+  /** Connections past which inbound ones are refused and the least wanted are closed. */
   getMaxConnections(): number
   /** A lower number than before leads to pruning. */
   setMaxConnections(maxConnections: number): void
+  /** The best connection to a peer, which is dialed if there is none, or if `force` is set. */
   openConnection(peer: DialTarget, options?: OpenConnectionOptions): Promise<Connection>
   /** A stream over the best connection, which is dialed if there is none. */
   openStream(
@@ -99,6 +118,7 @@ export interface ConnectionManager {
     protocol: string | string[],
     options?: OpenConnectionOptions & NewStreamOptions
   ): Promise<Stream>
+  /** Closes all connections to a peer. */
   closeConnections(peer: PeerId, options?: AbortOptions): Promise<void>
   /** Whether there is room for an inbound connection, before anything is negotiated. It then counts as pending. */
   acceptIncomingConnection(maConn: MultiaddrConnection): boolean
@@ -106,6 +126,7 @@ export interface ConnectionManager {
   afterUpgradeInbound(): void
   /** Dials that wait or run. */
   getDialQueue(): PendingDial[]
+  /** Whether a transport and the gater would let one of the addresses be dialed. May resolve names. */
   isDialable(multiaddr: Multiaddr | Multiaddr[], options?: IsDialableOptions): Promise<boolean>
 }
 
@@ -117,24 +138,31 @@ export type AddressType = 'transport' | 'announce' | 'observed' | 'dns-mapping' 
 
 /** An own address and what is known of it. Times are in ms since 1970. */
 export interface NodeAddress {
+  /** The address, without the own peer id unless it was configured with it. */
   multiaddr: Multiaddr
   /** Whether it may be shared with peers. */
   verified: boolean
+  /** When it was verified last. */
   lastVerified?: number
   /** When it should be verified again. */
   expires: number
+  /** Where it comes from. */
   type: AddressType
 }
 
+/** What is known of a verified address. */
 export interface ConfirmAddressOptions {
   /** For how long the address then counts as verified, in ms. */
   ttl?: number
+  /** Where it comes from, if the caller knows. */
   type?: AddressType
 }
 
 /** The node's own addresses. */
 export interface AddressManager {
+  /** What is configured to be listened on. */
   getListenAddrs(): Multiaddr[]
+  /** What is configured to be announced in place of listen addresses. */
   getAnnounceAddrs(): Multiaddr[]
   /** What peers reported, verified or not. */
   getObservedAddrs(): Multiaddr[]
@@ -142,12 +170,18 @@ export interface AddressManager {
   confirmObservedAddr(addr: Multiaddr, options?: ConfirmAddressOptions): void
   /** The address could not be dialed from outside. */
   removeObservedAddr(addr: Multiaddr): void
+  /** A peer says that it sees this node there. */
   addObservedAddr(addr: Multiaddr): void
   /** Verified addresses after the announce filter, each with `/p2p/<own id>`. */
   getAddresses(): Multiaddr[]
+  /** All addresses, verified or not. */
   getAddressesWithMetadata(): NodeAddress[]
+  /** A domain name, with a certificate for it, leads to these IP addresses. */
   addDNSMapping(domain: string, ipAddresses: string[]): void
+  /** Takes a name away. */
   removeDNSMapping(domain: string): void
+  /** A router forwards the external IP address and port to the internal one. The external port is the same by default,
+   * the protocol `tcp`. */
   addPublicAddressMapping(
     internalIp: string,
     internalPort: number,
@@ -155,6 +189,7 @@ export interface AddressManager {
     externalPort?: number,
     protocol?: 'tcp' | 'udp'
   ): void
+  /** Takes such a mapping away. */
   removePublicAddressMapping(
     internalIp: string,
     internalPort: number,
@@ -164,7 +199,9 @@ export interface AddressManager {
   ): void
 }
 
+/** How to dial one address. */
 export interface TransportManagerDialOptions extends AbortOptions {
+  /** Told of the transport that was chosen. */
   onProgress?: (event: TransportManagerDialProgressEvents) => void
 }
 
@@ -176,13 +213,19 @@ export interface TransportManager {
   dial(ma: Multiaddr, options?: TransportManagerDialOptions): Promise<Connection>
   /** Addresses of all listeners. */
   getAddrs(): Multiaddr[]
+  /** All transports, in the order in which they were added. */
   getTransports(): Transport[]
+  /** All listeners. */
   getListeners(): Listener[]
+  /** The first transport that dials such an address. */
   dialTransportForMultiaddr(ma: Multiaddr): Transport | undefined
+  /** The first transport that listens on such an address. */
   listenTransportForMultiaddr(ma: Multiaddr): Transport | undefined
+  /** Listens on all of these. Throws `UnsupportedListenAddressesError`, unless failures are tolerated. */
   listen(addrs: Multiaddr[]): Promise<void>
   /** Takes away the transport of that name and closes its listeners. */
   remove(key: string): Promise<void>
+  /** Takes all transports away and closes all listeners. */
   removeAll(): Promise<void>
 }
 
@@ -197,25 +240,43 @@ export interface RandomWalk {
  * except for the optional ones. Services are there under the names that the configuration gives them.
  */
 export interface Components extends Startable {
+  /** The node's own id. */
   peerId: PeerId
+  /** The key of that id. */
   privateKey: PrivateKey
+  /** What identify says of the software. */
   nodeInfo: NodeInfo
+  /** Makes a logger for each component. */
   logger: ComponentLogger
   /** Events of the node. What is dispatched here is dispatched on the node too. */
   events: TypedEventTarget<Libp2pEvents>
+  /** Own addresses. */
   addressManager: AddressManager
+  /** What is known of other peers. */
   peerStore: PeerStore
+  /** Makes connections of raw ones. */
   upgrader: Upgrader
+  /** Finds random peers. */
   randomWalk: RandomWalk
+  /** Handlers and topologies. */
   registrar: Registrar
+  /** Connections and dials. */
   connectionManager: ConnectionManager
+  /** Transports and listeners. */
   transportManager: TransportManager
+  /** Who may connect: always an object. */
   connectionGater: ConnectionGater
+  /** Finds providers and values. */
   contentRouting: ContentRouting
+  /** Finds peers. */
   peerRouting: PeerRouting
+  /** Keeps records. */
   datastore: Datastore
+  /** Keeps a private network private. */
   connectionProtector?: ConnectionProtector
+  /** Takes measurements. */
   metrics?: Metrics
+  /** Resolves names. */
   dns?: DNS
   // oxlint-disable-next-line typescript/no-explicit-any -- as in js-libp2p: a service's factory names the types it needs
   [name: string]: any

@@ -8,15 +8,16 @@ import { type DNS, dns, RecordType } from '@multiformats/dns'
 import { CODE_DNSADDR, multiaddr } from '@weft/multiaddr'
 
 // Records are anyone's: without these limits a tree of them keeps a node busy for as long as its owner likes.
-/** Records that name records: go-libp2p's limit. */
-export const maxDepth: number = 4
-/** Queries of one resolution. */
-export const maxLookups: number = 32
-/** Addresses of one resolution; further ones are left out. */
-export const maxAddresses: number = 100
+// Records that name records: go-libp2p's limit.
+const maxDepth = 4
+// Queries of one resolution.
+const maxLookups = 32
+// Addresses of one resolution; further ones are left out.
+const maxAddresses = 100
 
 let systemDns: DNS | undefined
 
+/** The resolver of `/dnsaddr`, for `connectionManager.resolvers`; it is there by default. */
 export const dnsaddrResolver: MultiaddrResolver = {
   canResolve: address => address.getComponents().some(({ code }) => code === CODE_DNSADDR),
 

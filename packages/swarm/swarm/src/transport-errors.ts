@@ -20,6 +20,7 @@ export class UnsupportedListenAddressError extends WeftError {
 
 /** Some addresses could not be listened on. `failures` is a map of their texts to the errors. */
 export class UnsupportedListenAddressesError extends WeftError {
+  /** Why, for the text of each address. */
   declare readonly failures: ReadonlyMap<string, Error>
 
   constructor(failures: ReadonlyMap<string, Error>) {

@@ -24,6 +24,7 @@ import {
 } from './transport-errors.ts'
 import { progress } from './progress.ts'
 
+/** What happens when an address cannot be listened on. */
 export interface TransportManagerInit {
   /** Default `FaultTolerance.FATAL_ALL`, 0. */
   faultTolerance?: FaultToleranceContract | undefined
@@ -37,6 +38,7 @@ export interface TransportManagerComponents {
   metrics?: Metrics
 }
 
+/** The component `transportManager`. */
 export class DefaultTransportManager implements TransportManager, Startable {
   readonly #components: TransportManagerComponents
   readonly #log: Logger
@@ -55,6 +57,7 @@ export class DefaultTransportManager implements TransportManager, Startable {
     components.metrics?.registerMetric('libp2p_transport_manager_listeners', { calculate: () => this.#listeners.size })
   }
 
+  /** The name that it has in js-libp2p. */
   get [Symbol.toStringTag](): '@libp2p/transport-manager' {
     return '@libp2p/transport-manager'
   }
@@ -66,6 +69,7 @@ export class DefaultTransportManager implements TransportManager, Startable {
     this.#transports.set(name, transport)
   }
 
+  /** Whether it may listen. */
   isStarted(): boolean {
     return this.#started
   }

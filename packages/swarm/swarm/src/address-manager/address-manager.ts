@@ -32,6 +32,7 @@ export interface AddressManagerComponents {
   logger: ComponentLogger
 }
 
+/** The component `addressManager`. */
 export class DefaultAddressManager implements AddressManager, Startable {
   readonly #components: AddressManagerComponents
   readonly #log: Logger
@@ -54,6 +55,7 @@ export class DefaultAddressManager implements AddressManager, Startable {
     components.events.addEventListener('transport:close', () => this.#scheduleUpdate())
   }
 
+  /** The name that it has in js-libp2p. */
   get [Symbol.toStringTag](): '@libp2p/address-manager' {
     return '@libp2p/address-manager'
   }
@@ -78,6 +80,7 @@ export class DefaultAddressManager implements AddressManager, Startable {
     return [...this.#settings.announce]
   }
 
+  /** What is configured to be announced as well. */
   getAppendAnnounceAddrs(): Multiaddr[] {
     return [...this.#settings.appendAnnounce]
   }

@@ -24,6 +24,7 @@ export interface ContentRoutingComponents {
 
 type Method = keyof ContentRouting
 
+/** The component `contentRouting`. */
 export class DefaultContentRouting implements ContentRouting, Startable {
   readonly #components: ContentRoutingComponents
   readonly #routers: readonly Partial<ContentRouting>[]
@@ -46,10 +47,12 @@ export class DefaultContentRouting implements ContentRouting, Startable {
     this.get = metrics.traceFunction(name('get'), this.get.bind(this), second)
   }
 
+  /** The name that it has in js-libp2p. */
   get [Symbol.toStringTag](): '@libp2p/content-routing' {
     return '@libp2p/content-routing'
   }
 
+  /** Whether values can be put and got. */
   isStarted(): boolean {
     return this.#started
   }

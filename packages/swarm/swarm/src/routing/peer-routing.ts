@@ -25,6 +25,7 @@ export interface PeerRoutingComponents {
   metrics?: Metrics
 }
 
+/** The component `peerRouting`. */
 export class DefaultPeerRouting implements PeerRouting {
   readonly #components: PeerRoutingComponents
   readonly #routers: readonly Partial<PeerRouting>[]
@@ -44,6 +45,7 @@ export class DefaultPeerRouting implements PeerRouting {
     })
   }
 
+  /** The name that it has in js-libp2p. */
   get [Symbol.toStringTag](): '@libp2p/peer-routing' {
     return '@libp2p/peer-routing'
   }

@@ -18,6 +18,7 @@ interface Waiter {
   reject: (error: unknown) => void
 }
 
+/** The component `randomWalk`. */
 export class DefaultRandomWalk implements RandomWalk, Startable {
   readonly #routing: PeerRouting
   readonly #log: Logger
@@ -32,6 +33,7 @@ export class DefaultRandomWalk implements RandomWalk, Startable {
     this.#log = components.logger.forComponent('libp2p:random-walk')
   }
 
+  /** The name that it has in js-libp2p. */
   get [Symbol.toStringTag](): '@libp2p/random-walk' {
     return '@libp2p/random-walk'
   }
