@@ -76,8 +76,10 @@ export class DatastorePeerStore extends BasePeerStore {
       const entry = applyUpdate(update, previous, this.agesOf(id), now)
       await this.#makeRoom(name, now, options)
       await this.#datastore.put(new Key(prefix + name), encodeEntry(entry), options)
-      // Another peer's update may have made room with this one meanwhile.
-      ;(await this.#names)?.add(name)
+      const names = await this.#names
+      // Last again: peers that were passed over went behind it, or another update made room with it meanwhile.
+      names?.delete(name)
+      names?.add(name)
       return this.changed(entry, previous, now)
     })
   }

@@ -55,7 +55,7 @@ export class MemoryPeerStore extends BasePeerStore {
     for (let left = this.#entries.size; left > 0; left--) {
       const [key, entry] = this.#entries.entries().next().value!
       this.#entries.delete(key)
-      if (!this.isProtected(entry, now)) return
+      if (isExpired(entry, this.agesOf(entry.id), now) || !this.isProtected(entry, now)) return
       this.#entries.set(key, entry)
     }
     // All are protected, and the bound holds even so.

@@ -411,6 +411,27 @@ describe.each(['memory', 'a datastore'])('a peer store in %s', place => {
       expect([now[0], now[5], await store.has(self)]).toEqual([true, true, true])
     })
 
+    it('of peers: one that passed over others is not removed before them', async () => {
+      store = create({ maxPeers: 3 })
+      const ids = await Promise.all([0, 1, 2, 3, 4].map(idOf))
+      for (const id of ids.slice(0, 2)) await store.save(id, { tags: { t: { ttl: 0 } } })
+      for (const id of ids.slice(2, 4)) await store.save(id, {})
+      // The tags' time is over: the first peer is now the one not updated for longest.
+      vi.setSystemTime(start + 1)
+      await store.save(ids[4]!, {})
+      expect(await Promise.all(ids.map(async id => await store.has(id)))).toEqual([false, true, false, true, true])
+    })
+
+    it('of peers: a tag does not protect one that has expired', async () => {
+      store = create({ maxPeers: 2, maxPeerAge: 1000 })
+      const ids = await Promise.all([0, 1, 2].map(idOf))
+      await store.save(ids[0]!, { tags: { t: {} } })
+      vi.setSystemTime(start + 1001)
+      await store.save(ids[1]!, {})
+      await store.save(ids[2]!, {})
+      expect(await Promise.all(ids.map(async id => await store.has(id)))).toEqual([false, true, true])
+    })
+
     it('of peers, even if all are protected', async () => {
       store = create({ maxPeers: 3 })
       const ids = await Promise.all([0, 1, 2, 3, 4].map(idOf))
@@ -436,7 +457,9 @@ describe('memory and datastore', () => {
         protocols: fc.subarray(['/a/1', '/b/1', '/c/1']),
         tags: fc.dictionary(
           fc.constantFrom('t', 'u'),
-          fc.option(fc.record({ value: fc.nat(100), ttl: fc.nat(2_000_000) }), { nil: undefined })
+          fc.option(fc.record({ value: fc.nat(100), ttl: fc.nat(2_000_000) }, { requiredKeys: ['value'] }), {
+            nil: undefined
+          })
         ),
         metadata: fc.dictionary(
           fc.constantFrom('m', 'n'),
@@ -449,7 +472,7 @@ describe('memory and datastore', () => {
       method: fc.constantFrom('save' as const, 'patch' as const, 'merge' as const, 'delete' as const),
       peer: fc.nat(3),
       data,
-      wait: fc.nat(2_000_000)
+      wait: fc.oneof(fc.nat(2_000_000), fc.nat(30_000_000))
     })
     await fc.assert(
       fc.asyncProperty(fc.array(call, { maxLength: 12 }), async calls => {
