@@ -1,0 +1,132 @@
+/** Nodes whose connections are broken at every byte of the handshake and of identify. */
+import type { Connection } from '@libp2p/interface'
+import { type Multiaddr, multiaddr } from '@weft/multiaddr'
+import { noise } from '@weft/noise'
+import { yamux } from '@weft/yamux'
+import { describe, expect, it } from 'vitest'
+import { type Direction, type Fault, FaultyProxy, type Kind } from './faulty-proxy.ts'
+import { eventually, handles, left, portOf, SlotMeter, tcpNode, type TestNode, turn, uncaught } from './tcp-nodes.ts'
+
+// What a frozen handshake may take: long against an honest one (5 ms), as several run at a time.
+const frozenLimit = 1500
+// Resets and ends are noticed at once, not by a timeout.
+const usualLimit = 10_000
+// Handshakes under way whose fault has not happened yet.
+const parallel = 16
+
+interface Path {
+  dialer: TestNode
+  listener: TestNode
+  meters: SlotMeter[]
+  proxy: FaultyProxy
+  address: Multiaddr
+}
+
+/** Tests of one kind of fault. */
+export function faultSuite(kind: Kind): void {
+  uncaught()
+
+  describe(`a ${kind}`, () => {
+    it.each(['outbound', 'inbound'] as const)(
+      'leaves nothing behind, at whichever %s byte of a handshake',
+      async direction => {
+        const before = handles()
+        const path = await openPath(kind === 'freeze' ? frozenLimit : usualLimit)
+        const { [direction]: total } = await measure(path)
+        expect(total).toBeGreaterThan(700)
+        const connections = await dialAll(
+          path,
+          Array.from({ length: total + 1 }, (_, at) => ({ kind, direction, at }))
+        )
+        // Nothing is closed from here before all handshakes are over by themselves.
+        await eventually(() => {
+          const none = { 'inbound pending': 0, 'outbound pending': 0 }
+          for (const meter of path.meters) expect(meter.read()).toMatchObject(none)
+        })
+        // A connection that was made before it froze is idle, as far as anyone can tell.
+        if (kind === 'freeze') abortAll([...connections, ...path.listener.getConnections()])
+        await expectFreeSlots(path)
+        await Promise.all([path.dialer.stop(), path.listener.stop(), path.proxy.close()])
+        await eventually(() => expect(left(before)).toEqual([]))
+      },
+      60_000
+    )
+  })
+}
+
+async function openPath(limit: number): Promise<Path> {
+  const meters = [new SlotMeter(), new SlotMeter()]
+  const [dialer, listener] = await Promise.all(
+    meters.map(meter =>
+      tcpNode({
+        metrics: meter.factory,
+        connectionEncrypters: [noise()],
+        streamMuxers: [yamux()],
+        connectionMonitor: { enabled: false },
+        connectionManager: {
+          inboundUpgradeTimeout: limit,
+          addressDialTimeout: limit,
+          dialTimeout: limit,
+          maxConnections: 2000,
+          maxParallelDials: 2000,
+          maxIncomingPendingConnections: 2000
+        }
+      })
+    )
+  )
+  const proxy = new FaultyProxy(portOf(listener!))
+  const address = multiaddr(`/ip4/127.0.0.1/tcp/${await proxy.listen()}`)
+  return { dialer: dialer!, listener: listener!, meters, proxy, address }
+}
+
+/** Bytes of each direction of an honest connection, until both sides have identified each other. */
+async function measure({ dialer, listener, proxy, address }: Path): Promise<Record<Direction, number>> {
+  const identified = Promise.all(
+    [dialer, listener].map(node => new Promise(resolve => node.addEventListener('peer:identify', resolve)))
+  )
+  const connection = await dialer.dial(address, { force: true })
+  await identified
+  await eventually(() => {
+    for (const { streams } of [connection, ...listener.getConnections()]) expect(streams).toEqual([])
+  })
+  await turn()
+  const passed = { ...proxy.passed }
+  await connection.close()
+  return passed
+}
+
+/** Dials once for each fault. Resolves with the connections that came about all the same, when all dials have settled. */
+async function dialAll({ dialer, proxy, address }: Path, faults: Fault[]): Promise<Connection[]> {
+  const connections: Connection[] = []
+  const settling: Promise<void>[] = []
+  const dialNext = async (): Promise<void> => {
+    for (let fault = faults.pop(); fault !== undefined; fault = faults.pop()) {
+      const struck = proxy.plan(fault)
+      settling.push(
+        dialer.dial(address, { force: true }).then(
+          connection => void connections.push(connection),
+          error => expect(error).toMatchObject({ name: expect.stringMatching(/Error$/) })
+        )
+      )
+      await struck
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, dialNext))
+  await Promise.all(settling)
+  return connections
+}
+
+function abortAll(connections: Connection[]): void {
+  for (const connection of connections) connection.abort(new Error('the test is done with it'))
+}
+
+async function expectFreeSlots({ dialer, listener, meters, address }: Path): Promise<void> {
+  const free = { inbound: 0, 'inbound pending': 0, outbound: 0, 'outbound pending': 0 }
+  await eventually(() => {
+    expect([...dialer.getConnections(), ...listener.getConnections()]).toEqual([])
+    expect(meters.map(meter => meter.read())).toEqual([free, free])
+    expect(dialer.getDialQueue()).toEqual([])
+  })
+  expect(await dialer.services.ping.ping(address)).toBeGreaterThan(0)
+  await dialer.hangUp(listener.peerId)
+}
