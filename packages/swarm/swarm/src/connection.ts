@@ -32,6 +32,7 @@ import { runMiddleware } from './middleware.ts'
 import { mayPropose, negotiate, proposeOptimistically, respond } from './negotiation.ts'
 import { progress } from './progress.ts'
 import { defaultMaxInboundStreams, defaultMaxOutboundStreams, findHandler } from './registrar.ts'
+import { linkSignals } from './signals.ts'
 import { StreamCounts } from './stream-counts.ts'
 import type { TimeoutQueue } from './timeout-queue.ts'
 
@@ -179,7 +180,8 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     const { maConn, muxer, closeTimeout } = this.#init
     if (maConn.status !== 'open') return
     const closed = new Promise<void>(resolve => maConn.addEventListener('close', () => resolve(), { once: true }))
-    const signal = AbortSignal.timeout(closeTimeout)
+    const late = (): TimeoutError => new TimeoutError(`the connection did not close within ${closeTimeout} ms`)
+    const signal = linkSignals([], { after: closeTimeout, reason: late })
     try {
       await muxer?.close({ signal })
       await raceSignal(maConn.close({ signal }), signal)
@@ -187,6 +189,8 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     } catch (error) {
       this.abort(error as Error)
       throw error
+    } finally {
+      signal.clear()
     }
   }
 

@@ -175,10 +175,10 @@ export class DialQueue {
       const late = (): TimeoutError => new TimeoutError(`no connection within ${limit} ms`)
       const attemptSignal = linkSignals([signal], { after: limit, reason: late })
       try {
-        return await raceSignal(
-          transportManager.dial(address, { ...options, signal: attemptSignal } as never),
-          attemptSignal
-        )
+        const dialing = transportManager.dial(address, { ...options, signal: attemptSignal } as never)
+        const connection = await raceSignal(dialing, attemptSignal)
+        await this.#remember(connection)
+        return connection
       } catch (error) {
         signal.throwIfAborted()
         this.#log('dial to %a failed - %e', address, error)
@@ -188,6 +188,15 @@ export class DialQueue {
       }
     }
     throw dialFailed(peerId?.toString() ?? addresses.join(', '), attempts)
+  }
+
+  /** The peer store knows whoever was dialed, and where, before the caller goes on. */
+  async #remember({ remotePeer, remoteAddr }: Connection): Promise<void> {
+    try {
+      await this.#components.peerStore.merge(remotePeer, { multiaddrs: [remoteAddr] })
+    } catch (error) {
+      this.#log.error('could not store the address of %p - %e', remotePeer, error)
+    }
   }
 
   /** Whether any address could be dialed. */
