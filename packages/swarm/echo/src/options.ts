@@ -30,10 +30,12 @@ export interface EchoInit {
 
 /** What the service needs of a node. */
 export interface EchoComponents {
+  /** Takes the handler of the protocol. */
   registrar: {
     handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
     unhandle(protocol: string): Promise<void>
   }
+  /** Opens streams, over a new connection if there is none. */
   connectionManager: {
     openStream(peer: DialTarget, protocol: string, options?: DialProtocolOptions): Promise<Stream>
   }

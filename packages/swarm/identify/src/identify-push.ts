@@ -11,6 +11,7 @@ import { receiveMessages } from './receive.ts'
 import { Service } from './service.ts'
 import { serviceCapabilities } from './symbols.ts'
 
+/** The service: tells connected peers of changes of this node, and takes in what they tell. */
 export interface IdentifyPush {
   /** Tells all connected peers that speak identify push about this node, once `debounce` has passed. Resolves at once. */
   push(): Promise<void>

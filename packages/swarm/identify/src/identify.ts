@@ -19,6 +19,7 @@ import { receiveMessages } from './receive.ts'
 import { Service } from './service.ts'
 import { serviceCapabilities } from './symbols.ts'
 
+/** The service: asks peers who they are, and answers when they ask. */
 export interface Identify {
   /**
    * Asks the peer of a connection who it is, keeps the answer in the peer store and dispatches `peer:identify`. It runs

@@ -16,6 +16,7 @@ export interface PerfOptions extends DialProtocolOptions {
 
 /** A report: `intermediary` about once a second, on what moved since the last; `final` on the whole. */
 export interface PerfOutput {
+  /** Which report it is. `connection` and `stream` are names of the contract that are not reported. */
   type: 'connection' | 'stream' | 'intermediary' | 'final'
   /** Seconds that the report is about. */
   timeSeconds: number
@@ -56,10 +57,12 @@ export interface PerfInit {
 
 /** What the service needs of a node. */
 export interface PerfComponents {
+  /** Takes the handler of the protocol. */
   registrar: {
     handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
     unhandle(protocol: string): Promise<void>
   }
+  /** Opens the connection that is measured. */
   connectionManager: {
     openConnection(peer: DialTarget, options?: DialProtocolOptions): Promise<Pick<Connection, 'newStream'>>
   }

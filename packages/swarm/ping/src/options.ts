@@ -29,10 +29,12 @@ export interface PingInit {
 
 /** What the service needs of a node. */
 export interface PingComponents {
+  /** Takes the handler of the protocol. */
   registrar: {
     handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
     unhandle(protocol: string): Promise<void>
   }
+  /** Opens streams, over a new connection if there is none. */
   connectionManager: {
     openStream(peer: DialTarget, protocol: string, options?: DialProtocolOptions): Promise<Stream>
   }

@@ -124,7 +124,7 @@ describe('upgrade and streams', () => {
     await a.registrar.handle('/p', () => {}, { maxOutboundStreams: 3 })
     const [dialed, accepted] = await connect(a, b)
     const streams = [await dialed.newStream('/p'), await dialed.newStream('/p'), await dialed.newStream('/p')]
-    await settled()
+    if (streams[2]!.status === 'open') await ended(streams[2]!)
     expect(accepted.streams.length).toBe(2)
     expect(streams.map(stream => stream.status)).toEqual(['open', 'open', 'reset'])
     const third = await dialed.newStream('/p')

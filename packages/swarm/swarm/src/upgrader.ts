@@ -68,6 +68,9 @@ interface Secured extends SecuredConnection {
 const defaultTimeout = 10_000
 const defaultCloseTimeout = 1_000
 
+/**
+ * The node's upgrader: asks the gater, protects, secures and multiplexes a connection, and answers for its time limits.
+ */
 export class DefaultUpgrader implements Upgrader {
   readonly #components: UpgraderComponents
   readonly #encrypters: Map<string, ConnectionEncrypter>

@@ -285,4 +285,26 @@ describe('MessageStreamBase', () => {
     void d.close()
     expect((await closed).error).toMatchObject({ name: 'ProtocolError' })
   })
+
+  it('gives a sink that had paused the last bytes, then the end', async () => {
+    const [a, b] = messageStreamPair()
+    const told: unknown[] = []
+    const pipe = openPipe(b)
+    pipe.attach({
+      onBytes: chunk => told.push(...chunk),
+      onDrain() {},
+      onEnd: () => told.push('end'),
+      onClose: () => told.push('close')
+    })
+    await settled()
+    pipe.pause()
+    // What a transport may still hand up after it was asked to pause.
+    ;(b as unknown as { deliver(chunk: Uint8Array): void }).deliver(Uint8Array.from([1, 2]))
+    await b.close()
+    ;(b as unknown as { remoteClosedWrite(): void }).remoteClosedWrite()
+    expect(told).toEqual([])
+    pipe.resume()
+    expect(told).toEqual([1, 2, 'end', 'close'])
+    a.abort(new Error('done'))
+  })
 })

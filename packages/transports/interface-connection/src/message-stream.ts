@@ -436,6 +436,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       sink.onBytes(chunk)
     }
     this.#endReadsIfDone()
+    if (this.status === 'closed' && this.#readableEnded) this.#closeSink(undefined)
   }
 
   /** One chunk, as it came: a loop sees the messages of a muxer apart, as it would with js-libp2p. */
@@ -510,6 +511,11 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   #announceClose(error: Error | undefined, local: boolean | undefined): void {
     this.#wakeIterators()
     if (this.listenerCount('close') > 0) this.dispatchEvent(new StreamCloseEvent(local, error))
+    // A sink that has paused is told once it has taken the last bytes.
+    if (this.#readableEnded || error !== undefined) this.#closeSink(error)
+  }
+
+  #closeSink(error: Error | undefined): void {
     const sink = this.#sink
     this.#sink = undefined
     sink?.onClose(error)

@@ -47,16 +47,17 @@ export class StreamIterator implements AsyncGenerator<Uint8ArrayList, undefined,
   wake(): void {
     const waiting = this.#waiting
     if (waiting === undefined) return
+    // Taking grants credit, which may bring bytes, and this call again, at once.
+    this.#waiting = undefined
     try {
       const value = this.#left ? undefined : this.#source.take()
       if (value !== undefined) waiting.resolve({ done: false, value })
       else if (this.#left || this.#source.end()) waiting.resolve({ done: true, value: undefined })
-      else return
+      else this.#waiting = waiting
     } catch (error) {
       this.#left = true
       waiting.reject(error)
     }
-    this.#waiting = undefined
   }
 
   [Symbol.asyncIterator](): this {

@@ -4,6 +4,7 @@ import type { Logger, MultiaddrConnection, Upgrader, UpgraderOptions } from '@li
 export interface InboundConnectionsInit {
   /** Its `upgradeInbound` is looked up for each connection, so that it can be replaced. */
   upgrader: Upgrader
+  /** Where a failed upgrade is written. */
   log: Logger
   /** Given to every upgrade. */
   upgraderOptions?: Omit<UpgraderOptions, 'signal'> | undefined

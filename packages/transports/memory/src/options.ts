@@ -13,6 +13,7 @@ export interface MemoryTransportInit {
 
 /** What the transport needs of a node. */
 export interface MemoryTransportComponents {
+  /** Makes the loggers of listeners and connections. */
   logger: ComponentLogger
 }
 

@@ -65,7 +65,9 @@ export interface TCPCreateListenerOptions extends CreateListenerOptions, TCPSock
 
 /** What the transport needs of a node. */
 export interface TCPComponents {
+  /** Makes the loggers of the dialer, the listeners and the connections. */
   logger: ComponentLogger
+  /** Where connections, errors and dials are counted. Without it they are not. */
   metrics?: Metrics
 }
 

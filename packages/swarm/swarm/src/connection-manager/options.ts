@@ -52,7 +52,7 @@ export type ConnectionLimits = Required<
   >
 >
 
-export const defaultConnectionLimits: ConnectionLimits = {
+const defaultConnectionLimits: ConnectionLimits = {
   maxConnections: 300,
   maxParallelDials: 100,
   maxDialQueueLength: 500,

@@ -18,6 +18,7 @@ export interface TransportUnderTest {
 
 /** Makes the transport under test. */
 export interface TransportSetup {
+  /** Called at the beginning of each test. */
   readonly setup: () => Promise<TransportUnderTest>
   /** False where the remote of an abort only sees the end of the stream. @default true */
   readonly tellsOfAborts?: boolean
