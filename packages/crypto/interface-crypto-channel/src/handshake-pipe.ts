@@ -51,9 +51,10 @@ export class HandshakePipe {
     })
   }
 
-  /** Sends handshake bytes. They are few, so that nobody waits for drain. */
+  /** Sends handshake bytes, together with what follows in this turn. They are few, so that nobody waits for drain. */
   write(...chunks: Uint8Array[]): void {
-    this.#pipe.writev(chunks)
+    if (this.#pipe.hold === undefined) this.#pipe.writev(chunks)
+    else this.#pipe.hold(chunks)
   }
 
   /**

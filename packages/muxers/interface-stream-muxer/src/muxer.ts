@@ -14,8 +14,7 @@ import type {
 } from '@libp2p/interface'
 import { MuxerClosedError, ProtocolError, StreamResetError } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
-import { type BytePipe, type ByteSink, openPipe, raceSignal } from '@weft/interface-connection'
-import { defer } from './defer.ts'
+import { type BytePipe, type ByteSink, defer, openPipe, raceSignal } from '@weft/interface-connection'
 import type { MuxedStreamBase } from './muxed-stream.ts'
 import { Outbox } from './outbox.ts'
 

@@ -1,7 +1,7 @@
 /** Which protocol a new stream speaks: multistream-select on the streams of a connection. */
 import type { MessageStream, MessageStreamDirection, Stream } from '@libp2p/interface'
 import { ProtocolError, TimeoutError } from '@weft/errors'
-import { openPipe } from '@weft/interface-connection'
+import { type BytePipe, openPipe } from '@weft/interface-connection'
 import { handle, OptimisticSelection, Responder, select } from '@weft/multistream'
 import type { TimeoutQueue } from './timeout-queue.ts'
 
@@ -34,7 +34,19 @@ export function proposeOptimistically(
       throw error
     }
   })
-  pipe.writev([])
+}
+
+/** The same pipe, whose writes are held. */
+function holding(pipe: BytePipe): Pick<BytePipe, 'attach' | 'detach' | 'writev'> {
+  if (pipe.hold === undefined) return pipe
+  return {
+    attach: sink => pipe.attach(sink),
+    detach: unread => pipe.detach(unread),
+    writev: chunks => {
+      pipe.hold?.(chunks)
+      return true
+    }
+  }
 }
 
 /** Whether a stream can go on before the remote has agreed. */
@@ -50,20 +62,13 @@ export async function negotiateRaw(
   signal: AbortSignal
 ): Promise<string> {
   const pipe = openPipe(stream)
-  if (direction === 'inbound') return handle(pipe, protocols, { signal })
+  // The handshake's answer leaves together with this one.
+  if (direction === 'inbound') return handle(holding(pipe), protocols, { signal })
   const [only] = protocols
   if (protocols.length > 1 || only === undefined || pipe.propose === undefined)
     return select(pipe, protocols, { signal })
   const selection = new OptimisticSelection(only)
   pipe.propose(selection.prefix, chunk => selection.receive(chunk))
-  // A handshake that speaks first takes the proposal along; otherwise it leaves by itself.
-  setTimeout(() => {
-    try {
-      pipe.writev([])
-    } catch {
-      // The connection has ended since, and has said so to its owner.
-    }
-  }, 0)
   return only
 }
 

@@ -43,8 +43,13 @@ export interface BytePipe {
    */
   writev(chunks: readonly Uint8Array[]): boolean
   /**
-   * Proposes something and goes on without waiting: `opening` leaves with the next write, and what arrives goes to
-   * `answer` until it is done; only what is behind that is read. If `answer` throws, or the remote ends before it is
+   * Sends chunks with whatever is sent in the rest of this turn of the event loop, in one write. For messages of a
+   * handshake, which other bytes soon follow. A pipe over foreign events cannot do it.
+   */
+  hold?(chunks: readonly Uint8Array[]): void
+  /**
+   * Proposes something and goes on without waiting: `opening` is held as by `hold`, and what arrives goes to `answer`
+   * until it is done; only what is behind that is read. If `answer` throws, or the remote ends before it is
    * done, the stream is aborted. A pipe over foreign events cannot do it.
    */
   propose?(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void

@@ -252,12 +252,18 @@ describe('MessageStreamBase', () => {
     expect(isConnection(null)).toBe(false)
   })
 
-  it('sends a proposal with the first bytes, or with the end', async () => {
+  it('sends what is held in one write with what follows in the same turn, with the end, or by itself', async () => {
+    const [x, y] = messageStreamPair()
+    const sizes: number[] = []
+    y.addEventListener('message', event => sizes.push(event.data.byteLength))
+    openPipe(x).hold?.([Uint8Array.from([1])])
+    expect(x.writeBufferLength).toBe(1)
+    await settled()
+    await settled()
+    expect(sizes).toEqual([1])
     for (const write of [true, false]) {
       const [a, b] = messageStreamPair()
       openPipe(a).propose?.(Uint8Array.from([1]), () => ({ done: true }))
-      await settled()
-      expect(b.readBufferLength).toBe(0)
       if (write) a.send(Uint8Array.from([2]))
       void a.close()
       expect([...(await collect(b))]).toEqual(write ? [1, 2] : [1])

@@ -24,6 +24,7 @@ import { ProtocolError, StreamBufferError, StreamResetError, StreamStateError } 
 import { EventEmitter } from '@weft/events'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
+import { defer } from './defer.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 import { raceSignal } from './race-signal.ts'
 import { StreamIterator } from './stream-iterator.ts'
@@ -86,6 +87,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   #drained: Waiters | undefined
   #closing: Promise<void> | undefined
   #transmitting = false
+  #holding = false
   #failure: Error | undefined
   #readableEnded = false
   /** Bytes in the read buffer for which `consumed` is not called any more: they were put back, or came from here. */
@@ -276,9 +278,20 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     if (this.#readBuffer.byteLength > 0) this.#dispatchSoon()
   }
 
+  hold(chunks: readonly Uint8Array[]): void {
+    this.#assertWritable()
+    for (const chunk of chunks) this.writeBuffer.push(chunk)
+    if (this.#holding) return
+    this.#holding = true
+    defer(() => {
+      this.#holding = false
+      this.#flushHeld()
+    })
+  }
+
   propose(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void {
-    this.writeBuffer.push(opening)
     this.#proposal = answer
+    this.hold([opening])
   }
 
   /** Bytes arrived. */
@@ -380,6 +393,15 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     }
   }
 
+  #flushHeld(): void {
+    if (this.writeStatus === 'closed') return
+    try {
+      this.#flush()
+    } catch {
+      // The stream has aborted itself, and has said so to its owner.
+    }
+  }
+
   #flush(): boolean {
     if (this.writableNeedsDrain) return false
     if (this.#transmitting) return true
@@ -399,7 +421,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   async #closeWrite(options?: AbortOptions): Promise<void> {
     this.writeStatus = 'closing'
-    // A proposal may still wait for a first write.
+    // What is held leaves before the end.
     this.#flush()
     while (this.writeBuffer.byteLength > 0 || this.writableNeedsDrain) {
       this.#drained ??= new Waiters()
