@@ -1,4 +1,5 @@
 import type { ClearableSignal } from '@libp2p/interface'
+import { onAbort } from '@weft/interface-connection'
 
 /** A time limit beside signals. */
 export interface Deadline {
@@ -18,15 +19,15 @@ export function linkSignals(sources: ReadonlyArray<AbortSignal | undefined>, dea
     deadline === undefined || deadline.after === Number.POSITIVE_INFINITY
       ? undefined
       : setTimeout(() => controller.abort(deadline.reason()), deadline.after)
-  const listeners = sources.map(source => {
-    const onAbort = (): void => controller.abort(source?.reason)
-    if (source?.aborted === true) onAbort()
-    else source?.addEventListener('abort', onAbort, { once: true })
-    return { source, onAbort }
+  const forget = sources.map(source => {
+    const abort = (): void => controller.abort(source?.reason)
+    if (source?.aborted === true) abort()
+    else if (source !== undefined) return onAbort(source, abort)
+    return undefined
   })
   const clear = (): void => {
     clearTimeout(timer)
-    for (const { source, onAbort } of listeners) source?.removeEventListener('abort', onAbort)
+    for (const leave of forget) leave?.()
   }
   return Object.assign(controller.signal, { clear })
 }

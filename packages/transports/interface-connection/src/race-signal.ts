@@ -1,4 +1,5 @@
 import { abortReason } from '@weft/errors'
+import { onAbort } from './on-abort.ts'
 
 /**
  * `promise`, or the signal's reason if that comes first. Costs nothing without a signal. The result counts as handled:
@@ -12,13 +13,12 @@ export function raceSignal<T>(promise: Promise<T>, signal: AbortSignal | undefin
 
 function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(abortReason(signal))
     if (signal.aborted) {
       promise.catch(() => {})
-      onAbort()
+      reject(abortReason(signal))
       return
     }
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    const forget = onAbort(signal, () => reject(abortReason(signal)))
+    promise.then(resolve, reject).finally(forget)
   })
 }
