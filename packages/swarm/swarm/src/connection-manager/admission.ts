@@ -1,5 +1,6 @@
 /** Whether an inbound connection is accepted, decided before anything of it is read. */
 import type { MultiaddrConnection } from '@libp2p/interface'
+import { InvalidParametersError } from '@weft/errors'
 import { type Cidr, cidrContains, isLoopback, parseCidr, tryGetNetConfig } from '@weft/multiaddr'
 import type { ConnectionLimits, ConnectionManagerInit } from './options.ts'
 
@@ -21,8 +22,8 @@ export class Admission {
 
   constructor(limits: ConnectionLimits, init: ConnectionManagerInit) {
     this.#limits = limits
-    this.#allow = (init.allow ?? []).map(block => parseCidr(block))
-    this.#deny = (init.deny ?? []).map(block => parseCidr(block))
+    this.#allow = blocks('allow', init)
+    this.#deny = blocks('deny', init)
     this.#exemptLoopback = init.inboundConnectionThreshold === undefined
   }
 
@@ -67,6 +68,17 @@ export class Admission {
     recent.count++
     return recent.count <= this.#limits.inboundConnectionThreshold
   }
+}
+
+function blocks(name: 'allow' | 'deny', init: ConnectionManagerInit): Cidr[] {
+  return (init[name] ?? []).map((block, i) => {
+    try {
+      return parseCidr(block)
+    } catch (cause) {
+      const option = `connectionManager.${name}[${i}]`
+      throw new InvalidParametersError(`${option}: ${(cause as Error).message}`, { cause, facts: { option } })
+    }
+  })
 }
 
 function contains(block: Cidr, host: string): boolean {
