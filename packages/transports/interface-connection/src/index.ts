@@ -21,6 +21,7 @@ export type {
 } from '@libp2p/interface'
 export { type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
 export { connectionSymbol, isConnection } from './connection.ts'
+export { defer } from './defer.ts'
 export { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 export { MessageStreamBase, type MessageStreamInit } from './message-stream.ts'
 export { MultiaddrConnectionBase, type MultiaddrConnectionInit } from './multiaddr-connection.ts'
