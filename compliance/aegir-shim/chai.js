@@ -1,5 +1,5 @@
 // What the suites import as `aegir/chai`: chai 4 with the plugins they use. The real aegir is a whole build tool.
-import chai from 'chai'
+import * as chai from 'chai'
 import asPromised from 'chai-as-promised'
 import bites from 'chai-bites'
 import parentheses from 'chai-parentheses'
