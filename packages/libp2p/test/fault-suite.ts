@@ -7,10 +7,12 @@ import { describe, expect, it } from 'vitest'
 import { type Direction, type Fault, FaultyProxy, type Kind } from './faulty-proxy.ts'
 import { eventually, handles, left, portOf, SlotMeter, tcpNode, type TestNode, turn, uncaught } from './tcp-nodes.ts'
 
-// What a frozen handshake may take: long against an honest one (5 ms), as several run at a time.
-const frozenLimit = 1500
+// What a handshake may take that falls silent: long against an honest one (5 ms), as several run at a time.
+const shortLimit = 1500
 // Resets and ends are noticed at once, not by a timeout.
 const usualLimit = 10_000
+// After these a side may wait for bytes that never come.
+const silencing: Kind[] = ['freeze', 'flip']
 // Handshakes under way whose fault has not happened yet.
 const parallel = 16
 
@@ -31,20 +33,22 @@ export function faultSuite(kind: Kind): void {
       'leaves nothing behind, at whichever %s byte of a handshake',
       async direction => {
         const before = handles()
-        const path = await openPath(kind === 'freeze' ? frozenLimit : usualLimit)
+        const path = await openPath(silencing.includes(kind) ? shortLimit : usualLimit)
         const { [direction]: total } = await measure(path)
         expect(total).toBeGreaterThan(700)
         const connections = await dialAll(
           path,
-          Array.from({ length: total + 1 }, (_, at) => ({ kind, direction, at }))
+          // Behind the last byte there is none to flip.
+          Array.from({ length: kind === 'flip' ? total : total + 1 }, (_, at) => ({ kind, direction, at }))
         )
+        for (const { remotePeer } of connections) expect(remotePeer.equals(path.listener.peerId)).toBe(true)
         // Nothing is closed from here before all handshakes are over by themselves.
         await eventually(() => {
           const none = { 'inbound pending': 0, 'outbound pending': 0 }
           for (const meter of path.meters) expect(meter.read()).toMatchObject(none)
         })
-        // A connection that was made before it froze is idle, as far as anyone can tell.
-        if (kind === 'freeze') abortAll([...connections, ...path.listener.getConnections()])
+        // A connection that was made before it fell silent is idle, as far as anyone can tell.
+        if (silencing.includes(kind)) abortAll([...connections, ...path.listener.getConnections()])
         await expectFreeSlots(path)
         await Promise.all([path.dialer.stop(), path.listener.stop(), path.proxy.close()])
         await eventually(() => expect(left(before)).toEqual([]))
@@ -102,13 +106,15 @@ async function dialAll({ dialer, proxy, address }: Path, faults: Fault[]): Promi
   const dialNext = async (): Promise<void> => {
     for (let fault = faults.pop(); fault !== undefined; fault = faults.pop()) {
       const struck = proxy.plan(fault)
+      const dial = dialer.dial(address, { force: true })
       settling.push(
-        dialer.dial(address, { force: true }).then(
+        dial.then(
           connection => void connections.push(connection),
           error => expect(error).toMatchObject({ name: expect.stringMatching(/Error$/) })
         )
       )
-      await struck
+      // No dial may fail before its fault.
+      await Promise.race([struck, dial.then(() => struck)])
     }
   }
   await Promise.all(Array.from({ length: parallel }, dialNext))

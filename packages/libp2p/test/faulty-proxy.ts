@@ -3,8 +3,11 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
 export type Direction = 'outbound' | 'inbound'
-/** Reset both sides; end towards the receiver of the direction; let nothing pass any more, not even ends. */
-export type Kind = 'reset' | 'end' | 'freeze'
+/**
+ * Reset both sides; end towards the receiver of the direction; let nothing pass any more, not even ends; change one bit
+ * of the next byte.
+ */
+export type Kind = 'reset' | 'end' | 'freeze' | 'flip'
 
 export interface Fault {
   kind: Kind
@@ -55,7 +58,7 @@ export class FaultyProxy {
     const listener = connect({ port: this.#target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
     const passed = { outbound: 0, inbound: 0 }
     this.passed = passed
-    let state: 'whole' | 'ended' | 'over' = 'whole'
+    let state: 'whole' | 'ended' | 'flipped' | 'over' = 'whole'
 
     const strike = (): void => {
       state = fault!.kind === 'end' ? 'ended' : 'over'
@@ -76,6 +79,17 @@ export class FaultyProxy {
       from.on('data', (chunk: Uint8Array) => {
         if (state === 'over' || (state === 'ended' && direction === fault!.direction)) return
         const counts = state === 'whole' && fault?.direction === direction
+        if (counts && fault.kind === 'flip') {
+          const at = fault.at - passed[direction]
+          if (at < chunk.byteLength) {
+            chunk[at]! ^= 1 << (fault.at % 8)
+            state = 'flipped'
+            onStruck!()
+          }
+          passed[direction] += chunk.byteLength
+          to.write(chunk)
+          return
+        }
         const left = counts ? fault.at - passed[direction] : Number.POSITIVE_INFINITY
         const part = chunk.subarray(0, left)
         passed[direction] += part.byteLength
@@ -88,6 +102,6 @@ export class FaultyProxy {
     }
     carry(dialer, listener, 'outbound')
     carry(listener, dialer, 'inbound')
-    if (fault?.at === 0) listener.once('connect', strike)
+    if (fault?.at === 0 && fault.kind !== 'flip') listener.once('connect', strike)
   }
 }

