@@ -1,4 +1,4 @@
-import { concat, encodeLengthPrefixed, fromHex, toHex } from '@weft/bytes'
+import { concat, encodeLengthPrefixed, encodeVarint, fromHex, toHex } from '@weft/bytes'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   type Frame,
@@ -14,7 +14,7 @@ import {
   yamuxSyn,
   yamuxWindow
 } from './raw-peer.ts'
-import { eventually, portOf, SlotMeter, tcpNode, type TestNode, uncaught } from './tcp-nodes.ts'
+import { eventually, portOf, SlotMeter, tcpNode, type TestNode, turn, uncaught } from './tcp-nodes.ts'
 import vectors from './vectors/attack-vectors.json' with { type: 'json' }
 
 const timeout = 300
@@ -130,18 +130,22 @@ describe('yamux', () => {
     pings: i => yamuxFrame(yamuxPing, yamuxSyn, 0, i)
   }
   it.each(Object.entries(floods))('a million of %s ends the session early', async (_name, frame) => {
+    await expectFloodToEnd(await connected(), frame)
+  })
+
+  it('a thousand streams of echoes that nobody reads take bounded memory', async () => {
     const peer = await connected()
-    const before = process.memoryUsage().rss
-    let sent = 0
-    while (sent < 1_000_000 && !peer.socket.destroyed) {
-      const batch = Array.from({ length: 1000 }, (_, i) => frame(sent + i))
-      sent += 1000
-      if (!peer.socket.write(concat(batch)))
-        await eventually(() => expect(peer.socket.writableNeedDrain && !peer.socket.destroyed).toBe(false))
+    peer.socket.pause()
+    const before = process.memoryUsage().arrayBuffers
+    const echo = concat([proposal('/echo/1.0.0'), new Uint8Array(200_000)])
+    for (let id = 1; id < 2000; id += 2) {
+      if (!peer.socket.write(concat([syn(id), data(id, echo)]))) await drained(peer)
     }
-    expect(peer.socket.destroyed).toBe(true)
-    expect(sent).toBeLessThan(1_000_000)
-    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
+    // Of 200 MB: what may lie unread in a connection, and what is not yet collected.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024)
+    expect(await honest.services.ping.ping(node.getMultiaddrs())).toBeGreaterThan(0)
+    await honest.hangUp(node.peerId)
+    peer.socket.destroy()
   })
 
   it('a remote that ends and reads nothing of what it asked for is let go', async () => {
@@ -192,8 +196,7 @@ describe('multistream on a stream', () => {
     peer.socket.pause()
     for (let id = 1; id < 200_000 && !peer.socket.destroyed; id += 2) {
       const flood = concat([line('/multistream/1.0.0'), ...Array.from({ length: 32 }, () => line('/x/1.0.0'))])
-      const flushed = peer.socket.write(concat([syn(id), data(id, flood)]))
-      if (!flushed) await eventually(() => expect(peer.socket.writableNeedDrain && !peer.socket.destroyed).toBe(false))
+      if (!peer.socket.write(concat([syn(id), data(id, flood)]))) await drained(peer)
     }
     await eventually(() => expect(meter.read()).toMatchObject({ inbound: 0 }))
     peer.socket.destroy()
@@ -205,6 +208,17 @@ describe('mplex', () => {
     const peer = await RawPeer.muxed(port, '/mplex/6.7.0')
     peer.send(vector(id))
     await peer.gone()
+  })
+
+  const frame = (id: number, flag: number): Uint8Array => concat([encodeVarint(id * 8 + flag), Uint8Array.of(0)])
+  const floods: Record<string, (i: number) => Uint8Array> = {
+    'streams that are reset': i => concat([frame(i, 0), frame(i, 6)]),
+    streams: i => frame(i, 0),
+    'empty messages': i => (i === 0 ? frame(0, 0) : frame(0, 2)),
+    'messages for no stream': i => frame(i, 2)
+  }
+  it.each(Object.entries(floods))('a million %s end the session early', async (_name, flood) => {
+    await expectFloodToEnd(await RawPeer.muxed(port, '/mplex/6.7.0'), flood)
   })
 })
 
@@ -229,6 +243,26 @@ describe('identify', () => {
     peer.socket.destroy()
   }
 })
+
+/** The node closes the connection long before a million frames, and keeps nothing of them. */
+async function expectFloodToEnd(peer: RawPeer, frame: (i: number) => Uint8Array): Promise<void> {
+  const before = process.memoryUsage().rss
+  let sent = 0
+  while (sent < 1_000_000 && !peer.socket.destroyed) {
+    const batch = Array.from({ length: 1000 }, (_, i) => frame(sent + i))
+    sent += 1000
+    if (!peer.socket.write(concat(batch))) await drained(peer)
+    await turn()
+  }
+  expect(peer.socket.destroyed).toBe(true)
+  expect(sent).toBeLessThan(1_000_000)
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
+}
+
+/** Resolves when the socket takes more, or is no more. */
+function drained({ socket }: RawPeer): Promise<void> {
+  return eventually(() => expect(socket.writableNeedDrain && !socket.destroyed).toBe(false))
+}
 
 /** The raw peer itself is still served: its ping comes back. */
 async function expectService(peer: RawPeer, id: number): Promise<void> {

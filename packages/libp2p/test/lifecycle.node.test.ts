@@ -1,16 +1,21 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Connection, Stream } from '@libp2p/interface'
+import { multiaddr } from '@weft/multiaddr'
 import { mplex } from '@weft/multiplex'
 import { noise } from '@weft/noise'
 import { tcp } from '@weft/tcp'
 import { yamux } from '@weft/yamux'
 import { describe, expect, it } from 'vitest'
 import { createLibp2p, type Libp2pOptions } from '../src/index.ts'
+import { proposal, RawPeer, yamuxData, yamuxFrame, yamuxSyn, yamuxWindow } from './raw-peer.ts'
 import {
   eventually,
   handles,
   left,
+  portOf,
   SlotMeter,
   tcpNode,
   tcpOptions,
@@ -69,6 +74,36 @@ describe('starting and stopping', () => {
     await a.stop()
     expect(performance.now() - began).toBeLessThan(1000)
     await b.stop()
+    await eventually(() => expect(left(before)).toEqual([]))
+  })
+
+  it('does not wait for remotes that are silent', async () => {
+    const before = handles()
+    const meter = new SlotMeter()
+    const node = await tcpNode({ metrics: meter.factory })
+    // One that reads nothing of what it asked for, one in its handshake, and one that is dialed.
+    const unread = await RawPeer.muxed(portOf(node), '/yamux/1.0.0')
+    unread.socket.pause()
+    for (let id = 1; id < 80; id += 2) {
+      unread.send(yamuxFrame(yamuxWindow, yamuxSyn, id, 0))
+      unread.send(yamuxFrame(yamuxData, 0, id, proposal('/echo/1.0.0')))
+      unread.send(yamuxFrame(yamuxData, 0, id, new Uint8Array(200_000)))
+    }
+    const pending = await RawPeer.connect(portOf(node))
+    const silent = createServer(socket => socket.on('error', () => {})).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as { port: number }
+    const dial = expect(node.dial(multiaddr(`/ip4/127.0.0.1/tcp/${port}`))).rejects.toBeInstanceOf(Error)
+    await eventually(() => {
+      expect(meter.read()).toEqual({ inbound: 1, 'inbound pending': 1, outbound: 0, 'outbound pending': 1 })
+      expect(node.getConnections()[0]!.streams.length).toBeGreaterThan(30)
+    })
+    const began = performance.now()
+    await node.stop()
+    expect(performance.now() - began).toBeLessThan(1000)
+    await dial
+    for (const { socket } of [unread, pending]) socket.destroy()
+    silent.close()
     await eventually(() => expect(left(before)).toEqual([]))
   })
 
