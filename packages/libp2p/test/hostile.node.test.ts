@@ -133,6 +133,22 @@ describe('yamux', () => {
     await expectFloodToEnd(await connected(), frame)
   })
 
+  it('streams that name a protocol and are reset call its handler a bounded number of times', async () => {
+    let calls = 0
+    await node.handle('/count/1', () => {
+      calls++
+    })
+    await expectFloodToEnd(await connected(), i => {
+      const id = 2 * i + 1
+      const opened = concat([syn(id), data(id, proposal('/count/1'))])
+      return concat([opened, yamuxFrame(yamuxWindow, yamuxReset, id, 0)])
+    })
+    await node.unhandle('/count/1')
+    // 4,096 at once and 512 a second, on a machine that takes a few seconds at worst.
+    expect(calls).toBeGreaterThan(4000)
+    expect(calls).toBeLessThan(10_000)
+  })
+
   it('a thousand streams of echoes that nobody reads take bounded memory', async () => {
     const peer = await connected()
     peer.socket.pause()

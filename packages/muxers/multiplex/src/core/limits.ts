@@ -32,8 +32,8 @@ export const maxSentPayload: number = 64 * 1024
 export const maxUnknownFrames: number = 64
 
 /**
- * Frames that move nothing (empty data, streams that end without a byte, ends of streams that are gone): this many at
- * once, and this many a second. Honest peers send a few.
+ * Frames that move nothing (empty data, streams that end without a byte, ends of streams that are gone) or undo what they
+ * began (streams reset before this side has ended): this many at once, and this many a second. Honest peers send a few.
  */
 export const idleFrameBurst: number = 4096
 export const idleFramesPerSecond: number = 512

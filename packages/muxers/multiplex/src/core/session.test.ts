@@ -211,6 +211,7 @@ describe('hostile frames', () => {
   it.each([
     ['empty data', '0a00'],
     ['opened and reset', '1000' + '1600'],
+    ['used and reset before this side is done', '1000' + '1201aa' + '1600'],
     ['opened and ended', '1000' + '1400' + '1600']
   ])('bounds a flood of: %s', (_name, hex) => {
     const { session } = peer(false)
@@ -219,6 +220,16 @@ describe('hostile frames', () => {
       for (let i = 0; i <= idleFrameBurst; i++) session.receive(fromHex(hex), 0)
     }
     expect(flood).toThrow(failure('ERR_MPLEX_FLOOD'))
+  })
+
+  it('takes any number of streams that are reset when this side is done', () => {
+    const { session, streams } = peer(false)
+    for (let i = 0; i < 3 * idleFrameBurst; i++) {
+      session.receive(fromHex('1000' + '1201aa'), 0)
+      session.finish(streams.get(2)!)
+      session.receive(fromHex('1600'), 0)
+    }
+    expect(session.inboundCount).toBe(0)
   })
 
   it('allows such frames at a rate', () => {

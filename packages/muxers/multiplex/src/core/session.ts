@@ -150,7 +150,8 @@ export class Session<Handle> {
     } else if (flag <= flagCloseInitiator) {
       this.#onClose(stream, now)
     } else {
-      this.#countIfEmpty(stream, now)
+      // Broken off before this side was done: cheap for the remote, not for this side.
+      if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this.#countIdle(now)
       this.#remove(stream)
       this.#sink.onReset(stream)
     }
@@ -202,7 +203,8 @@ export class Session<Handle> {
       this.#countIdle(now)
       return
     }
-    this.#countIfEmpty(stream, now)
+    // Opened and ended without a byte: nobody could have answered.
+    if (!stream.outbound && !stream.carriedPayload) this.#countIdle(now)
     stream.remoteFin = true
     if (stream.localFin) this.#remove(stream)
     this.#sink.onEnd(stream)
@@ -218,11 +220,6 @@ export class Session<Handle> {
       })
     }
     if (length === 0 && flag <= flagMessageInitiator) this.#countIdle(now)
-  }
-
-  /** Opened and ended without a byte: cheap for the remote, not for this side. */
-  #countIfEmpty(stream: StreamState<Handle>, now: number): void {
-    if (!stream.outbound && !stream.carriedPayload) this.#countIdle(now)
   }
 
   #countIdle(now: number): void {

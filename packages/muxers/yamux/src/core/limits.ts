@@ -36,8 +36,8 @@ export const maxPause: number = 10_000
 export const maxUnknownFrames: number = 64
 
 /**
- * Frames that move nothing (empty data, pings, refused or at once reset streams): this many at once, and this many a
- * second. Honest peers send a few.
+ * Frames that move nothing (empty data, pings, refused streams, streams without a byte) or undo what they began (streams reset
+ * before this side has ended): this many at once, and this many a second. Honest peers send a few.
  */
 export const idleFrameBurst: number = 4096
 export const idleFramesPerSecond: number = 512

@@ -191,6 +191,44 @@ describe('hostile frames', () => {
     expect(events.length).toBeLessThanOrEqual(2 * idleFrameBurst + 2)
   })
 
+  // A stream of four bytes that the remote then ends or resets.
+  const short = (id: number, end: 'fin' | 'rst'): Uint8Array<ArrayBuffer> => {
+    const flag = end === 'fin' ? '0004' : '0008'
+    const bytes = fromHex(`000100010000000100000000000000000000000100000004deadbeef0001${flag}0000000100000000`)
+    for (const at of [4, 16, 32]) new DataView(bytes.buffer).setUint32(at, id)
+    return bytes
+  }
+
+  it('ends a flood of streams that are reset in the middle of their work', () => {
+    const { session, streams } = peer(false)
+    for (let i = 0; i < idleFrameBurst; i++) session.receive(short(2 * i + 1, 'rst'), 0)
+    expect(streams.size).toBe(idleFrameBurst)
+    const last = short(2 * idleFrameBurst + 1, 'rst')
+    expect(() => session.receive(last, 0)).toThrow(failure('ERR_YAMUX_FLOOD'))
+  })
+
+  it('takes any number of streams that end, or are reset when this side is done', () => {
+    const { session, streams } = peer(false)
+    for (let i = 0; i < 3 * idleFrameBurst; i++) {
+      const id = 2 * i + 1
+      session.receive(short(id, i % 2 === 0 ? 'fin' : 'rst').subarray(0, 28), 0)
+      session.finish(streams.get(id)!)
+      session.receive(short(id, i % 2 === 0 ? 'fin' : 'rst').subarray(28), 0)
+    }
+    expect(streams.size).toBe(3 * idleFrameBurst)
+  })
+
+  it('ends a flood of streams that are opened and ended without a byte', () => {
+    const { session } = peer(false)
+    const bytes = fromHex('000100010000000100000000000100040000000100000000')
+    expect(() => {
+      for (let i = 0; i <= idleFrameBurst; i++) {
+        for (const at of [4, 16]) new DataView(bytes.buffer).setUint32(at, 2 * i + 1)
+        session.receive(bytes, 0)
+      }
+    }).toThrow(/flood/)
+  })
+
   it('ends a flood of empty frames, and forgives a few each second', () => {
     const { session } = peer(false)
     session.receive(fromHex('000100010000000100000000'), 0)

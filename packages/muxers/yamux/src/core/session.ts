@@ -333,11 +333,13 @@ export class Session<Handle> {
   #onEndFlags(stream: StreamState<Handle>, flags: number, now: number): void {
     if ((flags & flagRst) !== 0) {
       if (!this.#streams.has(stream.id)) return
-      // Opened and reset without a byte: cheap for the remote, not for this side.
-      if (!stream.outbound && !stream.carriedPayload) this.#idle.count(now)
+      // Broken off before this side was done: cheap for the remote, not for this side.
+      if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this.#idle.count(now)
       this.#remove(stream)
       this.#sink.onReset(stream)
     } else if ((flags & flagFin) !== 0 && !stream.remoteFin) {
+      // Opened and ended without a byte: nobody could have answered.
+      if (!stream.outbound && !stream.carriedPayload) this.#idle.count(now)
       stream.remoteFin = true
       if (stream.localFin) this.#remove(stream)
       this.#sink.onEnd(stream)
