@@ -11,7 +11,7 @@ import type {
   PeerStore
 } from '@libp2p/interface'
 import type { DNS } from '@multiformats/dns'
-import { type Multiaddr, p2pOf } from '@weft/multiaddr'
+import { type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
 import { NoValidAddressesError } from '../connection-errors.ts'
 import type { TransportManager } from '../contracts.ts'
 import { defaultAddressSorter } from './address-sorter.ts'
@@ -91,7 +91,7 @@ async function whyNot(
   address: Multiaddr,
   peerId: PeerId | undefined
 ): Promise<string | undefined> {
-  const id = p2pOf(address)
+  const id = p2pBytesOf(address)
   if (peerId !== undefined && id !== undefined && !peerId.equals(id)) return 'it is an address of another peer'
   if (transportManager.dialTransportForMultiaddr(address) === undefined) return 'no transport can dial it'
   if ((await connectionGater.denyDialMultiaddr?.(address)) === true) return 'the connection gater denied it'
@@ -106,7 +106,7 @@ function noAddresses(peerId: PeerId | undefined, skipped: ReadonlyArray<{ addres
 }
 
 function withPeer(address: Multiaddr, peerId: PeerId | undefined): Multiaddr {
-  return peerId === undefined || p2pOf(address) !== undefined
+  return peerId === undefined || p2pBytesOf(address) !== undefined
     ? address
     : address.encapsulate(`/p2p/${peerId.toString()}`)
 }
