@@ -8,7 +8,10 @@ import { MuxedStreamBase, MuxerBase } from './index.ts'
 class TestStream extends MuxedStreamBase {
   readonly sent: Uint8Array[] = []
 
+  stuck = false
+
   protected override writeFrame(queue: ByteQueue): boolean {
+    if (this.stuck) return false
     this.sent.push(queue.shift()!)
     return true
   }
@@ -103,5 +106,29 @@ describe('MuxerBase', () => {
     expect((await broken).error !== undefined).toBe(true)
     muxer.abort(new Error('twice'))
     expect([muxer.status, muxer.over]).toEqual(['closed', 1])
+  })
+
+  it('closes in time though a remote takes nothing more, and waits as long as a signal lets it', async () => {
+    vi.useFakeTimers()
+    try {
+      for (const signal of [undefined, AbortSignal.abort(new Error('enough'))]) {
+        const [a] = messageStreamPair()
+        const muxer = new TestMuxer(a)
+        const stream = await muxer.createStream()
+        stream.stuck = true
+        stream.send(Uint8Array.of(1))
+        const closing = muxer.close(signal === undefined ? {} : { signal })
+        const outcome = closing.then(
+          () => 'closed',
+          (error: Error) => error.message
+        )
+        await vi.advanceTimersByTimeAsync(5000)
+        expect(await outcome).toBe(signal === undefined ? 'closed' : 'enough')
+        expect(stream.status).toBe(signal === undefined ? 'aborted' : 'open')
+        muxer.abort(new Error('done'))
+      }
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

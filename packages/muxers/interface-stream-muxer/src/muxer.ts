@@ -12,7 +12,7 @@ import type {
   StreamMuxerEvents,
   StreamMuxerStatus
 } from '@libp2p/interface'
-import { MuxerClosedError, ProtocolError, StreamResetError } from '@weft/errors'
+import { MuxerClosedError, ProtocolError, StreamResetError, TimeoutError } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
 import { type BytePipe, type ByteSink, defer, openPipe, raceSignal } from '@weft/interface-connection'
 import type { MuxedStreamBase } from './muxed-stream.ts'
@@ -40,6 +40,9 @@ const maxUnsentControl = 64 * 1024
  * The base of a muxer. A subclass decodes what arrives, writes frames to `outbox`, and hands each stream to `track` or
  * `accept`.
  */
+// What a stream has left to send when nobody waits for it with a limit of their own.
+const closeTimeout = 5_000
+
 export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   extends EventEmitter<StreamMuxerEvents<MuxedStream>>
   implements StreamMuxer<MuxedStream>
@@ -103,11 +106,17 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     return this.openStream(options)
   }
 
-  /** Ends the writing side of every stream and the session; resolves when all was handed to the connection. */
-  async close(options?: AbortOptions): Promise<void> {
+  /**
+   * Ends the writing side of every stream and the session; resolves when all was handed to the connection. A stream whose
+   * remote takes nothing more holds it up: with a signal until that fires, when the promise rejects; without one for 5 s,
+   * when the stream is reset.
+   */
+  async close(options: AbortOptions = {}): Promise<void> {
     if (this.status !== 'open') return
     this.status = 'closing'
-    await raceSignal(Promise.all(this.streams.map(stream => stream.close(options))), options?.signal)
+    const closing = Promise.all(this.streams.map(stream => stream.close(options)))
+    if (options.signal === undefined) await this.#closeInTime(closing)
+    else await raceSignal(closing, options.signal)
     if ((this.status as StreamMuxerStatus) === 'closed') return
     this.sendGoAway()
     this.flush()
@@ -217,6 +226,22 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     },
     onEnd: () => this.#transportClosed(undefined),
     onClose: error => this.#transportClosed(error)
+  }
+
+  async #closeInTime(closing: Promise<unknown>): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, closeTimeout)
+    })
+    try {
+      await Promise.race([closing, late])
+    } finally {
+      clearTimeout(timer)
+    }
+    for (const stream of this.#streams) {
+      if (stream.writeStatus === 'closed') continue
+      stream.abort(new TimeoutError(`the remote took nothing more for ${closeTimeout} ms`))
+    }
   }
 
   #transportClosed(error: Error | undefined): void {
