@@ -24,6 +24,8 @@ export interface DialAddress {
   readonly source: string
   /** Starts without a stagger: a caller asked for this very address while the dial was under way. */
   readonly urgent?: boolean
+  /** Tried also if it failed lately: a caller named this very address. */
+  readonly ignoresBackoff?: boolean
   /** Black holes that the address may lead into. */
   readonly paths?: readonly Path[]
 }

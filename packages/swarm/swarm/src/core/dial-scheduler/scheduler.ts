@@ -212,6 +212,11 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     this.#history.backoff.clear(peer, text)
   }
 
+  /** Whether a dial has not ended. */
+  has(id: number): boolean {
+    return this.#dials.has(id)
+  }
+
   /** The record of a dial that has not ended. */
   report(id: number, now: number): DialReport<A> | undefined {
     return this.#dials.get(id)?.report(now)
@@ -239,7 +244,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     const attempt = new Attempt(this.#nextId++, dial, address, now, (late, at) => this.#onAttemptLate(late, at))
     dial.addresses.set(text, attempt)
     dial.tried++
-    const until = dial.forced ? 0 : this.#history.backoff.until(dial.peer.key, text)
+    const until = dial.forced || address.ignoresBackoff === true ? 0 : this.#history.backoff.until(dial.peer.key, text)
     if (until > now) {
       attempt.notBefore = until
       attempt.state = { kind: 'waiting', for: 'backoff', since: now }
