@@ -166,7 +166,7 @@ describe('DialQueue', () => {
   })
 
   it('dials what is there while a name is looked up, and then what it resolves to', async () => {
-    let answer = (_: Multiaddr[]): void => {}
+    let answer: (found: Multiaddr[]) => void = () => {}
     const resolver = {
       canResolve: (address: Multiaddr) => address.toString().startsWith('/dnsaddr'),
       resolve: () => new Promise<Multiaddr[]>(resolve => (answer = resolve))

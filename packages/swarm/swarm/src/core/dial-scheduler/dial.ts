@@ -73,7 +73,7 @@ export class Dial<A extends DialAddress> implements HeapItem {
   unrecorded = 0
   readonly sources: Set<string>
   readonly callers: Map<number, Caller<A>> = new Map()
-  readonly stagger: Stagger<A>
+  readonly stagger: Stagger<A, Attempt<A>>
   /** Addresses whose back-off may end while the dial lives. */
   readonly backingOff: Heap<Attempt<A>> = new Heap((a, b) => a.notBefore - b.notBefore || a.id - b.id)
 

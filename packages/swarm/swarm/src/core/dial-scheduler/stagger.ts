@@ -3,40 +3,46 @@
  * interval; the three reaches run beside one another, but relayed addresses give direct ones a lead. When nothing is
  * under way the best starts at once, and so does one that is better than all that is under way.
  */
-import type { Attempt } from './dial.ts'
-import { Heap } from './heap.ts'
+import { Heap, type HeapItem } from './heap.ts'
 import type { SchedulerLimits } from './limits.ts'
-import type { DialAddress, Reach, TokenClass } from './model.ts'
+import type { AddressState, DialAddress, Reach, TokenClass } from './model.ts'
 
-interface Lane<A extends DialAddress> {
+/** An address with its state. */
+export interface Staggered<A extends DialAddress> extends HeapItem {
+  readonly id: number
+  readonly address: A
+  readonly state: AddressState
+}
+
+interface Lane<T extends HeapItem> {
   readonly tokenClass: TokenClass
-  readonly heap: Heap<Attempt<A>>
+  readonly heap: Heap<T>
 }
 
 /** The address that starts next, and when. */
-export interface Candidate<A extends DialAddress> {
-  readonly attempt: Attempt<A>
+export interface Candidate<T> {
+  readonly attempt: T
   readonly due: number
 }
 
-export class Stagger<A extends DialAddress> {
+export class Stagger<A extends DialAddress, T extends Staggered<A>> {
   readonly #limits: SchedulerLimits
   readonly #compare: (a: A, b: A) => number
   // By reach and token class: at most fifteen.
-  readonly #lanes = new Map<string, Lane<A>>()
+  readonly #lanes = new Map<string, Lane<T>>()
   readonly #lastStart = new Map<Reach, number>()
   #firstDirect: number | undefined
   /** Addresses that wait for their start. */
   waiting = 0
   /** Addresses that were started: they wait for a token, or are dialed. */
-  readonly underWay: Set<Attempt<A>> = new Set()
+  readonly underWay: Set<T> = new Set()
 
   constructor(limits: SchedulerLimits, compare: (a: A, b: A) => number) {
     this.#limits = limits
     this.#compare = compare
   }
 
-  add(attempt: Attempt<A>): void {
+  add(attempt: T): void {
     const { reach, tokenClass } = attempt.address
     const key = `${reach}/${tokenClass}`
     let lane = this.#lanes.get(key)
@@ -48,28 +54,28 @@ export class Stagger<A extends DialAddress> {
     this.waiting++
   }
 
-  remove(attempt: Attempt<A>): void {
+  remove(attempt: T): void {
     if (attempt.heapIndex < 0) return
     this.#lanes.get(`${attempt.address.reach}/${attempt.address.tokenClass}`)?.heap.remove(attempt)
     this.waiting--
   }
 
   /** The address is under way from now on. */
-  start(attempt: Attempt<A>, now: number): void {
+  start(attempt: T, now: number): void {
     this.remove(attempt)
     this.underWay.add(attempt)
     this.began(attempt, now)
   }
 
   /** A token came: the interval counts from the true start. */
-  began({ address: { reach } }: Attempt<A>, now: number): void {
+  began({ address: { reach } }: T, now: number): void {
     this.#lastStart.set(reach, now)
     if (reach !== 'relay') this.#firstDirect ??= now
   }
 
-  next(now: number): Candidate<A> | undefined {
+  next(now: number): Candidate<T> | undefined {
     const blocked = this.#blockedClasses()
-    let best: Candidate<A> | undefined
+    let best: Candidate<T> | undefined
     for (const { tokenClass, heap } of this.#lanes.values()) {
       const attempt = heap.peek()
       if (attempt === undefined || blocked.has(tokenClass)) continue
@@ -81,14 +87,14 @@ export class Stagger<A extends DialAddress> {
   }
 
   /** The one that would start last. Looks at all, which are at most `maxAddresses`. */
-  worst(): Attempt<A> | undefined {
-    let worst: Attempt<A> | undefined
+  worst(): T | undefined {
+    let worst: T | undefined
     for (const attempt of this.values()) if (worst === undefined || this.#order(attempt, worst) > 0) worst = attempt
     return worst
   }
 
   /** Those that wait for their start, in no order. */
-  *values(): IterableIterator<Attempt<A>> {
+  *values(): IterableIterator<T> {
     for (const { heap } of this.#lanes.values()) yield* heap.values()
   }
 
@@ -120,7 +126,7 @@ export class Stagger<A extends DialAddress> {
     return true
   }
 
-  #order(a: Attempt<A>, b: Attempt<A>): number {
+  #order(a: T, b: T): number {
     return this.#compare(a.address, b.address) || a.id - b.id
   }
 }
