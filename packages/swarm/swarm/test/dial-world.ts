@@ -45,6 +45,7 @@ export class DialWorld {
   readonly #peers = new Map<number, string>()
   readonly #used = new Map<string, number>()
   readonly #started = new Set<string>()
+  readonly #over = new Set<number>()
   #wakeSet = Number.POSITIVE_INFINITY
 
   constructor(behaviour: (text: string) => Behaviour, limits: Partial<SchedulerLimits> = {}) {
@@ -118,6 +119,7 @@ export class DialWorld {
             break
           case 'end':
             this.ended.push(action.dial)
+            this.#over.add(action.dial)
         }
       }
     }
@@ -125,6 +127,7 @@ export class DialWorld {
   }
 
   #start(dial: number, attempt: number, address: DialAddress): void {
+    if (this.#over.has(dial)) throw new Error(`${address.text} started in a dial that has ended`)
     const key = `${dial} ${address.text}`
     if (this.#started.has(key)) throw new Error(`${address.text} started twice`)
     this.#started.add(key)

@@ -237,6 +237,12 @@ describe('tokens', () => {
     expect([stuck.settle(a).at, stuck.settle(b).at]).toEqual([100, 410])
   })
 
+  it('goes on with a dial that was handed a token, staggered from its true start', () => {
+    const w = world({ classTokens: { fd: 2, webrtc: 1, webtransport: 1, relay: 1 } })
+    for (const peer of ['a', 'b']) w.dial(peer, [address('slow')])
+    expect(w.settle(w.dial('c', [address('silent'), address('good', { rank: 1 })])).at).toBe(440)
+  })
+
   it('lets one address of a dial wait for a class, and other classes go on', () => {
     const w = world({ classTokens: { fd: 1, webrtc: 1, webtransport: 1, relay: 1 } })
     w.dial('a', [address('silent')])
