@@ -58,17 +58,20 @@ export class SlotMeter {
   }
 }
 
-/** Expects that nothing stays uncaught in this process, and that Node warns of nothing, while the tests of a file run. */
+/** Expects that nothing stays uncaught in this process, and that Node takes nothing for a leak, while the tests of a file run. */
 export function uncaught(): void {
   const seen: unknown[] = []
   const note = (error: unknown): void => void seen.push(error)
-  const events = ['unhandledRejection', 'uncaughtException', 'warning']
+  const onWarning = (warning: Error): void => {
+    if (warning.name === 'MaxListenersExceededWarning') note(warning)
+  }
+  const listeners = { unhandledRejection: note, uncaughtException: note, warning: onWarning }
   beforeAll(() => {
-    for (const event of events) process.on(event, note)
+    for (const [event, listener] of Object.entries(listeners)) process.on(event, listener)
   })
   afterAll(async () => {
     await turn()
-    for (const event of events) process.off(event, note)
+    for (const [event, listener] of Object.entries(listeners)) process.off(event, listener)
     expect(seen).toEqual([])
   })
 }

@@ -16,7 +16,8 @@ export const nobleCrypto: NoiseCrypto = {
   generateKeyPair: () => keyPairOf(x25519.utils.randomSecretKey()),
   keyPairOf,
   dh: (pair, publicKey) => x25519.getSharedSecret(pair.privateKey as Uint8Array, publicKey),
-  cipherKey: key => new NobleKey(key)
+  cipherKey: key => new NobleKey(key),
+  handshakeKey: key => new NobleKey(key)
 }
 
 function keyPairOf(privateKey: Uint8Array): DhKeyPair {

@@ -88,17 +88,18 @@ class NodeKey implements CipherKey {
       out.push(record)
       return
     }
-    const prefix = new Uint8Array(prefixLength)
+    const prefix = Buffer.allocUnsafe(prefixLength)
     writePrefix(length + tagLength, prefix)
     out.push(prefix)
     for (let i = 0; i < parts.length; ) {
       let end = i + 1
       if (parts[i]!.byteLength < minDirect) while (end < parts.length && parts[end]!.byteLength < minDirect) end++
-      out.push(plain(cipher.update(run.join(parts, i, end))))
+      // As a Buffer, which is what sockets take: anything else they would wrap once more.
+      out.push(cipher.update(run.join(parts, i, end)))
       i = end
     }
     cipher.final()
-    out.push(plain(cipher.getAuthTag()))
+    out.push(cipher.getAuthTag())
   }
 
   openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array[] | undefined {

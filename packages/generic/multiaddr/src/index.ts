@@ -70,6 +70,7 @@ export {
   isWebSocket,
   isWebSocketSecure,
   isWebTransport,
+  p2pBytesOf,
   p2pOf
 } from './matchers.ts'
 export { isMultiaddr, multiaddr } from './multiaddr.ts'

@@ -1,6 +1,7 @@
+import { base58btc } from 'multiformats/bases/base58'
 import { expect, it } from 'vitest'
 import * as all from './index.ts'
-import { type Multiaddr, multiaddr, p2pOf } from './index.ts'
+import { type Multiaddr, multiaddr, p2pBytesOf, p2pOf } from './index.ts'
 
 const peer = 'QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC'
 const relay = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
@@ -58,4 +59,6 @@ it.each([
   ['/', undefined]
 ])('peer of %s', (address, expected) => {
   expect(p2pOf(multiaddr(address))).toBe(expected)
+  const id = p2pBytesOf(multiaddr(address))
+  expect(id && base58btc.baseEncode(id)).toBe(expected)
 })

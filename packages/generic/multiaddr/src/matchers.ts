@@ -4,7 +4,7 @@
  */
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { CODE_P2P, CODE_P2P_CIRCUIT } from './codes.ts'
-import { readSpans, spanValue } from './codec.ts'
+import { readSpans, type Span, spanValue } from './codec.ts'
 import { bytesOf } from './multiaddr.ts'
 
 const ip = '(?:/ip4(?:/ipcidr)?|(?:/ip6zone)?/ip6(?:/ipcidr)?)'
@@ -68,10 +68,22 @@ export type Matcher = (address: Multiaddr) => boolean
  */
 export function p2pOf(address: Multiaddr): string | undefined {
   const bytes = bytesOf(address)
+  const span = p2pSpan(bytes)
+  return span === undefined ? undefined : spanValue(span, bytes)
+}
+
+/** The same as the bytes of a multihash, a view of the address: without the cost of base58btc. */
+export function p2pBytesOf(address: Multiaddr): Uint8Array | undefined {
+  const bytes = bytesOf(address)
+  const span = p2pSpan(bytes)
+  return span === undefined ? undefined : bytes.subarray(span.valueStart, span.end)
+}
+
+function p2pSpan(bytes: Uint8Array): Span | undefined {
   const last = readSpans(bytes).findLast(
     ({ protocol }) => protocol.code === CODE_P2P || protocol.code === CODE_P2P_CIRCUIT
   )
-  return last?.protocol.code === CODE_P2P ? spanValue(last, bytes) : undefined
+  return last?.protocol.code === CODE_P2P ? last : undefined
 }
 
 function matcher(...parts: string[]): Matcher {

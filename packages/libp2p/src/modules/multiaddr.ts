@@ -86,6 +86,7 @@ export {
   maxMultiaddrLength,
   multiaddr,
   netConfigToMultiaddr,
+  p2pBytesOf,
   p2pOf,
   parseCidr,
   parseIp,

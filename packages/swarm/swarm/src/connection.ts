@@ -25,7 +25,7 @@ import {
 } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
 import { type Connection, connectionSymbol, raceSignal, StreamCloseEvent } from '@weft/interface-connection'
-import { isCircuit, type Multiaddr, p2pOf } from '@weft/multiaddr'
+import { isCircuit, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
 import { MuxerUnavailableError } from './connection-errors.ts'
 import type { Registrar } from './contracts.ts'
 import { runMiddleware } from './middleware.ts'
@@ -92,7 +92,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     this.id = init.id
     this.remotePeer = remotePeer
     this.remoteAddr =
-      p2pOf(maConn.remoteAddr) === undefined
+      p2pBytesOf(maConn.remoteAddr) === undefined
         ? maConn.remoteAddr.encapsulate(`/p2p/${remotePeer.toString()}`)
         : maConn.remoteAddr
     this.direction = init.direction

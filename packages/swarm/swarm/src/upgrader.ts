@@ -21,8 +21,8 @@ import type {
   UpgraderWithoutEncryptionOptions
 } from '@libp2p/interface'
 import { InvalidPeerIdError, TimeoutError } from '@weft/errors'
-import { p2pOf } from '@weft/multiaddr'
-import { peerIdFromString } from '@weft/peer-id'
+import { p2pBytesOf } from '@weft/multiaddr'
+import { peerIdFromMultihashBytes } from '@weft/peer-id'
 import { ConnectionDeniedError, EncryptionFailedError, MuxerUnavailableError } from './connection-errors.ts'
 import { createConnection } from './connection.ts'
 import type { ConnectionManager, Registrar } from './contracts.ts'
@@ -233,6 +233,6 @@ export class DefaultUpgrader implements Upgrader {
 }
 
 function peerOf({ remoteAddr }: MultiaddrConnection): PeerId | undefined {
-  const text = p2pOf(remoteAddr)
-  return text === undefined ? undefined : peerIdFromString(text)
+  const id = p2pBytesOf(remoteAddr)
+  return id === undefined ? undefined : peerIdFromMultihashBytes(id)
 }

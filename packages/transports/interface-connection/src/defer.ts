@@ -1,10 +1,13 @@
 /**
  * Runs `task` when what happens now is done: after the promises that are about to continue, so that everything they
- * send leaves in one write. On Node the check phase follows at once; a browser has only the microtask queue.
+ * send leaves in one write.
  */
 export const defer: (task: () => void) => void = chooseDefer()
 
 function chooseDefer(): (task: () => void) => void {
-  const { setImmediate } = globalThis as { setImmediate?: (task: () => void) => void }
-  return setImmediate ?? (task => queueMicrotask(task))
+  const { process } = globalThis as { process?: { nextTick?: (task: () => void) => void } }
+  const nextTick = process?.nextTick
+  // On Node ticks come after all microtasks, also those that microtasks add, and before the next I/O.
+  if (nextTick !== undefined) return task => queueMicrotask(() => nextTick(task))
+  return task => queueMicrotask(task)
 }

@@ -33,5 +33,8 @@ export interface NoiseCrypto {
   keyPairOf(privateKey: Uint8Array): DhKeyPair
   /** X25519. May throw for a public key of small order. */
   dh(pair: DhKeyPair, publicKey: Uint8Array): Uint8Array
+  /** For the many messages of a channel. */
   cipherKey(key: Uint8Array): CipherKey
+  /** For the one or two fields of a handshake: what costs least to make. */
+  handshakeKey(key: Uint8Array): CipherKey
 }

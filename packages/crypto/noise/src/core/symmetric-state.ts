@@ -30,7 +30,7 @@ export class SymmetricState {
   mixKey(input: Uint8Array): void {
     const [chainingKey, key] = this.#crypto.hkdf(this.#chainingKey, input)
     this.#chainingKey = chainingKey
-    this.#cipher = new CipherState(this.#crypto.cipherKey(key))
+    this.#cipher = new CipherState(this.#crypto.handshakeKey(key))
   }
 
   encryptAndHash(plaintext: Uint8Array): Uint8Array {

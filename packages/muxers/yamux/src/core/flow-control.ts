@@ -7,8 +7,9 @@ import type { SessionLimits } from './limits.ts'
 import type { StreamState } from './stream-state.ts'
 
 // Half a window is granted at a time. At full speed that happens about every half round trip; up to this many round
-// trips the window, not the reader, is taken to be what holds the sender back.
-const growthRoundTrips = 4
+// trips the window, not the reader, is taken to be what may hold the sender back: a busy machine delays either side by
+// several. A window grows only as fast as its reader empties it.
+const growthRoundTrips = 16
 
 export class FlowControl {
   readonly #limits: SessionLimits

@@ -10,7 +10,7 @@ import type {
   PeerStore
 } from '@libp2p/interface'
 import type { DNS } from '@multiformats/dns'
-import { type Multiaddr, p2pOf } from '@weft/multiaddr'
+import { type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
 import type { TransportManager } from '../contracts.ts'
 
 /** What finding addresses needs of the node. */
@@ -67,7 +67,7 @@ export async function filterReason(
   address: Multiaddr,
   peerId: PeerId | undefined
 ): Promise<string | undefined> {
-  const id = p2pOf(address)
+  const id = p2pBytesOf(address)
   if (peerId !== undefined && id !== undefined && !peerId.equals(id)) return 'it is an address of another peer'
   if (transportManager.dialTransportForMultiaddr(address) === undefined) return 'no transport can dial it'
   if ((await connectionGater.denyDialMultiaddr?.(address)) === true) return 'the connection gater denied it'
@@ -76,7 +76,7 @@ export async function filterReason(
 
 /** The address with the peer's id at its end. */
 export function withPeer({ multiaddr, isCertified }: Address, peerId: PeerId | undefined): Address {
-  if (peerId === undefined || p2pOf(multiaddr) !== undefined) return { multiaddr, isCertified }
+  if (peerId === undefined || p2pBytesOf(multiaddr) !== undefined) return { multiaddr, isCertified }
   return { multiaddr: multiaddr.encapsulate(`/p2p/${peerId.toString()}`), isCertified }
 }
 

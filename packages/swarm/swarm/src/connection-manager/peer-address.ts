@@ -1,7 +1,8 @@
 import type { DialTarget, PeerId } from '@libp2p/interface'
 import { InvalidMultiaddrError, InvalidParametersError } from '@weft/errors'
-import { isMultiaddr, type Multiaddr, p2pOf } from '@weft/multiaddr'
-import { isPeerId, peerIdFromString } from '@weft/peer-id'
+import { equals } from '@weft/bytes'
+import { isMultiaddr, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
+import { isPeerId, peerIdFromMultihashBytes } from '@weft/peer-id'
 
 /** Whom a dial is for, and where the caller says the peer is. */
 export interface PeerAddress {
@@ -14,16 +15,20 @@ export function peerAddressOf(target: DialTarget): PeerAddress {
   if (isPeerId(target)) return { peerId: target, multiaddrs: [] }
   const multiaddrs = Array.isArray(target) ? target : [target]
   if (multiaddrs.length === 0) throw new InvalidParametersError('a dial needs a peer id or at least one multiaddr')
-  const ids = new Set<string | undefined>()
   for (const address of multiaddrs) {
     if (!isMultiaddr(address)) throw new InvalidMultiaddrError(`${String(address)} is no multiaddr`)
-    ids.add(p2pOf(address))
   }
-  if (ids.size > 1) throw new InvalidParametersError('the multiaddrs of a dial must all have the same peer id, or none')
-  const [id] = ids
+  const [id, ...others] = multiaddrs.map(p2pBytesOf)
+  if (!others.every(other => same(id, other))) {
+    throw new InvalidParametersError('the multiaddrs of a dial must all have the same peer id, or none')
+  }
   return {
-    peerId: id === undefined ? undefined : peerIdFromString(id),
+    peerId: id === undefined ? undefined : peerIdFromMultihashBytes(id),
     // An address of nothing but the id says nothing about where the peer is.
     multiaddrs: multiaddrs.filter(address => !(id !== undefined && address.getComponents().length === 1))
   }
+}
+
+function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : equals(a, b)
 }
