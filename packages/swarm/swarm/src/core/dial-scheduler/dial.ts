@@ -62,6 +62,7 @@ export class Dial<A extends DialAddress> implements HeapItem {
   readonly priority: number
   readonly startedAt: number
   readonly timer: Timer
+  readonly #maxAddresses: number
   heapIndex = -1
   /** It has its turn among the dials to other peers. */
   active = false
@@ -93,6 +94,7 @@ export class Dial<A extends DialAddress> implements HeapItem {
     this.startedAt = now
     this.timer = new Timer(at => due(this, at))
     this.sources = new Set(options.sources)
+    this.#maxAddresses = limits.maxAddresses
     this.stagger = new Stagger(limits, compare)
   }
 
@@ -106,6 +108,25 @@ export class Dial<A extends DialAddress> implements HeapItem {
   /** Whether nothing can come of it any more. What waits for a back-off only does not keep it. */
   get exhausted(): boolean {
     return this.sources.size === 0 && this.stagger.underWay.size === 0 && this.stagger.waiting === 0
+  }
+
+  /** Records an address that is not tried. Such records have the same bound as addresses that are. */
+  record(record: AddressReport): void {
+    if (this.addresses.size - this.tried >= this.#maxAddresses) this.unrecorded++
+    else this.addresses.set(record.text, record)
+  }
+
+  /** Past the bound the worst that has not started gives way. */
+  rankOut(): void {
+    const worst = this.stagger.worst() ?? this.backingOff.peek()
+    if (worst === undefined) return
+    const { text, source, state } = worst
+    if (state.kind === 'waiting' && state.for === 'backoff') this.backingOff.remove(worst)
+    else this.stagger.remove(worst)
+    this.tried--
+    this.addresses.delete(text)
+    const reason = `more than ${this.#maxAddresses} addresses, and this ranks last`
+    this.record({ text, source, state: { kind: 'skipped', reason } })
   }
 
   report(now: number): DialReport<A> {

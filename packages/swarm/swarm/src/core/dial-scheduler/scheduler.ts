@@ -151,7 +151,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
   /** Records an address that is not to be tried: filtered by the adapter, or a name that does not resolve. */
   addRecord(id: number, record: AddressReport): void {
     const dial = this.#dials.get(id)
-    if (dial !== undefined && !dial.addresses.has(record.text)) this.#record(dial, record)
+    if (dial !== undefined && !dial.addresses.has(record.text)) dial.record(record)
   }
 
   /** One more source will bring addresses. */
@@ -238,7 +238,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     if (dial.addresses.has(text)) return
     const refusal = this.#history.refusal(address)
     if (refusal !== undefined) {
-      this.#record(dial, { text, source, state: { kind: 'filtered', reason: refusal } })
+      dial.record({ text, source, state: { kind: 'filtered', reason: refusal } })
       return
     }
     const attempt = new Attempt(this.#nextId++, dial, address, now, (late, at) => this.#onAttemptLate(late, at))
@@ -250,25 +250,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
       attempt.state = { kind: 'waiting', for: 'backoff', since: now }
       dial.backingOff.push(attempt)
     } else dial.stagger.add(attempt)
-    if (dial.tried > this.#limits.maxAddresses) this.#rankOut(dial)
-  }
-
-  /** Past the bound the worst that has not started gives way. */
-  #rankOut(dial: Dial<A>): void {
-    const worst = dial.stagger.worst() ?? dial.backingOff.peek()
-    if (worst === undefined) return
-    if (worst.state.kind === 'waiting' && worst.state.for === 'backoff') dial.backingOff.remove(worst)
-    else dial.stagger.remove(worst)
-    dial.tried--
-    dial.addresses.delete(worst.text)
-    const reason = `more than ${this.#limits.maxAddresses} addresses, and this ranks last`
-    this.#record(dial, { text: worst.text, source: worst.source, state: { kind: 'skipped', reason } })
-  }
-
-  /** Records of addresses that are not tried have the same bound again. */
-  #record(dial: Dial<A>, record: AddressReport): void {
-    if (dial.addresses.size - dial.tried >= this.#limits.maxAddresses) dial.unrecorded++
-    else dial.addresses.set(record.text, record)
+    if (dial.tried > this.#limits.maxAddresses) dial.rankOut()
   }
 
   #giveTurns(now: number): void {
