@@ -1,4 +1,5 @@
-import { DialError, WeftError, type WeftErrorOptions } from '@weft/errors'
+import { DialError, TimeoutError, WeftError, type WeftErrorOptions } from '@weft/errors'
+import type { AddressReport, DialReport, DialStage } from './core/dial-scheduler/model.ts'
 
 /** The connection manager refused an inbound connection. */
 export class ConnectionDeniedError extends WeftError {
@@ -60,23 +61,63 @@ export class DialDeniedError extends WeftError {
   }
 }
 
-/** What became of one address of a dial. */
+/** An address of a dial that was tried, and failed. */
 export interface DialAttempt {
   /** The address, as text. */
   address: string
+  /** Who brought it: `caller`, `peer-store`, `routing`, `joiner`, or the address that it was resolved from. */
+  source: string
+  /** How far the attempt came. */
+  stage: DialStage
   /** Milliseconds that it took. */
   elapsed: number
   /** Why it failed. */
   error: Error
 }
 
-/** All addresses of a dial failed: `attempts` lists each with its cause, `errors` the causes alone. */
-export function dialFailed(target: string, attempts: readonly DialAttempt[]): DialError {
+/** An address of a dial that was not tried, or not to its end. */
+export interface SkippedAddress {
+  /** The address, as text. */
+  address: string
+  /** Who brought it. */
+  source: string
+  reason: string
+}
+
+/**
+ * No address of a dial led to a connection: `attempts` lists those that failed with their causes, `errors` the causes
+ * alone, `skipped` the other addresses. It is a `NoValidAddressesError` where there was none to try.
+ */
+export function dialFailed(target: string, { addresses }: DialReport<unknown>): WeftError {
+  const { attempts, skipped } = dialFacts(addresses)
   const lines = attempts.map(
     ({ address, elapsed, error }) => `${address} after ${Math.round(elapsed)} ms: ${error.message}`
   )
-  return new DialError(`could not dial ${target}: ${lines.join('; ')}`, {
+  const why = [...lines, ...skipped.map(({ address, reason }) => `${address}: ${reason}`)].join('; ')
+  if (!addresses.some(({ state }) => state.kind !== 'filtered')) {
+    return new NoValidAddressesError(`no address of ${target} can be dialed: ${why || 'none is known'}`, {
+      facts: { skipped }
+    })
+  }
+  return new DialError(`could not dial ${target}: ${why}`, {
     cause: attempts[0]?.error,
-    facts: { attempts, errors: attempts.map(({ error }) => error) }
+    facts: { attempts, errors: attempts.map(({ error }) => error), skipped }
   })
+}
+
+/** A caller's time was over before the dial was. It has the facts of `dialFailed`. */
+export function dialTooSlow(target: string, limit: number, { addresses }: DialReport<unknown>): TimeoutError {
+  return new TimeoutError(`the dial of ${target} took more than ${limit} ms`, { facts: { ...dialFacts(addresses) } })
+}
+
+function dialFacts(addresses: readonly AddressReport[]): { attempts: DialAttempt[]; skipped: SkippedAddress[] } {
+  const attempts: DialAttempt[] = []
+  const skipped: SkippedAddress[] = []
+  for (const { text: address, source, state } of addresses) {
+    if (state.kind === 'failed') {
+      const { stage, elapsed, error } = state
+      attempts.push({ address, source, stage, elapsed, error })
+    } else skipped.push({ address, source, reason: 'reason' in state ? state.reason : `it was ${state.kind}` })
+  }
+  return { attempts, skipped }
 }

@@ -8,11 +8,13 @@ export { checkServiceDependencies } from './components/service-dependencies.ts'
 export {
   ConnectionDeniedError,
   ConnectionInterceptedError,
+  type DialAttempt,
   DialDeniedError,
   DuplicateProtocolHandlerError,
   EncryptionFailedError,
   MuxerUnavailableError,
   NoValidAddressesError,
+  type SkippedAddress,
   UnhandledProtocolError
 } from './connection-errors.ts'
 export { DefaultConnectionManager } from './connection-manager/connection-manager.ts'

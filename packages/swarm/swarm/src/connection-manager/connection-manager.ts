@@ -25,6 +25,7 @@ import {
 } from '@weft/errors'
 import { isCircuit, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import type { ConnectionManager, OpenConnectionOptions, PeerMap } from '../contracts.ts'
+import { compareConnections, type ConnectionFacts } from '../core/dial-scheduler/best-connection.ts'
 import { DefaultPeerMap } from '../peer-map.ts'
 import { progress } from '../progress.ts'
 import { Admission } from './admission.ts'
@@ -142,8 +143,9 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
       throw new ConnectionClosedError('the remote closed the connection as it was opened')
     // The event that stores it is on its way; a caller may ask before.
     this.#store(connection)
-    progress(options, 'connection:opened', connection)
-    return connection
+    const best = options.force === true ? connection : this.#bestTo(connection)
+    progress(options, 'connection:opened', best)
+    return best
   }
 
   async openStream(
@@ -200,9 +202,15 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
   #findExisting({ peerId, multiaddrs }: PeerAddress): Connection | undefined {
     if (peerId === undefined) return undefined
     const open = this.getConnections(peerId).filter(({ status, limits }) => status === 'open' && limits === undefined)
-    const best = open.sort((a, b) => Number(b.direct) - Number(a.direct))[0]
+    const best = bestConnection(open)
     // A relayed connection does not stand in the way of a direct one.
     return best?.direct === false && multiaddrs.some(address => !isCircuit(address)) ? undefined : best
+  }
+
+  /** The remote may have dialed too, while this side did: everyone gets the better connection. */
+  #bestTo(connection: Connection): Connection {
+    const open = this.getConnections(connection.remotePeer).filter(({ status }) => status === 'open')
+    return bestConnection(open) ?? connection
   }
 
   #pruneSoon(): void {
@@ -241,6 +249,16 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     for (const { direction } of this.getConnections()) counts[direction]++
     return counts
   }
+}
+
+function bestConnection(connections: readonly Connection[]): Connection | undefined {
+  const facts = ({ limits, direct, streams, timeline }: Connection): ConnectionFacts => ({
+    limited: limits !== undefined,
+    direct,
+    streams: streams.length,
+    openedAt: timeline.open
+  })
+  return [...connections].sort((a, b) => compareConnections(facts(a), facts(b)))[0]
 }
 
 async function closeOrAbort(connection: Connection, options: AbortOptions): Promise<void> {

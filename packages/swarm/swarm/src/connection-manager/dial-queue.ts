@@ -1,202 +1,124 @@
 /**
- * Dials under way. A dial to a peer that is being dialed joins it; each caller keeps its own signal, and a dial ends
- * when the last caller has left. Addresses are tried one after the other.
+ * Drives the dial scheduler: it has the clock, the timer, the transports and the callers' promises; what is dialed when,
+ * and how it ends, the core decides. A dial to a peer that is being dialed joins it, as does one to an address that is.
  */
-import type { ComponentLogger, Connection, Logger, PendingDial } from '@libp2p/interface'
-import { AbortError, DialError, TimeoutError } from '@weft/errors'
-import { raceSignal } from '@weft/interface-connection'
+import type {
+  ComponentLogger,
+  Connection,
+  Libp2pEvents,
+  Logger,
+  PendingDial,
+  TypedEventTarget
+} from '@libp2p/interface'
+import { AbortError, DialError } from '@weft/errors'
+import { onAbort } from '@weft/interface-connection'
 import type { Multiaddr } from '@weft/multiaddr'
-import { type DialAttempt, DialDeniedError, dialFailed } from '../connection-errors.ts'
+import { dialFailed, dialTooSlow } from '../connection-errors.ts'
 import type { OpenConnectionOptions } from '../contracts.ts'
+import { defaultSchedulerLimits } from '../core/dial-scheduler/limits.ts'
+import type { Action, Outcome } from '../core/dial-scheduler/model.ts'
+import { byRank } from '../core/dial-scheduler/ranking.ts'
+import { DialScheduler } from '../core/dial-scheduler/scheduler.ts'
 import { progress } from '../progress.ts'
-import { linkSignals } from '../signals.ts'
-import { type AddressComponents, dialAddresses } from './dial-addresses.ts'
+import type { DialTargetAddress } from './dial-address.ts'
+import { DialAttempts } from './dial-attempts.ts'
+import { type AddressComponents, filterReason, resolvedAddresses } from './dial-sources.ts'
 import type { ConnectionLimits, ConnectionManagerInit } from './options.ts'
 import type { PeerAddress } from './peer-address.ts'
+import { type AddressSink, RunningDial } from './running-dial.ts'
 
 /** What dialing needs of the node. */
 export interface DialComponents extends AddressComponents {
   logger: ComponentLogger
+  events: TypedEventTarget<Libp2pEvents>
 }
 
-interface Dial {
-  id: string
+interface Caller {
   target: PeerAddress
-  options: OpenConnectionOptions
-  priority: number
-  status: PendingDial['status']
-  callers: number
-  controller: AbortController
-  connection: Promise<Connection>
-  start: () => void
+  resolve: (connection: Connection | Promise<Connection>) => void
+  reject: (error: unknown) => void
 }
-
-const defaultPriority = 50
 
 export class DialQueue {
   readonly #components: DialComponents
   readonly #limits: ConnectionLimits
   readonly #init: ConnectionManagerInit
   readonly #log: Logger
-  readonly #dials = new Set<Dial>()
-  #running = 0
-  #nextId = 1
+  readonly #scheduler: DialScheduler<DialTargetAddress>
+  readonly #dials = new Map<number, RunningDial>()
+  /** The dials that others may join, by the peer or by an address that their caller named. */
+  readonly #joinable = new Map<string, RunningDial>()
+  readonly #callers = new Map<number, Caller>()
+  readonly #attempts: DialAttempts
+  #unknownPeers = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+  #pumping = false
 
   constructor(components: DialComponents, limits: ConnectionLimits, init: ConnectionManagerInit) {
     this.#components = components
     this.#limits = limits
     this.#init = init
     this.#log = components.logger.forComponent('libp2p:connection-manager:dial-queue')
+    const { maxParallelDials, maxDialQueueLength, maxPeerAddrsToDial, addressDialTimeout } = limits
+    const { classTokens } = defaultSchedulerLimits
+    this.#scheduler = new DialScheduler<DialTargetAddress>(
+      {
+        maxParallelDials,
+        maxQueuedDials: maxDialQueueLength,
+        maxAddresses: maxPeerAddrsToDial,
+        attemptTimeout: addressDialTimeout,
+        // Who allows more dials by js-libp2p's option means them to run.
+        classTokens: { ...classTokens, fd: Math.max(classTokens.fd, init.maxParallelDials ?? 0) }
+      },
+      init.addressSorter ?? byRank
+    )
+    this.#attempts = new DialAttempts(components, this.#log, report => {
+      report(this.#scheduler, performance.now())
+      this.#pump()
+    })
   }
 
   /** Dials that wait or run. */
   pending(): PendingDial[] {
-    return [...this.#dials].map(({ id, status, target }) => ({
-      id,
-      status,
-      multiaddrs: target.multiaddrs,
-      ...(target.peerId === undefined ? {} : { peerId: target.peerId })
+    return [...this.#dials.values()].map(({ id, active, target: { peerId, multiaddrs } }) => ({
+      id: `dial-${id}`,
+      status: active ? 'active' : 'queued',
+      multiaddrs,
+      ...(peerId === undefined ? {} : { peerId })
     }))
   }
 
   /** Dials, or joins a dial to the same peer. Rejects with `DialError`, `NoValidAddressesError` or the signal's reason. */
   async dial(target: PeerAddress, options: OpenConnectionOptions): Promise<Connection> {
-    const { dialTimeout } = this.#limits
-    const late = (): TimeoutError => new TimeoutError(`the dial took more than ${dialTimeout} ms`)
-    const signal = linkSignals(
-      [options.signal ?? undefined],
-      options.signal == null ? { after: dialTimeout, reason: late } : undefined
-    )
-    const dial = this.#join(target, options) ?? this.#begin(target, options)
-    dial.callers++
+    const { signal } = options
+    signal?.throwIfAborted()
+    if (this.#dials.size === 0) this.#components.events.addEventListener('peer:update', this.#onPeerUpdate)
+    let forget = (): void => {}
     try {
-      return await raceSignal(dial.connection, signal)
+      return await new Promise<Connection>((resolve, reject) => {
+        const caller = this.#enter(target, options)
+        this.#callers.set(caller, { target, resolve, reject })
+        if (signal != null) {
+          forget = onAbort(signal, () => {
+            reject(signal.reason)
+            this.#scheduler.leave(caller, performance.now())
+            this.#pump()
+          })
+        }
+        this.#pump()
+      })
     } finally {
-      signal.clear()
-      dial.callers--
-      // An ended dial has left the queue.
-      if (dial.callers === 0 && this.#dials.has(dial)) {
-        dial.controller.abort(new AbortError('nobody waits for the dial any more'))
-      }
+      forget()
     }
   }
 
   /** Ends all dials. */
   stop(): void {
-    for (const dial of this.#dials) dial.controller.abort(new AbortError('the node is stopping'))
-  }
-
-  #join({ peerId, multiaddrs }: PeerAddress, options: OpenConnectionOptions): Dial | undefined {
-    if (options.force === true) return undefined
-    for (const dial of this.#dials) {
-      if (dial.controller.signal.aborted) continue
-      const { target } = dial
-      const samePeer = peerId !== undefined && target.peerId?.equals(peerId) === true
-      const sameAddress = multiaddrs.some(a => target.multiaddrs.some(b => a.equals(b)))
-      if (!samePeer && !sameAddress) continue
-      progress(options, 'dial-queue:already-in-dial-queue')
-      return dial
+    for (const id of [...this.#dials.keys()]) {
+      this.#scheduler.endDial(id, new AbortError('the node is stopping'), performance.now())
     }
-    return undefined
-  }
-
-  #begin(target: PeerAddress, options: OpenConnectionOptions): Dial {
-    if (this.#dials.size - this.#running >= this.#limits.maxDialQueueLength) {
-      throw new DialError(
-        `${this.#limits.maxDialQueueLength} dials are waiting (option connectionManager.maxDialQueueLength)`
-      )
-    }
-    progress(options, 'dial-queue:add-to-dial-queue')
-    const controller = new AbortController()
-    let start = (): void => {}
-    const turn = new Promise<void>(resolve => {
-      start = resolve
-    })
-    const dial: Dial = {
-      id: `dial-${this.#nextId++}`,
-      target,
-      options,
-      priority: options.priority ?? defaultPriority,
-      status: 'queued',
-      callers: 0,
-      controller,
-      connection: Promise.reject(new Error('replaced below')),
-      start
-    }
-    dial.connection.catch(() => {})
-    dial.connection = this.#run(dial, turn)
-    this.#dials.add(dial)
-    this.#startNext()
-    return dial
-  }
-
-  async #run(dial: Dial, turn: Promise<void>): Promise<Connection> {
-    const { signal } = dial.controller
-    try {
-      await raceSignal(turn, signal)
-      progress(dial.options, 'dial-queue:start-dial')
-      return await this.#dialAddresses(dial, signal)
-    } finally {
-      this.#dials.delete(dial)
-      if (dial.status === 'active') this.#running--
-      this.#startNext()
-    }
-  }
-
-  #startNext(): void {
-    while (this.#running < this.#limits.maxParallelDials) {
-      let next: Dial | undefined
-      for (const dial of this.#dials) {
-        if (dial.status === 'queued' && (next === undefined || dial.priority > next.priority)) next = dial
-      }
-      if (next === undefined) return
-      next.status = 'active'
-      this.#running++
-      next.start()
-    }
-  }
-
-  async #dialAddresses({ target, options }: Dial, signal: AbortSignal): Promise<Connection> {
-    const { connectionGater, transportManager } = this.#components
-    const { peerId } = target
-    if (peerId !== undefined && (await connectionGater.denyDialPeer?.(peerId)) === true) {
-      throw new DialDeniedError(`the connection gater denied dialing ${peerId.toString()}`)
-    }
-    const addresses = await dialAddresses(this.#components, target, this.#addressOptions(signal))
-    progress(
-      options,
-      'dial-queue:calculated-addresses',
-      addresses.map(multiaddr => ({ multiaddr, isCertified: false }))
-    )
-    const attempts: DialAttempt[] = []
-    for (const address of addresses) {
-      const began = performance.now()
-      const limit = this.#limits.addressDialTimeout
-      const late = (): TimeoutError => new TimeoutError(`no connection within ${limit} ms`)
-      const attemptSignal = linkSignals([signal], { after: limit, reason: late })
-      try {
-        const dialing = transportManager.dial(address, { ...options, signal: attemptSignal } as never)
-        const connection = await raceSignal(dialing, attemptSignal)
-        await this.#remember(connection)
-        return connection
-      } catch (error) {
-        signal.throwIfAborted()
-        this.#log('dial to %a failed - %e', address, error)
-        attempts.push({ address: address.toString(), elapsed: performance.now() - began, error: error as Error })
-      } finally {
-        attemptSignal.clear()
-      }
-    }
-    throw dialFailed(peerId?.toString() ?? addresses.join(', '), attempts)
-  }
-
-  /** The peer store knows whoever was dialed, and where, before the caller goes on. */
-  async #remember({ remotePeer, remoteAddr }: Connection): Promise<void> {
-    try {
-      await this.#components.peerStore.merge(remotePeer, { multiaddrs: [remoteAddr] })
-    } catch (error) {
-      this.#log.error('could not store the address of %p - %e', remotePeer, error)
-    }
+    this.#pump()
   }
 
   /** Whether any address could be dialed. */
@@ -205,25 +127,182 @@ export class DialQueue {
     signal: AbortSignal | undefined,
     accept: (address: Multiaddr) => boolean
   ): Promise<boolean> {
-    try {
-      const found = await dialAddresses(
-        this.#components,
-        { peerId: undefined, multiaddrs },
-        this.#addressOptions(signal)
-      )
-      return found.some(accept)
-    } catch {
+    const options = { log: this.#log, ...(signal === undefined ? {} : { signal }) }
+    const passes = async (address: Multiaddr): Promise<boolean> => {
+      const resolver = Object.values(this.#init.resolvers ?? {}).find(candidate => candidate.canResolve(address))
+      if (resolver === undefined) {
+        return accept(address) && (await filterReason(this.#components, address, undefined)) === undefined
+      }
+      const found = await resolvedAddresses(this.#components, resolver, address, options)
+      for (const { multiaddr } of found) {
+        if (accept(multiaddr) && (await filterReason(this.#components, multiaddr, undefined)) === undefined) return true
+      }
       return false
+    }
+    const results = await Promise.allSettled(multiaddrs.map(passes))
+    return results.some(result => result.status === 'fulfilled' && result.value)
+  }
+
+  /** Joins a dial or starts one; returns the caller's number. */
+  #enter(target: PeerAddress, options: OpenConnectionOptions): number {
+    const now = performance.now()
+    const deadline = options.signal == null ? now + this.#limits.dialTimeout : undefined
+    const running = options.force === true ? undefined : this.#findJoinable(target)
+    if (running !== undefined) {
+      progress(options, 'dial-queue:already-in-dial-queue')
+      const caller = this.#scheduler.join(running.id, deadline)
+      running.join(target.multiaddrs)
+      return caller
+    }
+    progress(options, 'dial-queue:add-to-dial-queue')
+    const { force = false, priority } = options
+    // Whoever is not named may be anyone: his dials share no tokens.
+    const key = target.peerId?.toString() ?? `unknown peer ${++this.#unknownPeers}`
+    const init = { forced: force, sources: ['caller'], ...(priority === undefined ? {} : { priority }) }
+    const { caller, dial, joined } = this.#scheduler.dialPeer(key, deadline, init, now)
+    if (dial !== undefined && !joined) this.#begin(dial, target, options)
+    return caller
+  }
+
+  #begin(id: number, target: PeerAddress, options: OpenConnectionOptions): void {
+    const resolvers = Object.values(this.#init.resolvers ?? {})
+    const dial = new RunningDial(id, target, options, this.#components, resolvers, this.#sink(id), this.#log)
+    this.#dials.set(id, dial)
+    if (options.force === true) return
+    for (const key of joinKeys(target)) if (!this.#joinable.has(key)) this.#joinable.set(key, dial)
+  }
+
+  #findJoinable(target: PeerAddress): RunningDial | undefined {
+    for (const key of joinKeys(target)) {
+      const dial = this.#joinable.get(key)
+      if (dial !== undefined && this.#scheduler.has(dial.id)) return dial
+    }
+    return undefined
+  }
+
+  #sink(id: number): AddressSink {
+    const tell = (event: (scheduler: DialScheduler<DialTargetAddress>, now: number) => void): void => {
+      event(this.#scheduler, performance.now())
+      this.#pump()
+    }
+    return {
+      add: addresses => {
+        const dial = this.#dials.get(id)
+        if (dial === undefined) return
+        const found = addresses.map(({ multiaddr, isCertified }) => ({ multiaddr, isCertified }))
+        progress(dial.options, 'dial-queue:calculated-addresses', found)
+        tell((s, now) => s.addAddresses(id, addresses, now))
+      },
+      filtered: (text, source, reason) =>
+        tell(s => s.addRecord(id, { text, source, state: { kind: 'filtered', reason } })),
+      unresolved: (text, source, error, elapsed) =>
+        tell(s => s.addRecord(id, { text, source, state: { kind: 'failed', stage: 'resolve', error, elapsed } })),
+      began: source => tell(s => s.sourceBegan(id, source)),
+      ended: source => tell((s, now) => s.sourceEnded(id, source, now)),
+      fail: error => tell((s, now) => s.endDial(id, error, now))
     }
   }
 
-  #addressOptions(signal: AbortSignal | undefined): Parameters<typeof dialAddresses>[2] {
-    return {
-      log: this.#log,
-      resolvers: this.#init.resolvers ?? {},
-      addressSorter: this.#init.addressSorter,
-      maximum: this.#limits.maxPeerAddrsToDial,
-      ...(signal === undefined ? {} : { signal })
+  readonly #onPeerUpdate = ({ detail: { peer } }: Libp2pEvents['peer:update']): void => {
+    this.#joinable.get(peer.id.toString())?.learn(peer.addresses)
+  }
+
+  #pump(): void {
+    // What an action does may come back here: the loop that runs takes it up.
+    if (this.#pumping) return
+    this.#pumping = true
+    try {
+      for (let list = this.#scheduler.takeActions(); list.length > 0; list = this.#scheduler.takeActions()) {
+        for (const action of list) this.#act(action)
+      }
+    } finally {
+      this.#pumping = false
+    }
+    this.#setTimer()
+  }
+
+  #act(action: Action<DialTargetAddress>): void {
+    switch (action.type) {
+      case 'open': {
+        const dial = this.#dials.get(action.dial)
+        if (dial === undefined) return
+        try {
+          progress(dial.options, 'dial-queue:start-dial')
+          dial.open()
+        } catch (error) {
+          this.#scheduler.endDial(dial.id, error as Error, performance.now())
+        }
+        break
+      }
+      case 'start':
+        this.#attempts.start(action.attempt, action.address, this.#dials.get(action.dial)?.options ?? {})
+        break
+      case 'abort':
+        this.#attempts.abort(action.attempt, action.reason)
+        break
+      case 'close':
+        this.#attempts.close(action.attempt)
+        break
+      case 'settle':
+        this.#settle(action.caller, action.outcome)
+        break
+      case 'end':
+        this.#end(action.dial)
     }
   }
+
+  #settle(id: number, outcome: Outcome<DialTargetAddress>): void {
+    const caller = this.#callers.get(id)
+    if (caller === undefined) return
+    this.#callers.delete(id)
+    const name = caller.target.peerId?.toString() ?? caller.target.multiaddrs.join(', ')
+    switch (outcome.kind) {
+      case 'connected':
+        caller.resolve(this.#attempts.connection(outcome.attempt))
+        break
+      case 'failed':
+        caller.reject(outcome.error ?? dialFailed(name, outcome.report))
+        break
+      case 'timeout':
+        caller.reject(dialTooSlow(name, this.#limits.dialTimeout, outcome.report))
+        break
+      case 'refused':
+        caller.reject(
+          new DialError(`${outcome.queued} dials are waiting (option connectionManager.maxDialQueueLength)`)
+        )
+        break
+      case 'left':
+        caller.reject(new AbortError('the caller waits for the dial no more'))
+    }
+  }
+
+  #end(id: number): void {
+    const dial = this.#dials.get(id)
+    if (dial === undefined) return
+    this.#dials.delete(id)
+    for (const key of joinKeys(dial.target)) if (this.#joinable.get(key) === dial) this.#joinable.delete(key)
+    dial.end()
+    if (this.#dials.size === 0) this.#components.events.removeEventListener('peer:update', this.#onPeerUpdate)
+  }
+
+  #setTimer(): void {
+    const at = this.#scheduler.wakeAt ?? Number.POSITIVE_INFINITY
+    if (at === this.#timerAt) return
+    clearTimeout(this.#timer)
+    this.#timerAt = at
+    if (at === Number.POSITIVE_INFINITY) return
+    this.#timer = setTimeout(
+      () => {
+        this.#timerAt = Number.POSITIVE_INFINITY
+        this.#scheduler.tick(performance.now())
+        this.#pump()
+      },
+      Math.max(0, at - performance.now())
+    )
+  }
+}
+
+function joinKeys({ peerId, multiaddrs }: PeerAddress): string[] {
+  const keys = multiaddrs.map(address => address.toString())
+  return peerId === undefined ? keys : [peerId.toString(), ...keys]
 }

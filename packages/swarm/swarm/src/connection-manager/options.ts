@@ -5,7 +5,10 @@ import { InvalidParametersError } from '@weft/errors'
 export interface ConnectionManagerInit {
   /** Connections in all. Inbound ones past it are refused; outbound ones lead to pruning. @default 300 */
   maxConnections?: number
-  /** Dials to different peers at once. @default 100 */
+  /**
+   * Dials to different peers at once. Attempts that open a socket are 160 at once, or this if it is given and more; to
+   * one peer they are 8 at once. @default 100
+   */
   maxParallelDials?: number
   /** Dials that wait for their turn; one more is refused. @default 500 */
   maxDialQueueLength?: number
@@ -27,7 +30,10 @@ export interface ConnectionManagerInit {
   inboundConnectionThreshold?: number
   /** Inbound handshakes under way. @default 256 */
   maxIncomingPendingConnections?: number
-  /** The order in which addresses are tried. @default public and direct addresses first */
+  /**
+   * The order in which addresses start. Private, public and relayed ones each have a stagger of their own.
+   * @default transports with fewer round trips first, IPv6 before IPv4
+   */
   addressSorter?: AddressSorter
   /** How addresses become others before they are dialed: the first that can resolve an address does. */
   resolvers?: Record<string, MultiaddrResolver>

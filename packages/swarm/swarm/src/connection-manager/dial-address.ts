@@ -1,0 +1,76 @@
+/** How the dial scheduler sees a multiaddr. */
+import type { Address } from '@libp2p/interface'
+import {
+  isCircuit,
+  isGlobalUnicast,
+  isMemory,
+  isQuicV1,
+  isTcp,
+  isUnix,
+  isWebRTC,
+  isWebRTCDirect,
+  isWebSocket,
+  isWebSocketSecure,
+  isWebTransport,
+  type Multiaddr
+} from '@weft/multiaddr'
+import type { DialAddress, Path, Reach, TokenClass } from '../core/dial-scheduler/model.ts'
+import { rankOf } from '../core/dial-scheduler/ranking.ts'
+
+/** An address of a dial. It is an `Address` as well, so that an `addressSorter` can compare it. */
+export interface DialTargetAddress extends DialAddress, Address {
+  multiaddr: Multiaddr
+}
+
+type Kind = readonly [string, (address: Multiaddr) => boolean, TokenClass]
+
+// The outermost transport that matches names the address.
+const transports: readonly Kind[] = [
+  ['relay', isCircuit, 'relay'],
+  ['webtransport', isWebTransport, 'webtransport'],
+  ['webrtc-direct', isWebRTCDirect, 'webrtc'],
+  ['webrtc', isWebRTC, 'webrtc'],
+  // One socket serves all QUIC connections, and memory needs none.
+  ['quic', isQuicV1, 'none'],
+  ['memory', isMemory, 'none'],
+  ['wss', isWebSocketSecure, 'fd'],
+  ['ws', isWebSocket, 'fd'],
+  ['unix', isUnix, 'fd'],
+  ['tcp', isTcp, 'fd']
+]
+
+// Anyone's own transport: it will open a socket.
+const other: Kind = ['other', () => true, 'fd']
+
+/** `source`: who brought it. `named`: a caller asked for this very address; `joined`: while the dial was under way. */
+export function dialTargetAddress(
+  { multiaddr, isCertified }: Address,
+  source: string,
+  { named = false, joined = false }: { named?: boolean; joined?: boolean } = {}
+): DialTargetAddress {
+  const [transport, , tokenClass] = transports.find(([, matches]) => matches(multiaddr)) ?? other
+  const names = new Set(multiaddr.getComponents().map(({ name }) => name))
+  const ip = names.has('ip6') ? 6 : names.has('ip4') ? 4 : undefined
+  const paths: Path[] = []
+  if (names.has('udp')) paths.push('udp')
+  if (ip === 6) paths.push('ip6')
+  return {
+    multiaddr,
+    isCertified,
+    text: multiaddr.toString(),
+    tokenClass,
+    reach: reachOf(multiaddr, ip),
+    rank: rankOf({ transport, ip, certified: isCertified }),
+    source,
+    paths,
+    urgent: joined,
+    ignoresBackoff: named
+  }
+}
+
+function reachOf(address: Multiaddr, ip: 4 | 6 | undefined): Reach {
+  if (isCircuit(address)) return 'relay'
+  // A name leads to the open network, as far as one can tell; memory and Unix sockets stay on this machine.
+  if (ip === undefined) return isMemory(address) || isUnix(address) ? 'private' : 'public'
+  return isGlobalUnicast(address) ? 'public' : 'private'
+}

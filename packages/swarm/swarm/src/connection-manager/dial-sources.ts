@@ -1,0 +1,90 @@
+/** Where the addresses of a dial come from, what they resolve to, and which of them are left out. */
+import type {
+  AbortOptions,
+  Address,
+  ConnectionGater,
+  LoggerOptions,
+  MultiaddrResolver,
+  PeerId,
+  PeerRouting,
+  PeerStore
+} from '@libp2p/interface'
+import type { DNS } from '@multiformats/dns'
+import { type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
+import type { TransportManager } from '../contracts.ts'
+
+/** What finding addresses needs of the node. */
+export interface AddressComponents {
+  peerStore: PeerStore
+  peerRouting: PeerRouting
+  transportManager: TransportManager
+  connectionGater: ConnectionGater
+  dns?: DNS
+}
+
+/** How addresses are found. */
+export interface AddressOptions extends AbortOptions, LoggerOptions {}
+
+/** The addresses of a peer that the peer store has. */
+export async function storedAddresses({ peerStore }: AddressComponents, peerId: PeerId): Promise<Address[]> {
+  const stored = await peerStore.get(peerId).catch(notFound)
+  return stored?.addresses ?? []
+}
+
+/** The addresses of a peer that the routers find. */
+export async function routedAddresses(
+  { peerRouting }: AddressComponents,
+  peerId: PeerId,
+  options: AddressOptions
+): Promise<Address[]> {
+  try {
+    const { multiaddrs } = await peerRouting.findPeer(peerId, options)
+    return multiaddrs.map(uncertified)
+  } catch (error) {
+    options.log('no router knows %p - %e', peerId, error)
+    return []
+  }
+}
+
+/** What an address that has a resolver resolves to. */
+export async function resolvedAddresses(
+  { dns }: AddressComponents,
+  resolver: MultiaddrResolver,
+  address: Multiaddr,
+  { signal, log }: AddressOptions
+): Promise<Address[]> {
+  const found = await resolver.resolve(address, {
+    log,
+    ...(signal === undefined ? {} : { signal }),
+    ...(dns === undefined ? {} : { dns })
+  })
+  return found.map(uncertified)
+}
+
+/** Why an address is left out of a dial to `peerId`, if it is. */
+export async function filterReason(
+  { transportManager, connectionGater }: AddressComponents,
+  address: Multiaddr,
+  peerId: PeerId | undefined
+): Promise<string | undefined> {
+  const id = p2pBytesOf(address)
+  if (peerId !== undefined && id !== undefined && !peerId.equals(id)) return 'it is an address of another peer'
+  if (transportManager.dialTransportForMultiaddr(address) === undefined) return 'no transport can dial it'
+  if ((await connectionGater.denyDialMultiaddr?.(address)) === true) return 'the connection gater denied it'
+  return undefined
+}
+
+/** The address with the peer's id at its end. */
+export function withPeer({ multiaddr, isCertified }: Address, peerId: PeerId | undefined): Address {
+  if (peerId === undefined || p2pBytesOf(multiaddr) !== undefined) return { multiaddr, isCertified }
+  return { multiaddr: multiaddr.encapsulate(`/p2p/${peerId.toString()}`), isCertified }
+}
+
+/** An address that nobody signed for. */
+export function uncertified(multiaddr: Multiaddr): Address {
+  return { multiaddr, isCertified: false }
+}
+
+function notFound(error: Error): undefined {
+  if (error.name !== 'NotFoundError') throw error
+}

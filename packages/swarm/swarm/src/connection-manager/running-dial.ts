@@ -1,0 +1,177 @@
+/** The address sources of one dial: each pushes what it finds into the scheduler, filtered, until the dial ends. */
+import type { Address, Logger, MultiaddrResolver } from '@libp2p/interface'
+import { AbortError } from '@weft/errors'
+import type { Multiaddr } from '@weft/multiaddr'
+import { DialDeniedError } from '../connection-errors.ts'
+import type { OpenConnectionOptions } from '../contracts.ts'
+import { type DialTargetAddress, dialTargetAddress } from './dial-address.ts'
+import {
+  type AddressComponents,
+  filterReason,
+  resolvedAddresses,
+  routedAddresses,
+  storedAddresses,
+  uncertified,
+  withPeer
+} from './dial-sources.ts'
+import type { PeerAddress } from './peer-address.ts'
+
+// Names of one dial that are looked up: anyone may publish as many as he likes.
+const maxLookups = 32
+
+/** Where a dial's addresses go. */
+export interface AddressSink {
+  add(addresses: readonly DialTargetAddress[]): void
+  filtered(address: string, source: string, reason: string): void
+  unresolved(address: string, source: string, error: Error, elapsed: number): void
+  began(source: string): void
+  ended(source: string): void
+  fail(error: Error): void
+}
+
+interface Origin {
+  source: string
+  named: boolean
+  joined: boolean
+}
+
+export class RunningDial {
+  readonly id: number
+  readonly target: PeerAddress
+  readonly options: OpenConnectionOptions
+  readonly #components: AddressComponents
+  readonly #resolvers: readonly MultiaddrResolver[]
+  readonly #sink: AddressSink
+  readonly #log: Logger
+  readonly #controller = new AbortController()
+  readonly #admitted: Promise<boolean>
+  #admit: (admitted: boolean) => void = () => {}
+  #joiners = 0
+  #updates = 0
+  readonly #lookups = new Set<string>()
+  #findsPeer = false
+  /** It has its turn. */
+  active = false
+
+  constructor(
+    id: number,
+    target: PeerAddress,
+    options: OpenConnectionOptions,
+    components: AddressComponents,
+    resolvers: readonly MultiaddrResolver[],
+    sink: AddressSink,
+    log: Logger
+  ) {
+    this.id = id
+    this.target = target
+    this.options = options
+    this.#components = components
+    this.#resolvers = resolvers
+    this.#sink = sink
+    this.#log = log
+    this.#admitted = new Promise(resolve => {
+      this.#admit = resolve
+    })
+  }
+
+  /** Opens the sources that the first caller asked for; the gater is asked before. */
+  open(): void {
+    this.active = true
+    this.#run('caller', async () => {
+      const { peerId, multiaddrs } = this.target
+      const { connectionGater } = this.#components
+      const denied = peerId !== undefined && (await connectionGater.denyDialPeer?.(peerId)) === true
+      this.#admit(!denied)
+      if (denied) this.#sink.fail(new DialDeniedError(`the connection gater denied dialing ${peerId.toString()}`))
+      else if (multiaddrs.length === 0) this.#findPeer()
+      else await this.#push(multiaddrs.map(uncertified), { source: 'caller', named: true, joined: false })
+    })
+  }
+
+  /** A joiner brings addresses, or wants all that is known where the first caller named some. */
+  join(multiaddrs: readonly Multiaddr[]): void {
+    this.#run(`joiner ${++this.#joiners}`, async () => {
+      if (!(await this.#admitted)) return
+      if (multiaddrs.length === 0) this.#findPeer()
+      else await this.#push(multiaddrs.map(uncertified), { source: 'joiner', named: true, joined: true })
+    })
+  }
+
+  /** The peer store has learnt addresses. */
+  learn(addresses: readonly Address[]): void {
+    if (!this.#findsPeer) return
+    const origin = { source: 'peer-store', named: false, joined: false }
+    this.#run(`peer-store update ${++this.#updates}`, () => this.#push(addresses, origin))
+  }
+
+  /** Ends all sources. */
+  end(): void {
+    this.#admit(false)
+    this.#controller.abort(new AbortError('the dial has ended'))
+  }
+
+  #findPeer(): void {
+    const { peerId } = this.target
+    if (this.#findsPeer || peerId === undefined) return
+    this.#findsPeer = true
+    this.#run('peer-store', async () => {
+      const stored = await storedAddresses(this.#components, peerId)
+      if (stored.length > 0) return this.#push(stored, { source: 'peer-store', named: false, joined: false })
+      this.#run('routing', async () => {
+        const { signal } = this.#controller
+        const found = await routedAddresses(this.#components, peerId, { signal, log: this.#log })
+        await this.#push(found, { source: 'routing', named: false, joined: false })
+      })
+    })
+  }
+
+  async #push(addresses: readonly Address[], origin: Origin): Promise<void> {
+    const { target } = this
+    const direct: Address[] = []
+    for (const address of addresses) {
+      const resolver = this.#resolvers.find(candidate => candidate.canResolve(address.multiaddr))
+      if (resolver === undefined) direct.push(withPeer(address, target.peerId))
+      else this.#resolve(resolver, address.multiaddr, origin)
+    }
+    // Asked side by side: a gater that takes its time for one does not hold back the rest for each.
+    const reasons = await Promise.all(
+      direct.map(({ multiaddr }) => filterReason(this.#components, multiaddr, target.peerId))
+    )
+    const passed: DialTargetAddress[] = []
+    for (const [i, address] of direct.entries()) {
+      const reason = reasons[i]
+      if (reason === undefined) passed.push(dialTargetAddress(address, origin.source, origin))
+      else this.#sink.filtered(address.multiaddr.toString(), origin.source, reason)
+    }
+    this.#sink.add(passed)
+  }
+
+  #resolve(resolver: MultiaddrResolver, address: Multiaddr, origin: Origin): void {
+    const text = address.toString()
+    if (this.#lookups.has(text)) return
+    if (this.#lookups.size >= maxLookups) {
+      this.#sink.filtered(text, origin.source, `more than ${maxLookups} look-ups`)
+      return
+    }
+    this.#lookups.add(text)
+    this.#run(text, async () => {
+      const began = performance.now()
+      try {
+        const { signal } = this.#controller
+        const found = await resolvedAddresses(this.#components, resolver, address, { signal, log: this.#log })
+        await this.#push(found, { ...origin, source: text })
+      } catch (error) {
+        this.#sink.unresolved(text, origin.source, error as Error, performance.now() - began)
+      }
+    })
+  }
+
+  // Names of sources are unique in a dial: the scheduler knows each by its name.
+  #run(source: string, bring: () => Promise<void>): void {
+    if (this.#controller.signal.aborted) return
+    this.#sink.began(source)
+    bring()
+      .catch((error: Error) => this.#sink.fail(error))
+      .finally(() => this.#sink.ended(source))
+  }
+}

@@ -1,0 +1,390 @@
+/**
+ * The dial scheduler without I/O: events and `now` in, actions and the next deadline out. It is the swarm dialer of the
+ * libp2p specification (chapter 8), whose functions are found here as
+ *
+ * | specification            | here |
+ * |--------------------------|------|
+ * | `DialPeer`               | `DialScheduler.dialPeer` |
+ * | `PeerIsBeingDialed`, `waitForDialToComplete` | `peerIsBeingDialed`; `join`, answered by a `settle` action |
+ * | `BestConnToPeer`         | `compareConnections` |
+ * | `StartDial`              | `DialScheduler.startDial` |
+ * | `getAddressStream`, `onNewAddr` | the `open` action; `DialScheduler.addAddresses` |
+ * | `doDialAsync`            | `#doDialAsync`, which asks for it by a `start` action |
+ * | `dialSuccess`            | `DialScheduler.attemptSucceeded` |
+ * | `rateLimitCanDial`, `rateLimitScheduleDial`, `rateLimitReleaseTokens`, `dialWaitingForToken` | functions in `rate-limit.ts` |
+ * | `tokensForDial`          | `holdsPeerToken` and `holdsClassToken` of an attempt |
+ *
+ * Where the text is silent: an address is ranked and staggered before it asks for tokens; a dial ends when all its
+ * sources have ended and nothing is under way, or when its last caller has left; success ends the other attempts of the
+ * dial before its tokens are released, so that none of them starts on a token that just came free. Every event costs O(log n) in the number of dials; what is done for one dial is bounded by `maxAddresses`.
+ */
+import { TimeoutError } from '@weft/errors'
+import { AddressHistory } from './address-history.ts'
+import { Attempt, type Caller, Dial, type Peer } from './dial.ts'
+import { abortReason, type Ending, outcomeOf, whySkipped } from './endings.ts'
+import { Heap } from './heap.ts'
+import { defaultSchedulerLimits, type SchedulerLimits } from './limits.ts'
+import type {
+  AbortReason,
+  Action,
+  AddressReport,
+  DialAddress,
+  DialOptions,
+  DialReport,
+  DialStage,
+  Outcome,
+  Ticket,
+  TokenClass
+} from './model.ts'
+import { byRank } from './ranking.ts'
+import {
+  type ClassPools,
+  classPools,
+  rateLimitCanDial,
+  rateLimitReleaseTokens,
+  rateLimitScheduleDial
+} from './rate-limit.ts'
+import { Timer, Timers } from './timers.ts'
+import { TokenPool } from './token-pool.ts'
+
+export class DialScheduler<A extends DialAddress = DialAddress> {
+  readonly #limits: SchedulerLimits
+  readonly #compare: (a: A, b: A) => number
+  readonly #pools: ClassPools<A>
+  readonly #history: AddressHistory
+  readonly #timers = new Timers()
+  readonly #peers = new Map<string, Peer<A>>()
+  readonly #dials = new Map<number, Dial<A>>()
+  readonly #callers = new Map<number, Caller<A>>()
+  /** Attempts that the adapter was asked to start and has not answered. */
+  readonly #attempts = new Map<number, Attempt<A>>()
+  readonly #turns = new Heap<Dial<A>>((a, b) => b.priority - a.priority || a.id - b.id)
+  #active = 0
+  #givingTurns = false
+  #nextId = 1
+  #actions: Action<A>[] = []
+
+  /** @param compare - the order in which addresses start, the better one first */
+  constructor(limits: Partial<SchedulerLimits> = {}, compare: (a: A, b: A) => number = byRank) {
+    this.#limits = { ...defaultSchedulerLimits, ...limits }
+    this.#compare = compare
+    this.#pools = classPools(this.#limits)
+    this.#history = new AddressHistory(this.#limits)
+  }
+
+  /** When `tick` is due. */
+  get wakeAt(): number | undefined {
+    return this.#timers.nextAt
+  }
+
+  /** What is to be done since the last call, in order. */
+  takeActions(): Action<A>[] {
+    const actions = this.#actions
+    this.#actions = []
+    return actions
+  }
+
+  /** Joins the dial to a peer that is being dialed, or else starts one. `deadline` is the caller's own. */
+  dialPeer(peer: string, deadline: number | undefined, options: DialOptions, now: number): Ticket {
+    const known = options.forced === true ? undefined : this.peerIsBeingDialed(peer)
+    const dial = known ?? this.startDial(peer, options, now)
+    if (dial !== undefined) return { caller: this.join(dial, deadline), dial, joined: known !== undefined }
+    const caller = this.#nextId++
+    const outcome: Outcome<A> = { kind: 'refused', queued: this.#turns.size }
+    this.#actions.push({ type: 'settle', dial: undefined, caller, outcome })
+    return { caller, dial: undefined, joined: false }
+  }
+
+  /** The dial to a peer that a caller may join. */
+  peerIsBeingDialed(peer: string): number | undefined {
+    return this.#peers.get(peer)?.joinable?.id
+  }
+
+  /** Starts a dial. `undefined`: too many wait for their turn. */
+  startDial(key: string, options: DialOptions, now: number): number | undefined {
+    const { maxParallelDials, maxQueuedDials, peerTokens } = this.#limits
+    if (this.#active >= maxParallelDials && this.#turns.size >= maxQueuedDials) return undefined
+    let peer = this.#peers.get(key)
+    if (peer === undefined) {
+      peer = { key, tokens: new TokenPool(peerTokens), joinable: undefined, dials: 0 }
+      this.#peers.set(key, peer)
+    }
+    const due = (late: Dial<A>, at: number): void => this.#advance(late, at)
+    const dial = new Dial<A>(this.#nextId++, peer, options, now, this.#limits, this.#compare, due)
+    peer.dials++
+    if (!dial.forced) peer.joinable ??= dial
+    this.#dials.set(dial.id, dial)
+    this.#turns.push(dial)
+    this.#giveTurns(now)
+    return dial.id
+  }
+
+  /** Lets a caller wait for a dial that has not ended; returns its id. A `settle` action will answer it, once. */
+  join(id: number, deadline: number | undefined): number {
+    const dial = this.#dials.get(id)
+    const caller = this.#nextId++
+    if (dial === undefined) {
+      this.#actions.push({ type: 'settle', dial: undefined, caller, outcome: { kind: 'left' } })
+      return caller
+    }
+    const timer = new Timer(now => this.#drop(caller, { kind: 'timeout', report: dial.report(now) }, now))
+    const entry = { id: caller, dial, timer }
+    dial.callers.set(caller, entry)
+    this.#callers.set(caller, entry)
+    if (deadline !== undefined) this.#timers.set(timer, deadline)
+    return caller
+  }
+
+  /** A caller does not wait any more. The last one ends the dial. */
+  leave(caller: number, now: number): void {
+    this.#drop(caller, { kind: 'left' }, now)
+  }
+
+  /** New addresses of a dial, ranked together: where several are known at once, they come in one call. */
+  addAddresses(id: number, addresses: readonly A[], now: number): void {
+    const dial = this.#dials.get(id)
+    if (dial === undefined) return
+    for (const address of addresses) this.#addAddress(dial, address, now)
+    this.#advance(dial, now)
+  }
+
+  /** Records an address that is not to be tried: filtered by the adapter, or a name that does not resolve. */
+  addRecord(id: number, record: AddressReport): void {
+    const dial = this.#dials.get(id)
+    if (dial !== undefined && !dial.addresses.has(record.text)) dial.record(record)
+  }
+
+  /** One more source will bring addresses. */
+  sourceBegan(id: number, source: string): void {
+    this.#dials.get(id)?.sources.add(source)
+  }
+
+  /** A source brings no more addresses. */
+  sourceEnded(id: number, source: string, now: number): void {
+    const dial = this.#dials.get(id)
+    if (dial?.sources.delete(source) === true) this.#advance(dial, now)
+  }
+
+  /** How far an attempt came. */
+  attemptReached(id: number, stage: DialStage): void {
+    const attempt = this.#attempts.get(id)
+    if (attempt?.state.kind === 'dialing') attempt.state = { ...attempt.state, stage }
+  }
+
+  /** An attempt connected: the dial is over, unless it was decided before. */
+  attemptSucceeded(id: number, now: number): void {
+    const attempt = this.#attempts.get(id)
+    if (attempt === undefined) return
+    this.#attempts.delete(id)
+    const { dial, address, state } = attempt
+    if (state.kind === 'dialing') {
+      this.#timers.clear(attempt.timer)
+      attempt.state = { kind: 'connected', elapsed: now - state.since }
+      this.#history.succeeded(dial.peer.key, address)
+      this.#finish(dial, { kind: 'connected', attempt: id, address }, now)
+    } else this.#actions.push({ type: 'close', dial: dial.id, attempt: id, address })
+    this.#release(attempt, now)
+  }
+
+  /** An attempt failed, or was aborted. `stage` is given where `attemptReached` did not tell. */
+  attemptFailed(id: number, error: Error, now: number, stage?: DialStage): void {
+    const attempt = this.#attempts.get(id)
+    if (attempt === undefined) return
+    this.#attempts.delete(id)
+    if (attempt.state.kind === 'dialing') this.#fail(attempt, error, now, stage)
+    this.#release(attempt, now)
+    this.#advance(attempt.dial, now)
+  }
+
+  /** Ends a dial that must not go on. */
+  endDial(id: number, error: Error, now: number): void {
+    const dial = this.#dials.get(id)
+    if (dial !== undefined) this.#finish(dial, { kind: 'failed', error }, now)
+  }
+
+  /** Does what is due. */
+  tick(now: number): void {
+    this.#timers.run(now)
+  }
+
+  /** Lets addresses be tried again at once: one, those of a peer, or all. */
+  clearBackoff(peer?: string, text?: string): void {
+    this.#history.backoff.clear(peer, text)
+  }
+
+  /** Whether a dial has not ended. */
+  has(id: number): boolean {
+    return this.#dials.has(id)
+  }
+
+  /** The record of a dial that has not ended. */
+  report(id: number, now: number): DialReport<A> | undefined {
+    return this.#dials.get(id)?.report(now)
+  }
+
+  /** The records of all dials that have not ended. */
+  reports(now: number): DialReport<A>[] {
+    return [...this.#dials.values()].map(dial => dial.report(now))
+  }
+
+  /** Tokens that are out and attempts that wait for one, of a class. */
+  usage(tokenClass: TokenClass): { used: number; waiting: number } {
+    const { used = 0, waiting = 0 } = this.#pools.get(tokenClass) ?? {}
+    return { used, waiting }
+  }
+
+  #addAddress(dial: Dial<A>, address: A, now: number): void {
+    const { text, source } = address
+    if (dial.addresses.has(text)) return
+    const refusal = this.#history.refusal(address)
+    if (refusal !== undefined) {
+      dial.record({ text, source, state: { kind: 'filtered', reason: refusal } })
+      return
+    }
+    const attempt = new Attempt(this.#nextId++, dial, address, now, (late, at) => this.#onAttemptLate(late, at))
+    dial.addresses.set(text, attempt)
+    dial.tried++
+    const until = dial.forced || address.ignoresBackoff === true ? 0 : this.#history.backoff.until(dial.peer.key, text)
+    if (until > now) {
+      attempt.notBefore = until
+      attempt.state = { kind: 'waiting', for: 'backoff', since: now }
+      dial.backingOff.push(attempt)
+    } else dial.stagger.add(attempt)
+    if (dial.tried > this.#limits.maxAddresses) dial.rankOut()
+  }
+
+  #giveTurns(now: number): void {
+    // A dial that ends as it gets its turn comes back here: the loop below goes on, not a deeper one.
+    if (this.#givingTurns) return
+    this.#givingTurns = true
+    while (this.#active < this.#limits.maxParallelDials) {
+      const dial = this.#turns.pop()
+      if (dial === undefined) break
+      this.#active++
+      dial.active = true
+      this.#actions.push({ type: 'open', dial: dial.id })
+      this.#advance(dial, now)
+    }
+    this.#givingTurns = false
+  }
+
+  /** Starts what is due in a dial, ends it if nothing is left, and sets its timer. */
+  #advance(dial: Dial<A>, now: number): void {
+    if (dial.ended !== undefined || !dial.active) return
+    const { stagger, backingOff } = dial
+    for (let next = backingOff.peek(); next !== undefined && next.notBefore <= now; next = backingOff.peek()) {
+      backingOff.remove(next)
+      next.state = { kind: 'waiting', for: 'stagger', since: now }
+      stagger.add(next)
+    }
+    let next = stagger.next(now)
+    for (; next !== undefined && next.due <= now; next = stagger.next(now)) {
+      stagger.start(next.attempt, now)
+      if (rateLimitCanDial(this.#pools, next.attempt)) this.#doDialAsync(next.attempt, now)
+      else rateLimitScheduleDial(this.#pools, next.attempt, now)
+    }
+    if (dial.exhausted) this.#finish(dial, { kind: 'failed', error: undefined }, now)
+    else {
+      const wakeAt = Math.min(
+        next?.due ?? Number.POSITIVE_INFINITY,
+        backingOff.peek()?.notBefore ?? Number.POSITIVE_INFINITY
+      )
+      this.#timers.set(dial.timer, wakeAt)
+    }
+  }
+
+  #doDialAsync(attempt: Attempt<A>, now: number): void {
+    const { id, dial, address } = attempt
+    attempt.state = { kind: 'dialing', since: now, stage: 'connect' }
+    dial.stagger.began(attempt, now)
+    this.#attempts.set(id, attempt)
+    this.#timers.set(attempt.timer, now + this.#limits.attemptTimeout)
+    this.#actions.push({ type: 'start', dial: dial.id, attempt: id, address })
+  }
+
+  /** Its tokens stay out until the adapter says that it has ended. */
+  #onAttemptLate(attempt: Attempt<A>, now: number): void {
+    this.#fail(attempt, new TimeoutError(`no connection within ${this.#limits.attemptTimeout} ms`), now)
+    this.#abort(attempt, 'timeout')
+    this.#advance(attempt.dial, now)
+  }
+
+  #fail(attempt: Attempt<A>, error: Error, now: number, stage?: DialStage): void {
+    const { dial, address, state } = attempt
+    if (state.kind !== 'dialing') return
+    this.#timers.clear(attempt.timer)
+    attempt.state = { kind: 'failed', stage: stage ?? state.stage, error, elapsed: now - state.since }
+    dial.stagger.underWay.delete(attempt)
+    this.#history.failed(dial.peer.key, address, now)
+  }
+
+  #release(attempt: Attempt<A>, now: number): void {
+    const ready = rateLimitReleaseTokens(this.#pools, attempt, now)
+    for (const next of ready) {
+      this.#doDialAsync(next, now)
+      // Its class holds the dial's other addresses back no longer.
+      this.#advance(next.dial, now)
+    }
+    this.#forgetPeer(attempt.dial.peer)
+  }
+
+  #finish(dial: Dial<A>, ending: Ending<A>, now: number): void {
+    if (dial.ended !== undefined) return
+    dial.ended = ending
+    this.#timers.clear(dial.timer)
+    this.#dials.delete(dial.id)
+    if (dial.active) this.#active--
+    else this.#turns.remove(dial)
+    if (dial.peer.joinable === dial) dial.peer.joinable = undefined
+    dial.peer.dials--
+    const queued = this.#skipAll(dial, ending, now)
+    const outcome = outcomeOf(ending, () => dial.report(now))
+    for (const { id, timer } of dial.callers.values()) {
+      this.#timers.clear(timer)
+      this.#callers.delete(id)
+      this.#actions.push({ type: 'settle', dial: dial.id, caller: id, outcome })
+    }
+    this.#actions.push({ type: 'end', dial: dial.id })
+    for (const attempt of queued) this.#release(attempt, now)
+    this.#forgetPeer(dial.peer)
+    this.#giveTurns(now)
+  }
+
+  /** Ends every address of a dial; returns those whose places and tokens are to be given back. */
+  #skipAll(dial: Dial<A>, ending: Ending<A>, now: number): Attempt<A>[] {
+    const queued: Attempt<A>[] = []
+    for (const attempt of [...dial.stagger.values(), ...dial.backingOff.values(), ...dial.stagger.underWay]) {
+      const { state } = attempt
+      if (state.kind === 'waiting') {
+        const reason = state.for === 'backoff' ? `it failed lately, back-off ends in ${attempt.notBefore - now} ms` : ''
+        attempt.state = { kind: 'skipped', reason: reason || whySkipped(ending) }
+        if (attempt.place !== undefined) queued.push(attempt)
+      } else if (state.kind === 'dialing') {
+        attempt.state = { kind: 'skipped', reason: whySkipped(ending), elapsed: now - state.since }
+        this.#timers.clear(attempt.timer)
+        this.#abort(attempt, abortReason(ending))
+      }
+    }
+    // First those without a token: none of them is woken by what the others give back.
+    return queued.sort((a, b) => Number(a.holdsPeerToken) - Number(b.holdsPeerToken))
+  }
+
+  #abort({ id, dial }: Attempt<A>, reason: AbortReason): void {
+    this.#actions.push({ type: 'abort', dial: dial.id, attempt: id, reason })
+  }
+
+  #drop(id: number, outcome: Outcome<A>, now: number): void {
+    const caller = this.#callers.get(id)
+    if (caller === undefined) return
+    const { dial, timer } = caller
+    this.#timers.clear(timer)
+    this.#callers.delete(id)
+    dial.callers.delete(id)
+    this.#actions.push({ type: 'settle', dial: dial.id, caller: id, outcome })
+    if (dial.callers.size === 0) this.#finish(dial, { kind: 'abandoned' }, now)
+  }
+
+  #forgetPeer(peer: Peer<A>): void {
+    if (peer.dials === 0 && peer.tokens.used === 0) this.#peers.delete(peer.key)
+  }
+}
