@@ -81,6 +81,7 @@ export interface SkippedAddress {
   address: string
   /** Who brought it. */
   source: string
+  /** Why: a filter, its back-off, or that the dial was decided before its turn. */
   reason: string
 }
 
