@@ -240,6 +240,22 @@ describe('hostile frames', () => {
     for (let i = 0; i < 3 * idleFrameBurst; i++) patient.receive(empty, i * 3)
   })
 
+  it('keeps a stream apart from an earlier one of its id', () => {
+    const { session, sent, streams } = peer(false)
+    const open = '000100010000000100000000'
+    session.receive(fromHex(`${open}000000000000000100000003aabbcc000100080000000100000000`), 0)
+    const first = streams.get(1)!
+    session.receive(fromHex(open), 0)
+    sent()
+    session.consumed(first, 3, 0)
+    session.finish(first)
+    session.reset(first)
+    expect(session.buffered).toBe(0)
+    expect(sent().byteLength).toBe(0)
+    session.reset(streams.get(1)!)
+    expect(toHex(sent())).toBe('000100080000000100000000')
+  })
+
   it('refuses streams past the limit', () => {
     const { session, events, sent } = peer(false, { maxInboundStreams: 1 })
     session.receive(fromHex('0001000100000001000000000001000100000003000000000000000000000003000000026162'), 0)

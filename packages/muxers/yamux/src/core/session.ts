@@ -120,7 +120,7 @@ export class Session<Handle> {
 
   /** Ends this side of the stream. */
   finish(stream: StreamState<Handle>): void {
-    if (stream.localFin || !this.#streams.has(stream.id)) return
+    if (stream.localFin || !this.#isOpen(stream)) return
     stream.localFin = true
     this.#send(typeWindowUpdate, flagFin, stream.id, 0)
     if (stream.remoteFin) this.#remove(stream)
@@ -128,7 +128,7 @@ export class Session<Handle> {
 
   /** Breaks the stream off. */
   reset(stream: StreamState<Handle>): void {
-    if (!this.#streams.has(stream.id)) return
+    if (!this.#isOpen(stream)) return
     this.#send(typeWindowUpdate, flagRst, stream.id, 0)
     this.#remove(stream)
   }
@@ -136,7 +136,7 @@ export class Session<Handle> {
   /** The reader has taken `length` bytes, or they were thrown away for it. */
   consumed(stream: StreamState<Handle>, length: number, now: number): void {
     // What a closed stream held was given back when it closed.
-    if (!this.#streams.has(stream.id)) return
+    if (!this.#isOpen(stream)) return
     const credit = this.#flow.consumed(stream, length, now)
     if (credit > 0 && !stream.remoteFin) {
       this.#send(typeWindowUpdate, 0, stream.id, credit)
@@ -261,7 +261,7 @@ export class Session<Handle> {
     const stream = this.#bodyStream
     if (stream === undefined) return
     // The stream may have been reset by this side in the middle of the frame.
-    if (this.#streams.has(stream.id)) this.#sink.onData(stream, payload)
+    if (this.#isOpen(stream)) this.#sink.onData(stream, payload)
     if (this.#bodyLeft > 0) return
     this.#bodyStream = undefined
     this.#onEndFlags(stream, this.#bodyFlags, this.#heardAt)
@@ -332,7 +332,7 @@ export class Session<Handle> {
 
   #onEndFlags(stream: StreamState<Handle>, flags: number, now: number): void {
     if ((flags & flagRst) !== 0) {
-      if (!this.#streams.has(stream.id)) return
+      if (!this.#isOpen(stream)) return
       // Broken off before this side was done: cheap for the remote, not for this side.
       if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this.#idle.count(now)
       this.#remove(stream)
@@ -372,6 +372,11 @@ export class Session<Handle> {
     this.#pingSentAt = now
     this.#pingValue = (this.#pingValue + 1) >>> 0
     this.#send(typePing, flagSyn, 0, this.#pingValue)
+  }
+
+  /** A remote may open an id again once its stream is gone: what is left of the first is not of the second. */
+  #isOpen(stream: StreamState<Handle>): boolean {
+    return this.#streams.get(stream.id) === stream
   }
 
   #remove(stream: StreamState<Handle>): void {
