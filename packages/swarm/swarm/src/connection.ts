@@ -162,8 +162,8 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   }
 
   /**
-   * Ends all streams and the connection. After the signal, or `connectionCloseTimeout` without one, what has not ended
-   * is broken off, and the promise rejects.
+   * Ends all streams and the connection. After `connectionCloseTimeout` what has not ended is broken off, and the promise
+   * rejects. A signal ends the caller's wait alone.
    */
   close(options: AbortOptions = {}): Promise<void> {
     this.#closing ??= this.#close()
