@@ -1,0 +1,144 @@
+import { connectionOverhead } from './core/defaults.ts'
+import type { ScopeLimits } from './core/limits.ts'
+import { type Amounts, resources } from './core/resources.ts'
+import { ResourceScope, type ScopeInit } from './core/scope.ts'
+import type { SharedScopes } from './shared-scopes.ts'
+import { StreamScope } from './stream-scope.ts'
+
+/** What is known of a connection when it is accepted or dialed. */
+export interface OpenConnection {
+  /** For error messages. @default '' */
+  id?: string | undefined
+  /** Descriptors of the system that it holds: 1 for a socket of its own. @default 0 */
+  fileDescriptors?: number | undefined
+}
+
+/** What a connection scope is made of. */
+export interface ConnectionScopeInit extends Omit<ScopeInit, 'kind' | 'name'>, OpenConnection {
+  direction: 'inbound' | 'outbound'
+  shared: SharedScopes
+}
+
+/**
+ * The account of one connection. During its handshake it is transient; once it is known who is there, it counts in that
+ * peer. It holds the connection itself, its fixed overhead, its descriptor, what lies unread in it outside of streams, and
+ * its streams.
+ */
+export class ConnectionScope extends ResourceScope {
+  /** Who dialed. */
+  readonly direction: 'inbound' | 'outbound'
+  /** Ends the connection, when it holds the most and has no stream to end. Set by whoever carries it. */
+  evict: ((error: Error) => void) | undefined
+  readonly #shared: SharedScopes
+  #streamLimits: Readonly<Amounts>
+  #peer: ResourceScope | undefined
+
+  /** Throws `ResourceLimitError`, and holds nothing, if there is no room for one more. */
+  constructor({ direction, shared, id = '', fileDescriptors = 0, ...init }: ConnectionScopeInit) {
+    super({ ...init, kind: 'connection', name: id })
+    this.direction = direction
+    this.#shared = shared
+    this.#streamLimits = shared.table.of('stream', '')
+    try {
+      if (direction === 'inbound') this.reserve('pendingInbound')
+      this.reserve('connections')
+      this.reserve(direction === 'inbound' ? 'connectionsInbound' : 'connectionsOutbound')
+      this.reserve('fileDescriptors', fileDescriptors)
+      this.reserveOverhead(connectionOverhead)
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  /** Who is at the other end; empty during the handshake. */
+  get peer(): string {
+    return this.#peer?.name ?? ''
+  }
+
+  /**
+   * The handshake is over: the connection counts in its peer and is pending no more. `isLocal` says that the peer is on
+   * this machine, where the number of connections of a peer has no limit. Before the first stream, and once. Throws
+   * `ResourceLimitError`, and leaves the connection pending, if the peer has no room.
+   */
+  setPeer(peer: string, isLocal: boolean = false): void {
+    if (this.isClosed || this.#peer !== undefined) return
+    const scope = this.#shared.enter('peer', peer, isLocal)
+    try {
+      this.setParents([this.owner!, scope])
+    } catch (error) {
+      this.#shared.leave(scope)
+      throw error
+    }
+    this.#peer = scope
+    this.release('pendingInbound')
+  }
+
+  /** A stream on the connection. Throws `ResourceLimitError` if there is no room for one more. */
+  openStream(direction: 'inbound' | 'outbound'): StreamScope {
+    return new StreamScope({
+      direction,
+      shared: this.#shared,
+      limits: this.#streamLimits,
+      option: resource => this.#shared.table.option('stream', '', resource),
+      refusals: this.#shared.refusals,
+      parents: [this, this.#shared.transient]
+    })
+  }
+
+  /**
+   * What a muxer was told by its own options rules the limits of this connection and of its streams, unless
+   * `resourceLimits` has set them.
+   */
+  adopt({ connection = {}, stream = {} }: { connection?: ScopeLimits; stream?: ScopeLimits }): void {
+    const { table } = this.#shared
+    const rule = (kind: 'connection' | 'stream', own: Readonly<Amounts>, given: ScopeLimits): Readonly<Amounts> => {
+      const limits = { ...own }
+      for (const resource of resources) {
+        if (given[resource] !== undefined && !table.isGiven(kind, resource)) limits[resource] = given[resource]
+      }
+      return limits
+    }
+    this.limits = rule('connection', this.limits, connection)
+    this.#streamLimits = rule('stream', this.#streamLimits, stream)
+  }
+
+  /**
+   * Ends the stream that holds the most of what counts in `scope`, on the connection that holds the most of it, which may be
+   * another one than this: for when memory has been short for too long. The stream's error says so. Returns whether there
+   * was one.
+   */
+  relieve(scope: ResourceScope): boolean {
+    let most = 0
+    let evict: ((error: Error) => void) | undefined
+    for (const connection of this.#shared.system.children) {
+      if (!(connection instanceof ConnectionScope)) continue
+      const { stream, memory } = connection.#fullest(scope)
+      if (memory <= most) continue
+      most = memory
+      evict = stream?.evict ?? connection.evict
+    }
+    evict?.(scope.refusal('memory', 0))
+    return evict !== undefined
+  }
+
+  override close(): void {
+    if (this.isClosed) return
+    super.close()
+    this.evict = undefined
+    if (this.#peer !== undefined) this.#shared.leave(this.#peer)
+  }
+
+  /** The stream that holds the most of what counts in `scope`, and how much the connection holds of that in all. */
+  #fullest(scope: ResourceScope): { stream: StreamScope | undefined; memory: number } {
+    let stream: StreamScope | undefined
+    let memory = 0
+    for (const child of this.children) {
+      if (!(child instanceof StreamScope) || !child.countsIn(scope)) continue
+      const held = child.used('memory')
+      memory += held
+      if (held > 0 && held > (stream?.used('memory') ?? 0)) stream = child
+    }
+    return { stream, memory: this.countsIn(scope) ? this.used('memory') : memory }
+  }
+}

@@ -1,0 +1,337 @@
+import { describe, expect, it } from 'vitest'
+import {
+  connectionOverhead,
+  ResourceManager,
+  type ResourceManagerInit,
+  type ScopeKind,
+  streamOverhead
+} from './index.ts'
+
+function usedBy(manager: ResourceManager, kind: ScopeKind): Record<string, number> {
+  const found = manager.usage().find(({ scope }) => scope === kind)
+  return Object.fromEntries(Object.entries(found?.used ?? {}).filter(([, amount]) => amount > 0))
+}
+
+function withLimits(resourceLimits: ResourceManagerInit['resourceLimits']): ResourceManager {
+  return new ResourceManager({ resourceLimits })
+}
+
+function thrownBy(run: () => void): unknown {
+  try {
+    run()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('a connection', () => {
+  it('is transient until its peer is known, and counts in it then', () => {
+    const manager = new ResourceManager()
+    const connection = manager.openConnection('inbound', { fileDescriptors: 1 })
+    const own = { connections: 1, connectionsInbound: 1, fileDescriptors: 1 }
+    const pending = { ...own, pendingInbound: 1, memory: connectionOverhead }
+    expect(usedBy(manager, 'transient')).toEqual(pending)
+    expect(usedBy(manager, 'system')).toEqual(pending)
+    connection.setPeer('a')
+    expect(connection.peer).toBe('a')
+    expect(usedBy(manager, 'transient')).toEqual({})
+    expect(usedBy(manager, 'peer')).toEqual({ ...own, memory: connectionOverhead })
+    expect(usedBy(manager, 'system')).toEqual({ ...own, memory: connectionOverhead })
+    expect(usedBy(manager, 'connection')).toEqual(own)
+    connection.close()
+    connection.close()
+    expect(manager.usage().map(({ scope }) => scope)).toEqual(['system', 'transient'])
+    expect(usedBy(manager, 'system')).toEqual({})
+  })
+
+  it('is refused at a limit, with an error that says which, and nothing changes', () => {
+    const manager = withLimits({ system: { connectionsInbound: 1 } })
+    manager.openConnection('inbound')
+    const before = manager.usage()
+    expect(thrownBy(() => manager.openConnection('inbound'))).toMatchObject({
+      name: 'ResourceLimitError',
+      code: 'ERR_RESOURCE_LIMIT',
+      message:
+        'the system holds 1 of at most 1 connections (connectionsInbound), and one more was refused: option resourceLimits.system.connectionsInbound',
+      scope: 'system',
+      scopeName: '',
+      resource: 'connectionsInbound',
+      limit: 1,
+      current: 1,
+      requested: 1,
+      option: 'resourceLimits.system.connectionsInbound'
+    })
+    expect(manager.usage()).toEqual(before)
+    expect(manager.refusals()).toEqual([{ scope: 'system', resource: 'connectionsInbound', count: 1 }])
+    manager.openConnection('outbound')
+  })
+
+  it('stays pending when its peer has no room, unless that is on this machine', () => {
+    const manager = withLimits({ peer: { connections: 1 } })
+    manager.openConnection('outbound').setPeer('a')
+    const second = manager.openConnection('inbound')
+    expect(() => second.setPeer('a')).toThrow(expect.objectContaining({ scope: 'peer', scopeName: 'a', limit: 1 }))
+    expect(usedBy(manager, 'transient')).toMatchObject({ pendingInbound: 1 })
+    second.setPeer('a', true)
+    manager.openConnection('inbound').setPeer('a', true)
+    expect(manager.usage().filter(({ scope }) => scope === 'peer')).toHaveLength(2)
+  })
+
+  it('is limited in number, in handshakes, in descriptors and in the memory that it costs', () => {
+    const limits = [
+      { system: { connections: 1 } },
+      { transient: { pendingInbound: 1 } },
+      { system: { fileDescriptors: 1 } },
+      { system: { memory: 2 * connectionOverhead - 1 } },
+      { transient: { connectionsInbound: 1 } }
+    ]
+    for (const resourceLimits of limits) {
+      const manager = withLimits(resourceLimits)
+      manager.openConnection('inbound', { fileDescriptors: 1 })
+      const [[scope, row]] = Object.entries(resourceLimits) as [[string, object]]
+      const [resource] = Object.keys(row)
+      expect(thrownBy(() => manager.openConnection('inbound', { fileDescriptors: 1 }))).toMatchObject({
+        scope,
+        resource,
+        option: `resourceLimits.${scope}.${resource}`
+      })
+    }
+  })
+})
+
+describe('a stream', () => {
+  it('is transient until its protocol is agreed, and counts in it and in its service then', () => {
+    const manager = new ResourceManager()
+    const connection = manager.openConnection('outbound')
+    connection.setPeer('a')
+    const stream = connection.openStream('inbound')
+    const own = { streams: 1, streamsInbound: 1 }
+    expect(usedBy(manager, 'transient')).toEqual({ ...own, memory: streamOverhead })
+    stream.setProtocol('/echo/1.0.0')
+    stream.setService('echo')
+    stream.reserve('memory', 100)
+    expect(usedBy(manager, 'transient')).toEqual({})
+    for (const kind of ['protocol', 'service'] as const) {
+      expect(usedBy(manager, kind)).toEqual({ ...own, memory: streamOverhead + 100 })
+    }
+    const memory = connectionOverhead + streamOverhead + 100
+    expect(usedBy(manager, 'peer')).toMatchObject({ ...own, memory })
+    expect(usedBy(manager, 'connection')).toMatchObject({ ...own, memory: 100 })
+    stream.setProtocol('/echo/2.0.0')
+    expect(manager.usage().flatMap(({ scope, scopeName }) => (scope === 'protocol' ? [scopeName] : []))).toEqual([
+      '/echo/2.0.0'
+    ])
+    stream.close()
+    expect(usedBy(manager, 'system')).toEqual({ connections: 1, connectionsOutbound: 1, memory: connectionOverhead })
+  })
+
+  it('goes with its connection', () => {
+    const manager = new ResourceManager()
+    const connection = manager.openConnection('outbound')
+    const stream = connection.openStream('outbound')
+    stream.setProtocol('/a')
+    stream.reserve('memory', 5)
+    connection.close()
+    expect(stream.isClosed).toBe(true)
+    expect(manager.usage().map(({ used }) => Object.values(used).every(amount => amount === 0))).toEqual([true, true])
+    // Late callers find nothing to take and nothing to give.
+    expect(stream.tryReserve('memory', 5)).toBeUndefined()
+    stream.release('memory', 5)
+    stream.setProtocol('/b')
+    expect(usedBy(manager, 'system')).toEqual({})
+  })
+
+  it.each([
+    ['connection', 'streamsInbound'],
+    ['system', 'streamsInbound'],
+    ['transient', 'streams'],
+    ['peer', 'streams']
+  ] as const)('is limited in number by its %s', (scope, resource) => {
+    const manager = withLimits({ [scope]: { [resource]: 1 } })
+    const connection = manager.openConnection('inbound')
+    connection.setPeer('a')
+    connection.openStream('inbound')
+    expect(() => connection.openStream('inbound')).toThrow(expect.objectContaining({ scope, resource, limit: 1 }))
+    expect(usedBy(manager, 'system')['streamsInbound']).toBe(1)
+  })
+
+  it('stays transient where its protocol or service has no room', () => {
+    const manager = withLimits({ protocols: { '/a': { streams: 1 } }, service: { memory: streamOverhead } })
+    const connection = manager.openConnection('inbound')
+    const [first, second] = [connection.openStream('inbound'), connection.openStream('inbound')]
+    first.setProtocol('/a')
+    const full = {
+      scope: 'protocol',
+      scopeName: '/a',
+      option: 'resourceLimits.protocols["/a"].streams'
+    }
+    expect(() => second.setProtocol('/a')).toThrow(expect.objectContaining(full))
+    expect(second.protocol).toBe('')
+    second.setProtocol('/b')
+    first.setService('s')
+    expect(() => second.setService('s')).toThrow(expect.objectContaining({ scope: 'service', resource: 'memory' }))
+    first.close()
+    second.setService('s')
+  })
+
+  it('counts payload alone against its own memory and that of its connection', () => {
+    const manager = withLimits({ connection: { memory: 10 }, stream: { memory: 6 } })
+    const connection = manager.openConnection('inbound')
+    const [first, second] = [connection.openStream('inbound'), connection.openStream('inbound')]
+    first.reserve('memory', 6)
+    expect(first.tryReserve('memory', 1)).toBe(first)
+    expect(second.tryReserve('memory', 5)).toBe(connection)
+    expect(second.tryReserve('memory', 4)).toBeUndefined()
+    expect(manager.refusals()).toEqual([
+      { scope: 'stream', resource: 'memory', count: 1 },
+      { scope: 'connection', resource: 'memory', count: 1 }
+    ])
+  })
+})
+
+describe('memory that is short', () => {
+  it('is told of once there is some again', () => {
+    const manager = withLimits({ connection: { memory: 100 } })
+    const connection = manager.openConnection('inbound')
+    const stream = connection.openStream('inbound')
+    stream.reserve('memory', 100)
+    let told = 0
+    connection.onRelief(() => told++)
+    stream.release('memory', 24)
+    expect(told).toBe(0)
+    stream.release('memory', 1)
+    stream.release('memory', 1)
+    expect(told).toBe(1)
+    const never = (): void => void told++
+    connection.onRelief(never)
+    connection.offRelief(never)
+    stream.close()
+    expect(told).toBe(1)
+  })
+
+  it('is taken from the fullest stream of the connection that holds the most', () => {
+    const manager = withLimits({ system: { memory: 10 * connectionOverhead } })
+    const ended: string[] = []
+    const connections = ['a', 'b'].map(peer => {
+      const connection = manager.openConnection('inbound')
+      connection.setPeer(peer)
+      connection.evict = error => ended.push(`${peer}: ${error.message}`)
+      return connection
+    })
+    const [a, b] = [connections[0]!, connections[1]!]
+    expect(a.relieve(manager.system)).toBe(false)
+    b.reserve('memory', 5)
+    expect(a.relieve(manager.system)).toBe(true)
+    expect(ended.splice(0)).toEqual([expect.stringContaining('b: the system holds')])
+    for (const [connection, sizes] of [
+      [a, [1000]],
+      [b, [600, 700, 200]]
+    ] as const) {
+      for (const size of sizes) {
+        const stream = connection.openStream('inbound')
+        stream.reserve('memory', size)
+        stream.evict = error => ended.push(`${connection.peer} ${size}: ${error.message}`)
+      }
+    }
+    expect(a.relieve(manager.system)).toBe(true)
+    expect(ended.pop()).toMatch(
+      /^b 700: the system holds \d+ of at most 327680 bytes \(memory\), for too long, and this/
+    )
+    // Only what counts in the scope that is short.
+    expect(a.relieve(a)).toBe(true)
+    expect(ended.pop()).toMatch(/^a 1000: the connection holds 1000 of at most/)
+  })
+})
+
+describe('limits', () => {
+  it('are listed with value, unit, option, default and reason', () => {
+    const limits = new ResourceManager().limits()
+    expect(limits).toContainEqual({
+      scope: 'system',
+      scopeName: '',
+      resource: 'memory',
+      value: 268_435_456,
+      unit: 'bytes',
+      option: 'resourceLimits.system.memory',
+      default: 268_435_456,
+      reason: 'a node under attack stays below 512 MiB in all'
+    })
+    for (const { value, default: standard, reason, option } of limits) {
+      expect([option, value]).toEqual([option, standard])
+      expect(reason).not.toBe('')
+      expect(Number.isFinite(value)).toBe(true)
+    }
+    const inbound = limits.find(({ resource }) => resource === 'connectionsInbound')
+    expect(inbound?.value).toBe(typeof window === 'undefined' ? 768 : 128)
+  })
+
+  it('follow the options of js-libp2p, which no other limit undercuts', () => {
+    const manager = new ResourceManager({ maxConnections: 10_000, maxIncomingPendingConnections: 5_000 })
+    for (let i = 0; i < 5_000; i++) manager.openConnection('inbound', { fileDescriptors: 1 })
+    const one = thrownBy(() => manager.openConnection('inbound'))
+    expect(one).toMatchObject({ limit: 5_000, option: 'connectionManager.maxIncomingPendingConnections' })
+    for (const scope of manager.system.children) (scope as { setPeer?: (peer: string) => void }).setPeer?.('a')
+    for (let i = 5_000; i < 10_000; i++) {
+      manager.openConnection('inbound', { fileDescriptors: 1 }).setPeer('a')
+    }
+    const two = thrownBy(() => manager.openConnection('inbound'))
+    expect(two).toMatchObject({ limit: 10_000, option: 'connectionManager.maxConnections' })
+    // Dials under way come on top.
+    for (let i = 0; i < 100; i++) manager.openConnection('outbound', { fileDescriptors: 1 })
+    expect(() => manager.openConnection('outbound')).toThrow(expect.objectContaining({ resource: 'connections' }))
+  })
+
+  it('of resourceLimits come before those, and each can be changed', () => {
+    const manager = new ResourceManager({ maxConnections: 5, resourceLimits: { system: { connectionsInbound: 1 } } })
+    manager.openConnection('inbound')
+    expect(() => manager.openConnection('inbound')).toThrow(/resourceLimits\.system\.connectionsInbound/)
+    manager.setMaxConnections(7)
+    expect(() => manager.openConnection('inbound')).toThrow(/resourceLimits\.system\.connectionsInbound/)
+    expect(manager.system.limit('connections')).toBe(107)
+    manager.setLimit('system', 'connectionsInbound', Number.POSITIVE_INFINITY)
+    manager.openConnection('inbound')
+  })
+
+  it('of a connection follow the options of its muxer', () => {
+    const manager = new ResourceManager({ resourceLimits: { stream: { memory: 5 } } })
+    const connection = manager.openConnection('inbound')
+    connection.adopt({ connection: { streamsInbound: 2000, memory: 7 }, stream: { memory: 9 } })
+    expect([connection.limit('streamsInbound'), connection.limit('memory')]).toEqual([2000, 7])
+    expect(connection.openStream('inbound').limit('memory')).toBe(5)
+    expect(manager.openConnection('inbound').limit('streamsInbound')).toBe(1024)
+  })
+
+  it.each([
+    [{ system: { memory: -1 } }, 'resourceLimits.system.memory must be a number of 0 or more, not -1'],
+    [{ system: { memory: '1' } }, 'resourceLimits.system.memory must be a number of 0 or more, not 1'],
+    [{ peer: { memori: 1 } }, /^resourceLimits\.peer\.memori is none of connections, /],
+    [{ pear: {} }, /^resourceLimits\.pear is none of system, transient, /],
+    [{ protocols: { '/a': { memory: Number.NaN } } }, /^resourceLimits\.protocols\["\/a"\]\.memory must be/]
+  ])('%j is refused', (resourceLimits, message) => {
+    expect(thrownBy(() => withLimits(resourceLimits as never))).toMatchObject({
+      name: 'InvalidParametersError',
+      message: expect.stringMatching(message as never),
+      option: expect.stringContaining('resourceLimits.')
+    })
+  })
+
+  it('hold for what a service keeps', () => {
+    const manager = withLimits({ services: { store: { memory: 10 } } })
+    const [store, same] = [manager.enterService('store'), manager.enterService('store')]
+    expect(same).toBe(store)
+    store.reserve('memory', 10)
+    expect(() => store.reserve('memory', 1)).toThrow(/resourceLimits\.services\["store"\]\.memory/)
+    manager.leaveService(store)
+    expect(usedBy(manager, 'system')).toEqual({ memory: 10 })
+    manager.leaveService(store)
+    expect(usedBy(manager, 'system')).toEqual({})
+  })
+})
+
+it('reserves no amount that is none', () => {
+  const { system } = new ResourceManager()
+  for (const amount of [-1, Number.NaN]) {
+    expect(() => system.reserve('memory', amount)).toThrow(expect.objectContaining({ name: 'InvalidParametersError' }))
+  }
+})
