@@ -64,7 +64,7 @@ module.exports = {
     {
       name: 'core-does-no-io',
       severity: 'error',
-      from: { path: '/src/core/', pathNot: '\\.test\\.ts$' },
+      from: { path: ['/src/core/', '/src/control/core/'], pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['core'] }
     }
   ],

@@ -1,6 +1,8 @@
 /** Reads what is given on the command line. Throws `UsageError`. */
 import { type Multiaddr, multiaddr } from '@weft/multiaddr'
+import { type PeerId, peerIdFromString } from '@weft/peer-id'
 import { UsageError } from './errors.ts'
+import { dialTarget } from './targets.ts'
 
 const example = '/ip4/127.0.0.1/tcp/4001/p2p/12D3Koo...'
 
@@ -10,6 +12,28 @@ export function parseAddress(text: string): Multiaddr {
   } catch (error) {
     throw new UsageError(`"${text}" is no multiaddr, such as ${example}: ${(error as Error).message}`, error)
   }
+}
+
+export function parsePeerId(text: string): PeerId {
+  try {
+    return peerIdFromString(text)
+  } catch (error) {
+    throw new UsageError(`"${text}" is no peer id, such as 12D3Koo...: ${(error as Error).message}`, error)
+  }
+}
+
+/** The addresses and the id of one peer, as they are. */
+export function parseTargets(texts: readonly string[]): readonly string[] {
+  for (const text of texts) {
+    if (text.startsWith('/')) parseAddress(text)
+    else parsePeerId(text)
+  }
+  try {
+    dialTarget(texts)
+  } catch (error) {
+    throw new UsageError((error as Error).message, error)
+  }
+  return texts
 }
 
 /** A number of bytes: digits, and k, M or G for thousands, Ki, Mi or Gi for 1024s. */

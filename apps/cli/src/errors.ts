@@ -1,4 +1,5 @@
 import { WeftError } from '@weft/errors'
+import { oneLine } from './terminal/text.ts'
 
 /** The command line is not as it must be: exit code 2. */
 export class UsageError extends WeftError {
@@ -38,14 +39,6 @@ export function describe(error: unknown): string {
   const hint = known.findLast(text => text !== undefined)
   const message = error instanceof Error ? error.message || error.name : String(error)
   return oneLine(hint === undefined ? message : `${message} (${hint})`)
-}
-
-/** Text without line breaks and control characters: parts of it may come from a peer. */
-export function oneLine(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}]/gu, '')
-    .trim()
 }
 
 type Cause = Error & { code?: string }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import type { Io } from './io.ts'
 import { run } from './run.ts'
+import { terminalOf } from './terminal/terminal.ts'
 
 /** Milliseconds in which a second signal counts as the same one: a terminal and npm may both pass it on. */
 const sameSignal = 500
@@ -23,6 +24,7 @@ const io: Io = {
   out: line => void stdout.write(`${line}\n`),
   err: line => void stderr.write(`${line}\n`),
   draw: stderr.isTTY ? text => void stderr.write(`\r\u001b[K${text}`) : undefined,
+  terminal: terminalOf(stdout, process.env),
   signal: stop.signal
 }
 // A reader that has seen enough, such as `head`, is no failure.

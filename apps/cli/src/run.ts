@@ -1,16 +1,20 @@
 import { Command, CommanderError } from 'commander'
 import { connectCommand } from './commands/connect.ts'
+import { connectionsCommand } from './commands/connections.ts'
+import { dialsCommand } from './commands/dials.ts'
+import { disconnectCommand } from './commands/disconnect.ts'
 import { idCommand } from './commands/id.ts'
 import { identifyCommand } from './commands/identify.ts'
 import { keyCommand } from './commands/key.ts'
 import { multiaddrCommand } from './commands/multiaddr.ts'
 import { nodeCommand } from './commands/node.ts'
+import { peersCommand } from './commands/peers.ts'
 import { perfCommand } from './commands/perf.ts'
 import { pingCommand } from './commands/ping.ts'
 import { describe, UsageError } from './errors.ts'
 import type { Io } from './io.ts'
 
-export type { Io } from './io.ts'
+export type { Io, Terminal } from './io.ts'
 
 /** The exit code of a run: it went well, it failed, the command line was wrong. */
 export type ExitCode = 0 | 1 | 2
@@ -38,7 +42,11 @@ function program(io: Io): Command {
     pingCommand,
     connectCommand,
     perfCommand,
-    multiaddrCommand
+    multiaddrCommand,
+    connectionsCommand,
+    dialsCommand,
+    peersCommand,
+    disconnectCommand
   ]) {
     weft.addCommand(configure(make(io), io))
   }

@@ -9,19 +9,26 @@ export interface Session {
   connection: Connection
   /** Milliseconds that the dial took. */
   elapsed: number
+  /** What was agreed on by multistream-select, in messages of its own. */
+  negotiated: { channel: boolean; muxer: boolean }
 }
 
-/** Connects to an address with an identity of the moment, does the work, and hangs up. */
+/** Connects to a peer at one of its addresses, with an identity of the moment, does the work, and hangs up. */
 export async function withConnection<T>(
   io: Io,
-  address: Multiaddr,
+  addresses: Multiaddr | Multiaddr[],
   work: (session: Session) => Promise<T>
 ): Promise<T> {
   const node = await makeNode()
   try {
     const start = performance.now()
-    const connection = await node.dial(address, { signal: io.signal })
-    return await work({ node, connection, elapsed: performance.now() - start })
+    const seen = new Set<string>()
+    const connection = await node.dial(addresses, { signal: io.signal, onProgress: ({ type }) => void seen.add(type) })
+    const negotiated = {
+      channel: seen.has('upgrader:encrypt-outbound-connection'),
+      muxer: seen.has('upgrader:multiplex-outbound-connection')
+    }
+    return await work({ node, connection, elapsed: performance.now() - start, negotiated })
   } finally {
     await node.stop()
   }

@@ -73,11 +73,17 @@ describe('weft identify, connect, ping, perf', () => {
       peerId,
       agentVersion: expect.stringMatching(/^weft\//),
       signed: true,
+      transport: 'tcp',
+      encryption: '/noise',
+      encryptionBy: 'multistream-select',
+      multiplexer: '/yamux/1.0.0',
+      multiplexerBy: '/noise handshake',
       protocols: ['/echo/1.0.0', '/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0', '/perf/1.0.0']
     })
     const text = (await weft(['identify', address])).out
     expect(text[0]).toBe(`peerId           ${peerId}`)
     expect(text).toContain('                 /ipfs/id/1.0.0')
+    expect(text).toContain('multiplexer      /yamux/1.0.0, by /noise handshake')
   })
 
   it('says how it is connected', async () => {
@@ -119,9 +125,8 @@ describe('weft identify, connect, ping, perf', () => {
 
   it('stops when it is told to', async () => {
     const stop = new AbortController()
-    const running = weft(['ping', address, '-c', '1000', '-i', '10000'], stop.signal)
-    setTimeout(() => stop.abort(), 50)
-    expect(await running).toMatchObject({ code: 0 })
+    const argv = ['ping', address, '-c', '1000', '-i', '10000']
+    expect(await weft(argv, stop.signal, () => stop.abort())).toMatchObject({ code: 0 })
     expect(await weft(['connect', address], AbortSignal.abort())).toMatchObject({ code: 1, err: ['weft: stopped'] })
   })
 })

@@ -10,13 +10,22 @@ export interface Result {
   err: string[]
 }
 
-export async function weft(argv: string[], signal: AbortSignal = new AbortController().signal): Promise<Result> {
+/** `onOut` is called with each line as it is printed. */
+export async function weft(
+  argv: string[],
+  signal: AbortSignal = new AbortController().signal,
+  onOut: (line: string) => void = () => {}
+): Promise<Result> {
   const out: string[] = []
   const err: string[] = []
   const code = await run(argv, {
-    out: line => void out.push(...line.split('\n')),
+    out(line) {
+      out.push(...line.split('\n'))
+      onOut(line)
+    },
     err: line => void err.push(...line.split('\n')),
     draw: undefined,
+    terminal: undefined,
     signal
   })
   return { code, out, err }
@@ -42,6 +51,7 @@ export async function startNode(...argv: string[]): Promise<{ lines: string[]; s
     },
     err: line => void errors.push(line),
     draw: undefined,
+    terminal: undefined,
     signal: stop.signal
   })
   await Promise.race([

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { parseAddress } from '../arguments.ts'
 import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { jsonText, oneLine } from '../terminal/text.ts'
 
 /** Takes an address apart. */
 export function multiaddrCommand(io: Io): Command {
@@ -16,13 +17,13 @@ export function multiaddrCommand(io: Io): Command {
       const components = address.getComponents().map(({ code, name, value }) => ({ code, name, value }))
       const hex = toHex(address.bytes)
       if (json === true) {
-        io.out(JSON.stringify({ text: address.toString(), hex, components }))
+        io.out(jsonText({ text: address.toString(), hex, components }))
         return
       }
-      io.out(`text  ${address.toString()}`)
+      io.out(`text  ${oneLine(address.toString())}`)
       io.out(`hex   ${hex}`)
       for (const { code, name, value } of components) {
-        io.out(`${`0x${code.toString(16)}`.padEnd(6)}${name.padEnd(16)}${value ?? ''}`.trimEnd())
+        io.out(`${`0x${code.toString(16)}`.padEnd(6)}${name.padEnd(16)}${oneLine(value ?? '')}`.trimEnd())
       }
     })
 }

@@ -1,7 +1,11 @@
 import { networkInterfaces } from 'node:os'
+import type { Libp2p } from '@libp2p/interface'
 import { generateKeyPair } from '@weft/peer-id'
 import { Command } from 'commander'
 import { parseAddress } from '../arguments.ts'
+import { answer } from '../control/answer.ts'
+import { type ControlServer, serveControl } from '../control/server.ts'
+import { defaultSocket } from '../control/socket-path.ts'
 import type { Io } from '../io.ts'
 import { readKey, writeKey } from '../key-file.ts'
 import { makeNode } from '../make-node.ts'
@@ -12,6 +16,7 @@ const stopTimeout = 800
 interface Options {
   listen?: string[]
   dir: string
+  control?: string | true
   json?: boolean
 }
 
@@ -21,11 +26,12 @@ export function nodeCommand(io: Io): Command {
     .description('run a node until Ctrl-C; it answers identify, ping, echo and perf')
     .option('-l, --listen <multiaddr...>', 'where to listen (default: TCP on every interface, on a free port)')
     .option('-d, --dir <folder>', 'where the identity of the node is kept', '.weft')
+    .option('--control [path]', 'let `weft connections` and others look at it (default: control.sock in the folder)')
     .option('--json', 'print one line of JSON')
     .action(async (options: Options) => await runNode(io, options))
 }
 
-async function runNode(io: Io, { listen = everyInterface(), dir, json }: Options): Promise<void> {
+async function runNode(io: Io, { listen = everyInterface(), dir, control, json }: Options): Promise<void> {
   for (const address of listen) parseAddress(address)
   let key = await readKey(dir)
   if (key === undefined) {
@@ -34,12 +40,24 @@ async function runNode(io: Io, { listen = everyInterface(), dir, json }: Options
   }
   const node = await makeNode(listen, key)
   const addresses = node.getMultiaddrs().map(String)
-  if (json === true) io.out(JSON.stringify({ peerId: node.peerId.toString(), addresses }))
+  const socket = control === true ? defaultSocket(dir) : control
+  const server = socket === undefined ? undefined : await openControl(node, socket)
+  if (json === true) io.out(JSON.stringify({ peerId: node.peerId.toString(), addresses, control: socket }))
   else for (const address of addresses) io.out(address)
   if (io.draw !== undefined) io.err('The node runs. Press Ctrl-C to stop it.')
 
   await fired(io.signal)
+  await server?.close()
   await Promise.race([node.stop(), new Promise(resolve => setTimeout(resolve, stopTimeout).unref())])
+}
+
+async function openControl(node: Libp2p, file: string): Promise<ControlServer> {
+  try {
+    return await serveControl(file, (request, signal) => answer(node, request, signal))
+  } catch (error) {
+    await node.stop()
+    throw error
+  }
 }
 
 /** IPv6 too, where the machine has it. */

@@ -1,0 +1,106 @@
+/**
+ * The language of the control socket: one line of JSON asks, one or more lines of JSON answer. An answer is any number of
+ * `{"item":...}` and then one `{"end":...}` or `{"error":...}`.
+ */
+import { WeftError } from '@weft/errors'
+import { maxLineLength, maxTargets } from './limits.ts'
+
+/** What a client may ask. */
+export type Request =
+  | { readonly command: 'dials' | 'connections' | 'peers' }
+  /** Dials one peer: its id, its addresses, or both. */
+  | { readonly command: 'connect'; readonly targets: readonly string[] }
+  | { readonly command: 'disconnect'; readonly peer: string }
+
+/** One line of an answer. */
+export type Reply =
+  | { readonly item: object }
+  | { readonly end: object }
+  | { readonly error: { readonly name: string; readonly code: string; readonly message: string } }
+
+/** A line is not as it must be; `code` says in which way. */
+export class ControlProtocolError extends WeftError {
+  constructor(code: 'ERR_LINE_TOO_LONG' | 'ERR_NOT_JSON' | 'ERR_BAD_REQUEST' | 'ERR_UNKNOWN_COMMAND', message: string) {
+    super('ControlProtocolError', code, message)
+  }
+}
+
+/** Reads a request. Throws `ControlProtocolError`. */
+export function parseRequest(line: Uint8Array): Request {
+  const fields = parseObject(line)
+  const { command } = fields
+  switch (command) {
+    case 'dials':
+    case 'connections':
+    case 'peers':
+      return { command }
+    case 'connect':
+      return { command, targets: targetsOf(fields) }
+    case 'disconnect':
+      return { command, peer: textOf(fields, 'peer') }
+    default:
+      throw new ControlProtocolError('ERR_UNKNOWN_COMMAND', 'this node knows no such command')
+  }
+}
+
+/** Reads a line of an answer. Throws `ControlProtocolError`. */
+export function parseReply(line: Uint8Array): Reply {
+  const { item, end, error } = parseObject(line)
+  if (isObject(item)) return { item }
+  if (isObject(end)) return { end }
+  if (!isObject(error)) throw new ControlProtocolError('ERR_BAD_REQUEST', 'a line of the answer has no known field')
+  return { error: { name: textOf(error, 'name'), code: textOf(error, 'code'), message: textOf(error, 'message') } }
+}
+
+/** A request or a line of an answer, with its end. Throws `ControlProtocolError` if it is longer than a line may be. */
+export function encodeLine(value: Request | Reply): Uint8Array<ArrayBuffer> {
+  const bytes = new TextEncoder().encode(`${JSON.stringify(value)}\n`)
+  if (bytes.byteLength <= maxLineLength + 1) return bytes
+  throw new ControlProtocolError('ERR_LINE_TOO_LONG', `a line has ${bytes.byteLength - 1} bytes, not ${maxLineLength}`)
+}
+
+/** An error as the last line of an answer. */
+export function errorReply(error: unknown): Reply {
+  const { name, message, code } = (error ?? {}) as Partial<WeftError>
+  const text = (value: unknown, otherwise: string): string =>
+    (typeof value === 'string' ? value : otherwise).slice(0, maxErrorLength)
+  return {
+    error: { name: text(name, 'Error'), code: text(code, 'ERR_UNKNOWN'), message: text(message, String(error)) }
+  }
+}
+
+// UTF-16 units of each text in an error: even if each takes six bytes in JSON, three fit a line.
+const maxErrorLength = 3_500
+
+type Fields = Readonly<Record<string, unknown>>
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parseObject(line: Uint8Array): Fields {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line))
+  } catch {
+    throw new ControlProtocolError('ERR_NOT_JSON', 'the line is no JSON')
+  }
+  if (isObject(value)) return value
+  throw new ControlProtocolError('ERR_BAD_REQUEST', 'the line is no object')
+}
+
+function textOf(fields: Fields, name: string): string {
+  const value = fields[name]
+  if (typeof value === 'string') return value
+  throw new ControlProtocolError('ERR_BAD_REQUEST', `"${name}" must be a text`)
+}
+
+function targetsOf({ targets }: Fields): string[] {
+  const valid =
+    Array.isArray(targets) &&
+    targets.length > 0 &&
+    targets.length <= maxTargets &&
+    targets.every(target => typeof target === 'string')
+  if (valid) return targets
+  throw new ControlProtocolError('ERR_BAD_REQUEST', `"targets" must be 1 to ${maxTargets} texts`)
+}

@@ -1,0 +1,21 @@
+/** Whom to dial, as it is given on the command line or to a control socket. */
+import { InvalidParametersError } from '@weft/errors'
+import { type Multiaddr, multiaddr } from '@weft/multiaddr'
+import { type PeerId, peerIdFromString } from '@weft/peer-id'
+
+/**
+ * Reads the addresses of one peer, or its id alone, or both: the id then stands for each address that has none. Throws
+ * `InvalidParametersError`, `InvalidMultiaddrError` or `InvalidPeerIdError`.
+ */
+export function dialTarget(texts: readonly string[]): PeerId | Multiaddr[] {
+  const ids = texts.filter(text => !text.startsWith('/')).map(text => peerIdFromString(text))
+  const addresses = texts.filter(text => text.startsWith('/')).map(text => multiaddr(text))
+  const [id, ...others] = ids
+  if (others.length > 0)
+    throw new InvalidParametersError('one peer is dialed at a time: more than one peer id is given')
+  if (id === undefined) return addresses
+  if (addresses.length === 0) return id
+  return addresses.map(address =>
+    address.getComponents().some(({ name }) => name === 'p2p') ? address : address.encapsulate(`/p2p/${id.toString()}`)
+  )
+}

@@ -1,0 +1,247 @@
+import { once } from 'node:events'
+import { chmod, chown, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { fork } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { maxClients, maxLineLength } from '../src/control/core/limits.ts'
+import { serveControl } from '../src/control/server.ts'
+import { newFolder, startNode, weft } from './runner.ts'
+
+let dir: string
+let socket: string
+let node: Awaited<ReturnType<typeof startNode>>
+let other: Awaited<ReturnType<typeof startNode>>
+let otherAddress: string
+let otherId: string
+
+beforeAll(async () => {
+  dir = path.join(await newFolder(), 'node')
+  socket = path.join(dir, 'control.sock')
+  node = await startNode('--dir', dir, '--control')
+  other = await startNode('--dir', await newFolder())
+  otherAddress = other.lines[0]!
+  otherId = otherAddress.split('/p2p/')[1]!
+})
+
+afterAll(async () => {
+  await other.stop()
+  expect(await node.stop()).toBe(0)
+  expect(await readdir(dir)).toEqual(['identity.key'])
+})
+
+/** A client that speaks for itself: what it is answered, line by line, until it is closed. */
+async function talk(text: string | Uint8Array): Promise<any[]> {
+  const client = connect(socket)
+  client.write(text)
+  const answers: any[] = []
+  for await (const line of createInterface(client)) answers.push(JSON.parse(line))
+  return answers
+}
+
+async function json(...argv: string[]): Promise<any> {
+  const { code, out, err } = await weft([...argv, '--json', '--dir', dir])
+  expect([code, err, out.length]).toEqual([0, [], 1])
+  return JSON.parse(out[0]!)
+}
+
+describe('a node with a control socket', () => {
+  it('lets its owner alone in', async () => {
+    expect((await lstat(socket)).mode & 0o777).toBe(0o600)
+    expect((await lstat(dir)).mode & 0o777).toBe(0o700)
+  })
+
+  it('has none unless it is told to', async () => {
+    const folder = await newFolder()
+    const plain = await startNode('--dir', folder)
+    expect(await readdir(folder)).toEqual(['identity.key'])
+    expect((await weft(['peers', '--dir', folder])).err[0]).toContain('weft node --control')
+    await plain.stop()
+  })
+
+  it('connects, shows the connection, and disconnects', async () => {
+    expect((await weft(['connections', '--dir', dir])).out).toEqual(['no connections'])
+    expect(await json('dials')).toEqual([])
+    const made = await json('connect', '--node', otherAddress)
+    expect(made).toMatchObject({
+      peerId: otherId,
+      address: otherAddress,
+      encryption: '/noise',
+      time: expect.any(Number)
+    })
+    // By its id alone: it is connected already.
+    expect(await json('connect', '--node', otherId)).toMatchObject({ peerId: otherId })
+
+    const [connection, ...rest] = await json('connections')
+    expect(rest).toEqual([])
+    expect(connection).toMatchObject({
+      peer: otherId,
+      address: otherAddress,
+      direction: 'outbound',
+      transport: 'tcp',
+      channel: '/noise',
+      muxer: '/yamux/1.0.0',
+      streams: expect.any(Number),
+      age: expect.any(Number),
+      tags: {}
+    })
+    const table = (await weft(['connections', '--control', socket])).out
+    expect(table[0]).toMatch(/^peer +address +dir +transport +channel +muxer +streams +age +rtt +tags$/)
+    expect(table[1]).toMatch(new RegExp(`^${otherId}  ${otherAddress.split('/p2p/')[0]}  out  tcp +noise +yamux `))
+    expect(table.length).toBe(2)
+
+    expect(await json('peers')).toEqual([expect.objectContaining({ peer: otherId, connections: 1 })])
+    expect((await weft(['peers', '--dir', dir])).out[1]).toContain(`${otherId}            1`)
+
+    expect(await json('disconnect', otherId)).toEqual({ peerId: otherId, closed: 1 })
+    expect(await json('connections')).toEqual([])
+    expect((await weft(['disconnect', otherId, '--dir', dir])).err[0]).toContain('no connection to')
+  })
+
+  it('shows a dial that is under way', async () => {
+    // Accepts, and says nothing.
+    const silent = createServer()
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const accepted = once(silent, 'connection')
+    const { port } = silent.address() as { port: number }
+    const stop = new AbortController()
+    const connecting = weft(['connect', '--node', `/ip4/127.0.0.1/tcp/${port}`, '--dir', dir], stop.signal)
+    const [held] = (await accepted) as [Socket]
+    expect(await json('dials')).toEqual([
+      { id: expect.stringMatching(/^dial-\d+$/), status: 'active', addresses: [`/ip4/127.0.0.1/tcp/${port}`] }
+    ])
+    expect((await weft(['dials', '--dir', dir])).out[1]).toMatch(/^dial-\d+ +active +unknown +\/ip4\/127/)
+    // Whoever gives up ends the dial that nobody else waits for.
+    held.on('error', () => {})
+    const gone = new Promise(resolve => held.on('close', resolve))
+    stop.abort()
+    expect(await connecting).toMatchObject({ code: 1, err: ['weft: stopped'] })
+    await gone
+    expect(await json('dials')).toEqual([])
+    silent.close()
+  })
+
+  it('says why it could not connect', async () => {
+    const { code, err } = await weft(['connect', '--node', '/ip4/127.0.0.1/tcp/1', '--dir', dir])
+    expect([code, err.length]).toEqual([1, 1])
+    expect(err[0]).toContain('ECONNREFUSED')
+    for (const argv of [
+      ['connect', '--node', 'nobody'],
+      ['connect', '--node', otherId, node.lines[0]!.split('/p2p/')[1]!],
+      ['connect', otherId],
+      ['disconnect', otherAddress]
+    ]) {
+      expect((await weft([...argv, '--dir', dir])).code).toBe(2)
+    }
+  })
+
+  it('answers what it does not understand with an error, and lives on', async () => {
+    for (const [wrong, code] of [
+      ['\n', 'ERR_NOT_JSON'],
+      [Uint8Array.of(0xff, 0x0a), 'ERR_NOT_JSON'],
+      ['{"command":"stop"}\n', 'ERR_UNKNOWN_COMMAND'],
+      ['{"command":"disconnect","peer":"x"}\n', 'ERR_INVALID_PARAMETERS'],
+      ['{"command":"connect","targets":["/ip4/1"]}\n', 'ERR_MULTIADDR_VALUE'],
+      [`${'['.repeat(maxLineLength)}\n`, 'ERR_NOT_JSON'],
+      [new Uint8Array(maxLineLength + 1), 'ERR_LINE_TOO_LONG']
+    ] as const) {
+      const client = connect(socket)
+      client.write(wrong)
+      const [line] = await once(createInterface(client), 'line')
+      client.destroy()
+      expect(JSON.parse(line)).toEqual({ error: { name: expect.any(String), code, message: expect.any(String) } })
+    }
+    expect(await json('dials')).toEqual([])
+  })
+
+  it('answers several requests of a client in order', async () => {
+    const answers = await talk('{"command":"dials"}\n{"command":"connections"}\n{"command":"x"}\n')
+    expect(answers).toEqual([
+      { end: {} },
+      { end: {} },
+      { error: expect.objectContaining({ code: 'ERR_UNKNOWN_COMMAND' }) }
+    ])
+  })
+
+  it('takes so many clients, and one more when one has left', async () => {
+    const clients = Array.from({ length: maxClients }, () => connect(socket))
+    await Promise.all(clients.map(async client => await once(client, 'connect')))
+    // They are taken in order: the last of them is, when it is answered.
+    clients.at(-1)!.write('{"command":"dials"}\n')
+    await once(clients.at(-1)!, 'data')
+    const { code, err } = await weft(['dials', '--dir', dir])
+    expect([code, err]).toEqual([1, [`weft: ${maxClients} clients are connected: try again later`]])
+    for (const client of clients) client.destroy()
+    // The node sees them leave before it sees another come.
+    expect(await json('dials')).toEqual([])
+  })
+
+  it('is not asked where its socket is not what it should be', async () => {
+    const folder = await newFolder()
+    await symlink(socket, path.join(folder, 'control.sock'))
+    expect((await weft(['dials', '--dir', folder])).err[0]).toContain('is no socket')
+  })
+})
+
+describe('weft node --control', () => {
+  it('names the socket of a node that runs', async () => {
+    const { code, err } = await weft(['node', '--dir', await newFolder(), '--control', socket])
+    expect([code, err.length]).toEqual([1, 1])
+    expect(err[0]).toContain(`a node that runs has ${socket}`)
+    expect(await json('dials')).toEqual([])
+  })
+
+  it('replaces the socket of a process that is dead', async () => {
+    const folder = await newFolder()
+    const file = path.join(folder, 'control.sock')
+    const program = `require('node:net').createServer().listen(${JSON.stringify(file)}, () => process.exit(0))`
+    const script = path.join(folder, 'leave-socket.cjs')
+    await writeFile(script, program)
+    await once(fork(script), 'exit')
+    expect((await lstat(file)).isSocket()).toBe(true)
+    expect((await weft(['dials', '--dir', folder])).err[0]).toContain(`no node answers at ${file}`)
+
+    const started = await startNode('--dir', folder, '--control', '--json')
+    expect(JSON.parse(started.lines[0]!)).toMatchObject({ control: file })
+    expect((await weft(['dials', '--dir', folder])).out).toEqual(['no dials'])
+    expect(await started.stop()).toBe(0)
+    expect((await readdir(folder)).toSorted()).toEqual(['identity.key', 'leave-socket.cjs'])
+  })
+
+  it('refuses folders that others may enter, links, other files and long paths', async () => {
+    const folder = await newFolder()
+    const start = async (file: string): Promise<string> => {
+      const { code, err } = await weft(['node', '--listen', '/ip4/127.0.0.1/tcp/0', '--dir', folder, '--control', file])
+      expect([code, err.length]).toEqual([1, 1])
+      return err[0]!
+    }
+    const open = path.join(folder, 'open')
+    await mkdir(open)
+    await chmod(open, 0o750)
+    expect(await start(path.join(open, 'x.sock'))).toContain(`chmod 700 ${open}`)
+
+    const link = path.join(folder, 'link')
+    await symlink(dir, link)
+    expect(await start(path.join(link, 'x.sock'))).toContain(`${link} is no folder`)
+
+    await symlink(path.join(folder, 'nowhere'), path.join(folder, 'dangling'))
+    expect(await start(path.join(folder, 'dangling'))).toContain('is no socket')
+    expect(await start(path.join(folder, 'identity.key'))).toContain('is no socket')
+    expect(await start(path.join(folder, 'x'.repeat(104)))).toContain('choose a shorter path')
+    expect((await readdir(folder)).toSorted()).toEqual(['dangling', 'identity.key', 'link', 'open'])
+    expect(await readdir(open)).toEqual([])
+    await rm(folder, { recursive: true })
+  })
+
+  it.skipIf(process.getuid?.() !== 0)("refuses another user's folder (only the superuser can make one)", async () => {
+    const folder = await newFolder()
+    await chown(folder, 65_534, 65_534)
+    await expect(
+      serveControl(path.join(folder, 'x.sock'), () => {
+        throw new Error('unreachable')
+      })
+    ).rejects.toThrow("another user's")
+  })
+})
