@@ -6,9 +6,14 @@ export type {
   Components,
   ConnectionManagerInit,
   ConnectionMonitorInit,
+  DialAttempt,
+  DialStage,
+  DialTrace,
+  DialTraceEvent,
+  SkippedAddress,
   TransportManagerInit
 } from '@weft/swarm'
-export { dnsaddrResolver } from '@weft/swarm'
+export { dialTrace, dnsaddrResolver } from '@weft/swarm'
 export { createLibp2p } from './create-libp2p.ts'
 export { isLibp2p } from './is-libp2p.ts'
 export type { Libp2pInit, Libp2pOptions, ServiceFactoryMap } from './options.ts'

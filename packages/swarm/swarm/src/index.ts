@@ -18,6 +18,7 @@ export {
   UnhandledProtocolError
 } from './connection-errors.ts'
 export { DefaultConnectionManager } from './connection-manager/connection-manager.ts'
+export { type DialTraceEvent, dialTrace } from './connection-manager/dial-trace.ts'
 export type { ConnectionManagerInit } from './connection-manager/options.ts'
 export { ConnectionMonitor, type ConnectionMonitorInit } from './connection-monitor.ts'
 export type {
@@ -34,6 +35,7 @@ export type {
   TransportManager,
   TransportManagerDialOptions
 } from './contracts.ts'
+export type { DialStage, DialTrace } from './core/dial-scheduler/model.ts'
 export { dnsaddrResolver } from './dnsaddr-resolver.ts'
 export { NodeEvents } from './events.ts'
 export { connectionGater } from './gater.ts'

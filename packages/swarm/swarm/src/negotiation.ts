@@ -54,22 +54,35 @@ export function mayPropose(stream: MessageStream): boolean {
   return openPipe(stream).propose !== undefined
 }
 
-/** Agrees on how to secure or multiplex a raw connection. A dialer with one choice does not wait for the answer. */
+/**
+ * Agrees on how to secure or multiplex a raw connection. A dialer with one choice does not wait for the answer;
+ * `onAgreed` is called when it is there.
+ */
 export async function negotiateRaw(
   stream: MessageStream,
   protocols: string[],
   direction: MessageStreamDirection,
-  signal: AbortSignal
+  signal: AbortSignal,
+  onAgreed: () => void = () => {}
 ): Promise<string> {
   const pipe = openPipe(stream)
-  // The handshake's answer leaves together with this one.
-  if (direction === 'inbound') return handle(holding(pipe), protocols, { signal })
   const [only] = protocols
-  if (protocols.length > 1 || only === undefined || pipe.propose === undefined)
-    return select(pipe, protocols, { signal })
-  const selection = new OptimisticSelection(only)
-  pipe.propose(selection.prefix, chunk => selection.receive(chunk))
-  return only
+  if (direction === 'outbound' && protocols.length === 1 && only !== undefined && pipe.propose !== undefined) {
+    const selection = new OptimisticSelection(only)
+    pipe.propose(selection.prefix, chunk => {
+      const step = selection.receive(chunk)
+      if (step.done) onAgreed()
+      return step
+    })
+    return only
+  }
+  // The handshake's answer leaves together with this one.
+  const chosen =
+    direction === 'inbound'
+      ? await handle(holding(pipe), protocols, { signal })
+      : await select(pipe, protocols, { signal })
+  onAgreed()
+  return chosen
 }
 
 /**

@@ -5,7 +5,10 @@ interface ProgressListener {
 
 /** Tells `onProgress` of a step, if there is one. What it throws reaches the operation. */
 export function progress(options: ProgressListener, type: string, detail?: unknown): void {
-  if (options.onProgress === undefined) return
-  const event = new CustomEvent(type, { detail })
-  options.onProgress(event as never)
+  if (options.onProgress !== undefined) options.onProgress(progressEvent(type, detail))
+}
+
+/** The event of a step, for a listener of any type. */
+export function progressEvent(type: string, detail?: unknown): never {
+  return new CustomEvent(type, { detail }) as never
 }

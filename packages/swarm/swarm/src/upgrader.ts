@@ -159,6 +159,8 @@ export class DefaultUpgrader implements Upgrader {
         ? (['denyInboundEncryptedConnection', 'denyInboundUpgradedConnection'] as const)
         : (['denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection'] as const)
     await askGater(connectionGater, afterSecurity, [remotePeer, connection], options.signal)
+    // Also where the muxer was agreed together with the channel: whoever watches sees how far it came.
+    if (this.#muxers.size > 0) progress(options, `upgrader:multiplex-${direction}-connection`)
     const factory =
       options.muxerFactory ?? secured.streamMuxer ?? (await this.#chooseMuxer(secured, direction, options))
     await askGater(connectionGater, afterMuxer, [remotePeer, connection], options.signal)
@@ -197,11 +199,12 @@ export class DefaultUpgrader implements Upgrader {
     if ('skipEncryption' in options && options.skipEncryption === true) {
       return { connection: stream, remotePeer: options.remotePeer, protocol: 'native' }
     }
-    progress(options, `upgrader:encrypt-${direction}-connection`)
+    progress(options, `upgrader:negotiate-${direction}-connection`)
+    const encrypts = (): void => progress(options, `upgrader:encrypt-${direction}-connection`)
     const remotePeer = peerOf(connection)
     const secureOptions = { signal: options.signal, ...(remotePeer === undefined ? {} : { remotePeer }) }
     try {
-      const protocol = await negotiateRaw(stream, [...this.#encrypters.keys()], direction, options.signal)
+      const protocol = await negotiateRaw(stream, [...this.#encrypters.keys()], direction, options.signal, encrypts)
       const encrypter = this.#encrypters.get(protocol)!
       const secured =
         direction === 'inbound'
@@ -220,7 +223,6 @@ export class DefaultUpgrader implements Upgrader {
     options: Options
   ): Promise<StreamMuxerFactory | undefined> {
     if (this.#muxers.size === 0) return undefined
-    progress(options, `upgrader:multiplex-${direction}-connection`)
     try {
       return this.#muxers.get(
         await negotiateRaw(secured.connection, [...this.#muxers.keys()], direction, options.signal)

@@ -5,7 +5,7 @@
 import { VirtualClock } from '@weft/testkit'
 import type { SchedulerLimits } from '../src/core/dial-scheduler/limits.ts'
 import { defaultSchedulerLimits } from '../src/core/dial-scheduler/limits.ts'
-import type { DialAddress, DialOptions, Outcome, Ticket } from '../src/core/dial-scheduler/model.ts'
+import type { DialAddress, DialOptions, DialTrace, Outcome, Ticket } from '../src/core/dial-scheduler/model.ts'
 import { DialScheduler } from '../src/core/dial-scheduler/scheduler.ts'
 
 /** What an address does when it is dialed. `after`: ms; the silent one hangs until it is given up. */
@@ -36,6 +36,8 @@ export class DialWorld {
   readonly opened: number[] = []
   readonly ended: number[] = []
   readonly closed: number[] = []
+  /** The steps that callers were told of. */
+  readonly traces: Map<number, DialTrace[]> = new Map()
   readonly peak: Map<string, number> = new Map()
   /** Sum over all attempts of the ms in which they held their tokens. */
   tokenTime = 0
@@ -117,6 +119,14 @@ export class DialWorld {
             if (this.settled.has(action.caller)) throw new Error(`caller ${action.caller} settled twice`)
             this.settled.set(action.caller, { at: this.now, outcome: action.outcome })
             break
+          case 'trace': {
+            const { caller, trace } = action
+            if (this.settled.has(caller)) throw new Error(`caller ${caller} is told of ${trace.kind} after his answer`)
+            const steps = this.traces.get(caller)
+            if (steps === undefined) this.traces.set(caller, [trace])
+            else steps.push(trace)
+            break
+          }
           case 'end':
             this.ended.push(action.dial)
             this.#over.add(action.dial)

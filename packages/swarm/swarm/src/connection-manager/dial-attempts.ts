@@ -1,5 +1,5 @@
 /** Attempts under way: each is one call of a transport, answered to the scheduler exactly once. */
-import type { Connection, Logger } from '@libp2p/interface'
+import type { Connection, Logger, OpenConnectionProgressEvents } from '@libp2p/interface'
 import { AbortError, ConnectionClosedError } from '@weft/errors'
 import { raceSignal } from '@weft/interface-connection'
 import type { OpenConnectionOptions } from '../contracts.ts'
@@ -8,11 +8,15 @@ import type { DialScheduler } from '../core/dial-scheduler/scheduler.ts'
 import type { DialTargetAddress } from './dial-address.ts'
 import type { AddressComponents } from './dial-sources.ts'
 
+/** An event of a dial's progress. */
+export type DialProgress = OpenConnectionProgressEvents
+
 /** Tells the scheduler something. */
 type Tell = (report: (scheduler: DialScheduler<DialTargetAddress>, now: number) => void) => void
 
-// What the upgrade of a connection reports on its way.
+// What the upgrade of a connection reports on its way. js-libp2p's upgrader has the last two.
 const stages = new Map<string, DialStage>([
+  ['upgrader:negotiate-outbound-connection', 'negotiate'],
   ['upgrader:encrypt-outbound-connection', 'secure'],
   ['upgrader:multiplex-outbound-connection', 'mux']
 ])
@@ -31,10 +35,16 @@ export class DialAttempts {
     this.#tell = tell
   }
 
-  start(id: number, address: DialTargetAddress, options: OpenConnectionOptions): void {
+  /** `onProgress` hears of what the transport and the upgrader tell. */
+  start(
+    id: number,
+    address: DialTargetAddress,
+    options: OpenConnectionOptions,
+    onProgress: (event: DialProgress) => void
+  ): void {
     const controller = new AbortController()
     this.#controllers.set(id, controller)
-    this.#dial(id, address, options, controller.signal)
+    this.#dial(id, address, { ...options, signal: controller.signal, onProgress })
       .then(
         connection => {
           this.#made.set(id, { connection })
@@ -79,15 +89,15 @@ export class DialAttempts {
   async #dial(
     id: number,
     { multiaddr }: DialTargetAddress,
-    options: OpenConnectionOptions,
-    signal: AbortSignal
+    options: OpenConnectionOptions & { signal: AbortSignal }
   ): Promise<Connection> {
-    const onProgress = (event: { type: string }): void => {
+    const { signal } = options
+    const onProgress = (event: DialProgress): void => {
       const stage = stages.get(event.type)
-      if (stage !== undefined) this.#tell(scheduler => scheduler.attemptReached(id, stage))
-      options.onProgress?.(event as never)
+      if (stage !== undefined) this.#tell((scheduler, now) => scheduler.attemptReached(id, stage, now))
+      options.onProgress?.(event)
     }
-    const dialing = this.#components.transportManager.dial(multiaddr, { ...options, signal, onProgress } as never)
+    const dialing = this.#components.transportManager.dial(multiaddr, { ...options, onProgress } as never)
     // A transport that does not heed the signal connects all the same: nobody would close that.
     dialing.then(
       connection => {

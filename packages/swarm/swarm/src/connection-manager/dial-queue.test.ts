@@ -4,10 +4,14 @@ import { type Multiaddr, multiaddr } from '@weft/multiaddr'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { alice, bob, fakeLogger } from '../../test/fakes.ts'
 import type { OpenConnectionOptions } from '../contracts.ts'
+import type { DialTrace } from '../core/dial-scheduler/model.ts'
 import { type DialComponents, DialQueue } from './dial-queue.ts'
+import { dialTrace } from './dial-trace.ts'
 import { type ConnectionManagerInit, connectionLimits } from './options.ts'
 
 interface Call {
+  /** What the upgrader tells. */
+  progress: (type: string) => void
   address: string
   at: number
   signal: AbortSignal
@@ -46,12 +50,16 @@ class World {
       peerRouting: { findPeer: async () => ({ multiaddrs: this.routed }) },
       transportManager: {
         dialTransportForMultiaddr: (address: Multiaddr) => (address.toString().includes('/tcp/') ? {} : undefined),
-        dial: async (address: Multiaddr, { signal }: { signal: AbortSignal }) =>
+        dial: async (
+          address: Multiaddr,
+          { signal, onProgress }: { signal: AbortSignal; onProgress: (e: object) => void }
+        ) =>
           new Promise<Connection>((resolve, reject) => {
             this.calls.push({
               address: address.toString(),
               at: performance.now() - began,
               signal,
+              progress: type => onProgress({ type }),
               connect: (connection = connectionTo(address)) => resolve(connection),
               refuse: (message = 'refused') => reject(new Error(message))
             })
@@ -140,7 +148,10 @@ describe('DialQueue', () => {
     await vi.advanceTimersByTimeAsync(500)
     const hasty = w.dial(target(bob))
     await vi.advanceTimersByTimeAsync(1000)
-    await expect(hasty).rejects.toMatchObject({ name: 'TimeoutError', skipped: [{ reason: 'it was dialing' }] })
+    await expect(hasty).rejects.toMatchObject({
+      name: 'TimeoutError',
+      skipped: [{ stage: 'connect', elapsed: 1500, reason: 'it was being dialed' }]
+    })
     expect(w.call(ip(1)).signal.aborted).toBe(false)
     own.abort(new Error('enough'))
     await expect(patient).rejects.toThrow('enough')
@@ -159,7 +170,13 @@ describe('DialQueue', () => {
       attempts: [{ address: ip(1).toString(), source: 'caller', stage: 'connect', error: new Error('refused') }],
       errors: [new Error('refused')],
       skipped: [
-        { address: quic.toString(), source: 'caller', reason: 'no transport can dial it' },
+        {
+          address: quic.toString(),
+          source: 'caller',
+          stage: 'resolve',
+          elapsed: 0,
+          reason: 'no transport can dial it'
+        },
         { address: ip(9, alice).toString(), reason: 'it is an address of another peer' }
       ]
     })
@@ -234,6 +251,92 @@ describe('DialQueue', () => {
     expect(w.calls.map(({ address }) => address)).toEqual([ip(3), ip(2), ip(1)].map(String))
     w.call(ip(3)).connect()
     await dialing
+  })
+
+  it('tells each caller how far every address comes, and the joiner how it came there', async () => {
+    const resolver = {
+      canResolve: (address: Multiaddr) => address.toString().startsWith('/dnsaddr'),
+      resolve: async () => [ip(2)]
+    }
+    const w = new World({ resolvers: { dnsaddr: resolver as never } })
+    const name = `/dnsaddr/example.com/p2p/${bob.toString()}`
+    const [own, joined, heard]: [DialTrace[], DialTrace[], string[]] = [[], [], []]
+    const onOwn = dialTrace(step => own.push(step))
+    const onProgress = (event: { type: string }): void => {
+      heard.push(event.type)
+      onOwn(event)
+    }
+    const first = w.dial(target(bob, ip(1), multiaddr(name), ip(9, alice)), { onProgress })
+    await vi.advanceTimersByTimeAsync(40)
+    w.call(ip(1)).progress('upgrader:negotiate-outbound-connection')
+    w.call(ip(1)).progress('upgrader:encrypt-outbound-connection')
+    const second = w.dial(target(bob), { onProgress: dialTrace(step => joined.push(step)) })
+    w.call(ip(2)).progress('upgrader:multiplex-outbound-connection')
+    await vi.advanceTimersByTimeAsync(10)
+    w.call(ip(1)).refuse()
+    await settle()
+    w.call(ip(2)).connect()
+    await Promise.all([first, second])
+    const of = (steps: DialTrace[], address: string): unknown[] =>
+      steps.filter(step => 'address' in step && step.address === address)
+    const [one, two] = [ip(1).toString(), ip(2).toString()]
+    const about = { address: one, at: 0 }
+    const failure = { kind: 'failed', address: one, at: 50, stage: 'secure', elapsed: 50, error: new Error('refused') }
+    expect(of(own, one)).toEqual([
+      { kind: 'added', ...about, source: 'caller' },
+      { kind: 'started', ...about },
+      { kind: 'stage', ...about, at: 40, stage: 'negotiate' },
+      { kind: 'stage', ...about, at: 40, stage: 'secure' },
+      failure
+    ])
+    expect(of(joined, one)).toEqual([
+      { kind: 'added', ...about, source: 'caller' },
+      { kind: 'started', ...about },
+      { kind: 'stage', ...about, at: 40, stage: 'secure' },
+      failure
+    ])
+    expect(of(own, name)).toEqual([
+      { kind: 'added', at: 0, address: name, source: 'caller' },
+      { kind: 'stage', at: 0, address: name, stage: 'resolve' },
+      { kind: 'resolved', at: 0, address: name, elapsed: 0, count: 1 }
+    ])
+    expect(of(own, two)).toMatchObject([
+      { kind: 'added', at: 0, source: name },
+      { kind: 'started', at: 30 },
+      { kind: 'stage', at: 40, stage: 'mux' },
+      { kind: 'stage', at: 50, stage: 'identify' },
+      { kind: 'connected', at: 50, elapsed: 20 }
+    ])
+    expect(of(own, ip(9, alice).toString())).toMatchObject([
+      { kind: 'added', source: 'caller' },
+      { kind: 'filtered', reason: 'it is an address of another peer' }
+    ])
+    expect(own.filter(step => step.kind === 'source')).toMatchObject([
+      { source: 'caller', open: true, at: 0 },
+      { source: name, open: true },
+      { source: 'caller', open: false },
+      { source: name, open: false },
+      { source: 'joiner 1', open: true, at: 40 },
+      { source: 'peer-store', open: true },
+      { source: 'joiner 1', open: false },
+      { source: 'routing', open: true },
+      { source: 'peer-store', open: false },
+      { source: 'routing', open: false }
+    ])
+    expect(heard).toEqual(expect.arrayContaining(['dial-queue:add-to-dial-queue', 'dial-queue:start-dial']))
+  })
+
+  it('rejects to a caller whose listener throws, and goes on for the others', async () => {
+    const w = new World()
+    const faulty = w.dial(target(bob, ip(1)), {
+      onProgress: dialTrace(step => {
+        if (step.kind === 'started') throw new Error('of the listener')
+      })
+    })
+    const other = w.dial(target(bob))
+    await expect(faulty).rejects.toThrow('of the listener')
+    w.call(ip(1)).connect()
+    await other
   })
 
   it('refuses what is too much, and ends all that is left', async () => {

@@ -19,13 +19,14 @@ import { defaultSchedulerLimits } from '../core/dial-scheduler/limits.ts'
 import type { Action, Outcome } from '../core/dial-scheduler/model.ts'
 import { byRank } from '../core/dial-scheduler/ranking.ts'
 import { DialScheduler } from '../core/dial-scheduler/scheduler.ts'
-import { progress } from '../progress.ts'
+import { progress, progressEvent } from '../progress.ts'
 import type { DialTargetAddress } from './dial-address.ts'
-import { DialAttempts } from './dial-attempts.ts'
+import { DialAttempts, type DialProgress } from './dial-attempts.ts'
 import { type AddressComponents, filterReason, resolvedAddresses } from './dial-sources.ts'
 import type { ConnectionLimits, ConnectionManagerInit } from './options.ts'
 import type { PeerAddress } from './peer-address.ts'
 import { type AddressSink, RunningDial } from './running-dial.ts'
+import { traceEvent } from './dial-trace.ts'
 
 /** What dialing needs of the node. */
 export interface DialComponents extends AddressComponents {
@@ -35,6 +36,8 @@ export interface DialComponents extends AddressComponents {
 
 interface Caller {
   target: PeerAddress
+  options: OpenConnectionOptions
+  dial: number | undefined
   resolve: (connection: Connection | Promise<Connection>) => void
   reject: (error: unknown) => void
 }
@@ -97,8 +100,7 @@ export class DialQueue {
     let forget = (): void => {}
     try {
       return await new Promise<Connection>((resolve, reject) => {
-        const caller = this.#enter(target, options)
-        this.#callers.set(caller, { target, resolve, reject })
+        const caller = this.#enter({ target, options, dial: undefined, resolve, reject })
         if (signal != null) {
           forget = onAbort(signal, () => {
             reject(signal.reason)
@@ -144,24 +146,49 @@ export class DialQueue {
   }
 
   /** Joins a dial or starts one; returns the caller's number. */
-  #enter(target: PeerAddress, options: OpenConnectionOptions): number {
+  #enter(caller: Caller): number {
+    const { target, options } = caller
+    const { force = false, priority } = options
     const now = performance.now()
     const deadline = options.signal == null ? now + this.#limits.dialTimeout : undefined
-    const running = options.force === true ? undefined : this.#findJoinable(target)
+    const traced = options.onProgress !== undefined
+    const running = force ? undefined : this.#findJoinable(target)
+    progress(options, `dial-queue:${running === undefined ? 'add-to' : 'already-in'}-dial-queue`)
     if (running !== undefined) {
-      progress(options, 'dial-queue:already-in-dial-queue')
-      const caller = this.#scheduler.join(running.id, deadline)
+      const id = this.#scheduler.join(running.id, deadline, traced)
+      this.#register(id, running.id, caller)
       running.join(target.multiaddrs)
-      return caller
+      return id
     }
-    progress(options, 'dial-queue:add-to-dial-queue')
-    const { force = false, priority } = options
     // Whoever is not named may be anyone: his dials share no tokens.
     const key = target.peerId?.toString() ?? `unknown peer ${++this.#unknownPeers}`
-    const init = { forced: force, sources: ['caller'], ...(priority === undefined ? {} : { priority }) }
-    const { caller, dial, joined } = this.#scheduler.dialPeer(key, deadline, init, now)
+    const init = { forced: force, traced, sources: ['caller'], ...(priority === undefined ? {} : { priority }) }
+    const { caller: id, dial, joined } = this.#scheduler.dialPeer(key, deadline, init, now)
     if (dial !== undefined && !joined) this.#begin(dial, target, options)
-    return caller
+    this.#register(id, dial, caller)
+    return id
+  }
+
+  #register(id: number, dial: number | undefined, caller: Caller): void {
+    caller.dial = dial
+    this.#callers.set(id, caller)
+    if (dial !== undefined) this.#dials.get(dial)?.callers.add(id)
+  }
+
+  /** Tells the callers of a dial, as js-libp2p does. One whose listener throws gets the error, and leaves. */
+  #tellAll(dial: number, event: DialProgress): void {
+    for (const id of [...(this.#dials.get(dial)?.callers ?? [])]) this.#tell(id, event)
+  }
+
+  #tell(id: number, event: DialProgress): void {
+    const caller = this.#callers.get(id)
+    try {
+      caller?.options.onProgress?.(event)
+    } catch (error) {
+      caller?.reject(error)
+      this.#scheduler.leave(id, performance.now())
+      this.#pump()
+    }
   }
 
   #begin(id: number, target: PeerAddress, options: OpenConnectionOptions): void {
@@ -190,14 +217,11 @@ export class DialQueue {
         const dial = this.#dials.get(id)
         if (dial === undefined) return
         const found = addresses.map(({ multiaddr, isCertified }) => ({ multiaddr, isCertified }))
-        progress(dial.options, 'dial-queue:calculated-addresses', found)
+        this.#tellAll(id, progressEvent('dial-queue:calculated-addresses', found))
         tell((s, now) => s.addAddresses(id, addresses, now))
       },
-      filtered: (text, source, reason) =>
-        tell(s => s.addRecord(id, { text, source, state: { kind: 'filtered', reason } })),
-      unresolved: (text, source, error, elapsed) =>
-        tell(s => s.addRecord(id, { text, source, state: { kind: 'failed', stage: 'resolve', error, elapsed } })),
-      began: source => tell(s => s.sourceBegan(id, source)),
+      record: (text, source, state) => tell((s, now) => s.addRecord(id, text, source, state, now)),
+      began: source => tell((s, now) => s.sourceBegan(id, source, now)),
       ended: source => tell((s, now) => s.sourceEnded(id, source, now)),
       fail: error => tell((s, now) => s.endDial(id, error, now))
     }
@@ -226,16 +250,17 @@ export class DialQueue {
       case 'open': {
         const dial = this.#dials.get(action.dial)
         if (dial === undefined) return
-        try {
-          progress(dial.options, 'dial-queue:start-dial')
-          dial.open()
-        } catch (error) {
-          this.#scheduler.endDial(dial.id, error as Error, performance.now())
-        }
+        this.#tellAll(dial.id, progressEvent('dial-queue:start-dial'))
+        dial.open()
         break
       }
-      case 'start':
-        this.#attempts.start(action.attempt, action.address, this.#dials.get(action.dial)?.options ?? {})
+      case 'start': {
+        const options = this.#dials.get(action.dial)?.options ?? {}
+        this.#attempts.start(action.attempt, action.address, options, event => this.#tellAll(action.dial, event))
+        break
+      }
+      case 'trace':
+        this.#tell(action.caller, traceEvent(action.trace))
         break
       case 'abort':
         this.#attempts.abort(action.attempt, action.reason)
@@ -255,6 +280,7 @@ export class DialQueue {
     const caller = this.#callers.get(id)
     if (caller === undefined) return
     this.#callers.delete(id)
+    if (caller.dial !== undefined) this.#dials.get(caller.dial)?.callers.delete(id)
     const name = caller.target.peerId?.toString() ?? caller.target.multiaddrs.join(', ')
     switch (outcome.kind) {
       case 'connected':

@@ -15,6 +15,7 @@ import {
   withPeer
 } from './dial-sources.ts'
 import type { PeerAddress } from './peer-address.ts'
+import type { AddressState } from '../core/dial-scheduler/model.ts'
 
 // Names of one dial that are looked up: anyone may publish as many as he likes.
 const maxLookups = 32
@@ -22,8 +23,8 @@ const maxLookups = 32
 /** Where a dial's addresses go. */
 export interface AddressSink {
   add(addresses: readonly DialTargetAddress[]): void
-  filtered(address: string, source: string, reason: string): void
-  unresolved(address: string, source: string, error: Error, elapsed: number): void
+  /** What becomes of an address that is not dialed itself. */
+  record(address: string, source: string, state: AddressState): void
   began(source: string): void
   ended(source: string): void
   fail(error: Error): void
@@ -38,6 +39,7 @@ interface Origin {
 export class RunningDial {
   readonly id: number
   readonly target: PeerAddress
+  /** Those of the caller who began it. */
   readonly options: OpenConnectionOptions
   readonly #components: AddressComponents
   readonly #resolvers: readonly MultiaddrResolver[]
@@ -50,6 +52,8 @@ export class RunningDial {
   #updates = 0
   readonly #lookups = new Set<string>()
   #findsPeer = false
+  /** Those who wait for it. */
+  readonly callers: Set<number> = new Set()
   /** It has its turn. */
   active = false
 
@@ -141,7 +145,7 @@ export class RunningDial {
     for (const [i, address] of direct.entries()) {
       const reason = reasons[i]
       if (reason === undefined) passed.push(dialTargetAddress(address, origin.source, origin))
-      else this.#sink.filtered(address.multiaddr.toString(), origin.source, reason)
+      else this.#sink.record(address.multiaddr.toString(), origin.source, { kind: 'filtered', reason })
     }
     this.#sink.add(passed)
   }
@@ -150,19 +154,25 @@ export class RunningDial {
     const text = address.toString()
     if (this.#lookups.has(text)) return
     if (this.#lookups.size >= maxLookups) {
-      this.#sink.filtered(text, origin.source, `more than ${maxLookups} look-ups`)
+      this.#sink.record(text, origin.source, { kind: 'filtered', reason: `more than ${maxLookups} look-ups` })
       return
     }
     this.#lookups.add(text)
     this.#run(text, async () => {
-      const began = performance.now()
+      const since = performance.now()
+      const record = (state: (elapsed: number) => AddressState): void =>
+        this.#sink.record(text, origin.source, state(performance.now() - since))
+      record(() => ({ kind: 'resolving', since }))
+      const { signal } = this.#controller
+      let found: Address[]
       try {
-        const { signal } = this.#controller
-        const found = await resolvedAddresses(this.#components, resolver, address, { signal, log: this.#log })
-        await this.#push(found, { ...origin, source: text })
+        found = await resolvedAddresses(this.#components, resolver, address, { signal, log: this.#log })
       } catch (error) {
-        this.#sink.unresolved(text, origin.source, error as Error, performance.now() - began)
+        record(elapsed => ({ kind: 'failed', stage: 'resolve', error: error as Error, elapsed }))
+        return
       }
+      record(elapsed => ({ kind: 'resolved', elapsed, count: found.length }))
+      await this.#push(found, { ...origin, source: text })
     })
   }
 

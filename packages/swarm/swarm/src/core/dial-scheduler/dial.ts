@@ -1,9 +1,19 @@
 import { Heap, type HeapItem } from './heap.ts'
 import type { SchedulerLimits } from './limits.ts'
-import type { AddressReport, AddressState, DialAddress, DialOptions, DialReport, DialState } from './model.ts'
+import type {
+  Action,
+  AddressState,
+  DialAddress,
+  DialOptions,
+  DialReport,
+  DialState,
+  DialTrace,
+  TokenClass
+} from './model.ts'
 import { Stagger } from './stagger.ts'
 import { Timer } from './timers.ts'
 import type { Place, TokenPool } from './token-pool.ts'
+import { arrivalOf, stepOf, stepsOf, type Traced } from './trace.ts'
 
 /** A peer that is dialed, with the tokens of all dials to it. */
 export interface Peer<A extends DialAddress> {
@@ -23,11 +33,13 @@ export interface Caller<A extends DialAddress> {
 }
 
 /** An address that a dial tries, from its arrival on. */
-export class Attempt<A extends DialAddress> implements HeapItem, AddressReport {
+export class Attempt<A extends DialAddress> implements HeapItem, Traced {
   readonly id: number
   readonly dial: Dial<A>
   readonly address: A
   readonly timer: Timer
+  readonly addedAt: number
+  changedAt: number
   state: AddressState
   heapIndex = -1
   /** When a back-off ends. */
@@ -42,6 +54,8 @@ export class Attempt<A extends DialAddress> implements HeapItem, AddressReport {
     this.dial = dial
     this.address = address
     this.timer = new Timer(at => late(this, at))
+    this.addedAt = now
+    this.changedAt = now
     this.state = { kind: 'waiting', for: 'stagger', since: now }
   }
 
@@ -52,6 +66,24 @@ export class Attempt<A extends DialAddress> implements HeapItem, AddressReport {
   get source(): string {
     return this.address.source
   }
+
+  get tokenClass(): TokenClass {
+    return this.address.tokenClass
+  }
+
+  become(state: AddressState, now: number): void {
+    this.state = state
+    this.changedAt = now
+    this.dial.changed(this)
+  }
+}
+
+/** What all dials of a scheduler share. */
+export interface DialContext<A extends DialAddress> {
+  readonly limits: SchedulerLimits
+  readonly compare: (a: A, b: A) => number
+  readonly due: (dial: Dial<A>, now: number) => void
+  readonly act: (action: Action<A>) => void
 }
 
 /** What one dial knows. It decides nothing but its own state. */
@@ -62,40 +94,35 @@ export class Dial<A extends DialAddress> implements HeapItem {
   readonly priority: number
   readonly startedAt: number
   readonly timer: Timer
-  readonly #maxAddresses: number
+  readonly #context: DialContext<A>
+  /** Callers who are told of each step. */
+  readonly #listeners = new Set<number>()
   heapIndex = -1
   /** It has its turn among the dials to other peers. */
   active = false
   /** How it ended. */
   ended: DialState<A> | undefined
   /** Every address by its text, in the order of arrival. */
-  readonly addresses: Map<string, AddressReport> = new Map()
+  readonly addresses: Map<string, Traced> = new Map()
   tried = 0
   unrecorded = 0
-  readonly sources: Set<string>
+  /** Sources that may still bring addresses, with the time at which they were opened. */
+  readonly sources: Map<string, number>
   readonly callers: Map<number, Caller<A>> = new Map()
   readonly stagger: Stagger<A, Attempt<A>>
   /** Addresses whose back-off may end while the dial lives. */
   readonly backingOff: Heap<Attempt<A>> = new Heap((a, b) => a.notBefore - b.notBefore || a.id - b.id)
 
-  constructor(
-    id: number,
-    peer: Peer<A>,
-    options: DialOptions,
-    now: number,
-    limits: SchedulerLimits,
-    compare: (a: A, b: A) => number,
-    due: (dial: Dial<A>, now: number) => void
-  ) {
+  constructor(id: number, peer: Peer<A>, options: DialOptions, now: number, context: DialContext<A>) {
     this.id = id
     this.peer = peer
     this.forced = options.forced === true
     this.priority = options.priority ?? 50
     this.startedAt = now
-    this.timer = new Timer(at => due(this, at))
-    this.sources = new Set(options.sources)
-    this.#maxAddresses = limits.maxAddresses
-    this.stagger = new Stagger(limits, compare)
+    this.timer = new Timer(at => context.due(this, at))
+    this.sources = new Map(options.sources.map(source => [source, now]))
+    this.stagger = new Stagger(context.limits, context.compare)
+    this.#context = context
   }
 
   get state(): DialState<A> {
@@ -110,23 +137,67 @@ export class Dial<A extends DialAddress> implements HeapItem {
     return this.sources.size === 0 && this.stagger.underWay.size === 0 && this.stagger.waiting === 0
   }
 
-  /** Records an address that is not tried. Such records have the same bound as addresses that are. */
-  record(record: AddressReport): void {
-    if (this.addresses.size - this.tried >= this.#maxAddresses) this.unrecorded++
-    else this.addresses.set(record.text, record)
+  sourceBegan(source: string, now: number): void {
+    if (this.sources.has(source)) return
+    this.sources.set(source, now)
+    this.#trace(() => ({ kind: 'source', at: now - this.startedAt, source, open: true }))
   }
 
-  /** Past the bound the worst that has not started gives way. */
-  rankOut(): void {
-    const worst = this.stagger.worst() ?? this.backingOff.peek()
+  /** Whether the source was open. */
+  sourceEnded(source: string, now: number): boolean {
+    if (!this.sources.delete(source)) return false
+    this.#trace(() => ({ kind: 'source', at: now - this.startedAt, source, open: false }))
+    return true
+  }
+
+  /** An address that will be tried. */
+  add(attempt: Attempt<A>): void {
+    this.addresses.set(attempt.text, attempt)
+    this.tried++
+    this.#trace(() => arrivalOf(attempt, this.startedAt))
+  }
+
+  /**
+   * Records an address that is not tried, or its next state. Such records have the same bound as addresses that are;
+   * past it they are counted.
+   */
+  record(text: string, source: string, state: AddressState, now: number): void {
+    const known = this.addresses.get(text)
+    if (known instanceof Attempt) return
+    const addedAt = known?.addedAt ?? now
+    this.#put({ text, source, state, addedAt, changedAt: now, tokenClass: 'none' }, known === undefined)
+  }
+
+  /** Past the bound one that failed lately gives way, or else the worst that has not started. */
+  rankOut(now: number): void {
+    const worst = this.#longestBackoff() ?? this.stagger.worst()
     if (worst === undefined) return
-    const { text, source, state } = worst
-    if (state.kind === 'waiting' && state.for === 'backoff') this.backingOff.remove(worst)
+    const { text, source, state, addedAt, tokenClass } = worst
+    const failedLately = state.kind === 'waiting' && state.for === 'backoff'
+    if (failedLately) this.backingOff.remove(worst)
     else this.stagger.remove(worst)
     this.tried--
     this.addresses.delete(text)
-    const reason = `more than ${this.#maxAddresses} addresses, and this ranks last`
-    this.record({ text, source, state: { kind: 'skipped', reason } })
+    const reason = `more than ${this.#context.limits.maxAddresses} addresses, and this ${failedLately ? 'failed lately' : 'ranks last'}`
+    this.#put({ text, source, state: { kind: 'filtered', reason }, addedAt, changedAt: now, tokenClass }, false)
+  }
+
+  /** Something became of an address. */
+  changed(address: Traced): void {
+    this.#trace(() => stepOf(address, this.startedAt))
+  }
+
+  /** A caller is to be told of each step from now on, and first of those that led here. */
+  listen(caller: number): void {
+    const tell = (trace: DialTrace): void => this.#context.act({ type: 'trace', dial: this.id, caller, trace })
+    for (const [source, at] of this.sources) tell({ kind: 'source', at: at - this.startedAt, source, open: true })
+    for (const address of this.addresses.values()) for (const step of stepsOf(address, this.startedAt)) tell(step)
+    this.#listeners.add(caller)
+  }
+
+  /** A caller is told no more. */
+  left(caller: number): void {
+    this.#listeners.delete(caller)
   }
 
   report(now: number): DialReport<A> {
@@ -136,9 +207,39 @@ export class Dial<A extends DialAddress> implements HeapItem {
       state: this.state,
       startedAt: this.startedAt,
       elapsed: now - this.startedAt,
-      addresses: [...this.addresses.values()].map(({ text, source, state }) => ({ text, source, state })),
-      sources: [...this.sources],
+      addresses: [...this.addresses.values()].map(({ text, source, state, addedAt }) => ({
+        text,
+        source,
+        state,
+        addedAt
+      })),
+      sources: [...this.sources.keys()],
       unrecorded: this.unrecorded
     }
+  }
+
+  #put(entry: Traced, isNew: boolean): void {
+    const { text, state } = entry
+    const { maxAddresses } = this.#context.limits
+    const recorded = this.addresses.has(text) || this.addresses.size - this.tried < maxAddresses
+    if (recorded) this.addresses.set(text, entry)
+    // Of a name the end of its look-up counts.
+    else if (state.kind !== 'resolving') this.unrecorded++
+    if (recorded && isNew) this.#trace(() => arrivalOf(entry, this.startedAt))
+    if (recorded || !isNew) this.changed(entry)
+  }
+
+  #longestBackoff(): Attempt<A> | undefined {
+    let longest: Attempt<A> | undefined
+    for (const attempt of this.backingOff.values()) {
+      if (longest === undefined || attempt.notBefore > longest.notBefore) longest = attempt
+    }
+    return longest
+  }
+
+  #trace(step: () => DialTrace): void {
+    if (this.#listeners.size === 0) return
+    const trace = step()
+    for (const caller of this.#listeners) this.#context.act({ type: 'trace', dial: this.id, caller, trace })
   }
 }

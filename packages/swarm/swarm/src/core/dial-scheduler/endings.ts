@@ -10,7 +10,7 @@ export function outcomeOf<A>(ending: Ending<A>, report: () => DialReport<A>): Ou
 }
 
 /** Why an address was not tried, or not to its end. */
-export function whySkipped(ending: Ending<unknown>): string {
+export function whyCancelled(ending: Ending<unknown>): string {
   if (ending.kind === 'connected') return 'another address connected first'
   return ending.kind === 'abandoned' ? 'nobody waits for the dial any more' : 'the dial was ended'
 }

@@ -6,7 +6,11 @@ export type TokenClass = 'fd' | 'webrtc' | 'webtransport' | 'relay' | 'none'
 /** How far away an address is: each kind has a stagger of its own. */
 export type Reach = 'private' | 'public' | 'relay'
 
-/** How far an attempt came. */
+/**
+ * How far an address came: the stage that it was in as it ended. `resolve`: it was looked up, or filtered; `wait`: it
+ * waited for its turn; `connect`: the transport dialed; `negotiate`: the remote had yet to agree on a channel; `secure`:
+ * the handshake of that; `mux`: the choice of a muxer; `identify`: the connection is up, and what follows is identify's.
+ */
 export type DialStage = 'resolve' | 'wait' | 'connect' | 'negotiate' | 'secure' | 'mux' | 'identify'
 
 /** A kind of network that may swallow every packet: one detector watches each. */
@@ -33,14 +37,72 @@ export interface DialAddress {
 /** What an address waits for. */
 export type WaitingFor = 'stagger' | 'backoff' | 'peer-token' | 'class-token'
 
-/** The state of one address of a dial. */
+/** The state of one address of a dial. `elapsed`: ms since it was started, or since it arrived if it never was. */
 export type AddressState =
   | { readonly kind: 'filtered'; readonly reason: string }
-  | { readonly kind: 'waiting'; readonly for: WaitingFor; readonly since: number }
+  | { readonly kind: 'resolving'; readonly since: number }
+  /** The look-up of a name has ended, with so many addresses. */
+  | { readonly kind: 'resolved'; readonly elapsed: number; readonly count: number }
+  /** `until`: when a back-off ends. */
+  | { readonly kind: 'waiting'; readonly for: WaitingFor; readonly since: number; readonly until?: number }
   | { readonly kind: 'dialing'; readonly since: number; readonly stage: DialStage }
   | { readonly kind: 'failed'; readonly stage: DialStage; readonly error: Error; readonly elapsed: number }
   | { readonly kind: 'connected'; readonly elapsed: number }
-  | { readonly kind: 'skipped'; readonly reason: string; readonly elapsed?: number }
+  | { readonly kind: 'cancelled'; readonly stage: DialStage; readonly reason: string; readonly elapsed: number }
+
+/**
+ * One step of a dial, with `at`, the milliseconds since the dial began. Apart from `source`, each is about one address,
+ * by its text, which is unique in the dial: `added` comes first; `filtered`, `resolved`, `failed`, `cancelled` and
+ * `connected` come last.
+ */
+export type DialTrace =
+  /** A source of addresses was opened (`open`), or brings no more. */
+  | { readonly kind: 'source'; readonly at: number; readonly source: string; readonly open: boolean }
+  /** The address arrived and was ranked. Unless the next step says otherwise it waits for its stagger. */
+  | { readonly kind: 'added'; readonly at: number; readonly address: string; readonly source: string }
+  /** It is left out. */
+  | { readonly kind: 'filtered'; readonly at: number; readonly address: string; readonly reason: string }
+  /** It waits: for a back-off that ends at `until`, for its stagger after one, for a token of its peer or of its class. */
+  | {
+      readonly kind: 'waiting'
+      readonly at: number
+      readonly address: string
+      readonly for: WaitingFor
+      readonly tokenClass: TokenClass
+      readonly until?: number
+    }
+  /** It is dialed. */
+  | { readonly kind: 'started'; readonly at: number; readonly address: string }
+  /** It has come so far. A name is at `resolve` while it is looked up. */
+  | { readonly kind: 'stage'; readonly at: number; readonly address: string; readonly stage: DialStage }
+  /** A name was looked up. What it led to is added with the name as its source. */
+  | {
+      readonly kind: 'resolved'
+      readonly at: number
+      readonly address: string
+      readonly elapsed: number
+      readonly count: number
+    }
+  /** It failed at `stage`, `elapsed` ms after it was started. */
+  | {
+      readonly kind: 'failed'
+      readonly at: number
+      readonly address: string
+      readonly stage: DialStage
+      readonly elapsed: number
+      readonly error: Error
+    }
+  /** It was given up at `stage`, `elapsed` ms after it was started, or arrived if it never was: then it was at `wait`. */
+  | {
+      readonly kind: 'cancelled'
+      readonly at: number
+      readonly address: string
+      readonly stage: DialStage
+      readonly elapsed: number
+      readonly reason: string
+    }
+  /** It connected, `elapsed` ms after it was started: the dial is decided. */
+  | { readonly kind: 'connected'; readonly at: number; readonly address: string; readonly elapsed: number }
 
 /** The state of one dial. `queued` waits for its turn among the dials to other peers; the last three are its ends. */
 export type DialState<A> =
@@ -52,10 +114,11 @@ export type DialState<A> =
   | { readonly kind: 'abandoned' }
 
 /** One address in the record of a dial. */
-export interface AddressReport {
+interface AddressReport {
   readonly text: string
   readonly source: string
   readonly state: AddressState
+  readonly addedAt: number
 }
 
 /** The record of a dial: every address with what became of it. */
@@ -100,6 +163,8 @@ export type Action<A> =
       readonly caller: number
       readonly outcome: Outcome<A>
     }
+  /** A step of a dial, for a caller who wants to be told. */
+  | { readonly type: 'trace'; readonly dial: number; readonly caller: number; readonly trace: DialTrace }
   /** The dial is over: its sources are to be closed. */
   | { readonly type: 'end'; readonly dial: number }
 
@@ -111,6 +176,8 @@ export interface DialOptions {
   readonly priority?: number
   /** Names of the sources that will bring addresses; each ends by `sourceEnded`. */
   readonly sources: readonly string[]
+  /** Whether the caller is to be told of each step by `trace` actions. @default false */
+  readonly traced?: boolean
 }
 
 /** A caller's place in a dial. `dial` is `undefined` where the dial was refused. */

@@ -38,7 +38,7 @@ export function rateLimitScheduleDial<A extends DialAddress>(
   const lacking: WaitingFor = attempt.holdsPeerToken ? 'class-token' : 'peer-token'
   const pool = attempt.holdsPeerToken ? pools.get(attempt.address.tokenClass) : attempt.dial.peer.tokens
   attempt.place = pool?.wait(attempt)
-  attempt.state = { kind: 'waiting', for: lacking, since: now }
+  attempt.become({ kind: 'waiting', for: lacking, since: now }, now)
 }
 
 /**

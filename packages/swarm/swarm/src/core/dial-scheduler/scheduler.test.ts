@@ -63,7 +63,7 @@ describe('the cases that were measured', () => {
     const first = w.dial('p', [address('refused')], { sources: ['caller'] })
     w.clock.advance(10)
     const second = w.dial('p', [], {})
-    w.do(s => s.addRecord(second.dial!, { text: '/x', source: 'caller', state: { kind: 'filtered', reason: 'none' } }))
+    w.do((s, now) => s.addRecord(second.dial!, '/x', 'caller', { kind: 'filtered', reason: 'none' }, now))
     w.clock.advance(20)
     w.do((s, now) => s.sourceEnded(first.dial!, 'caller', now))
     expect(states(failed(w.settle(second).outcome).report)).toEqual({ refused: 'failed', '/x': 'filtered' })
@@ -259,9 +259,9 @@ describe('history', () => {
       const { outcome } = w.settle(w.dial('p', [address('refused')], { forced }))
       return states(failed(outcome).report)['refused'] ?? ''
     }
-    expect([again(), again(), again(true)]).toEqual(['failed', 'skipped', 'failed'])
+    expect([again(), again(), again(true)]).toEqual(['failed', 'cancelled', 'failed'])
     w.clock.advance(5900)
-    expect(again()).toBe('skipped')
+    expect(again()).toBe('cancelled')
     w.clock.advance(100)
     expect(again()).toBe('failed')
     w.do(s => s.clearBackoff('p'))

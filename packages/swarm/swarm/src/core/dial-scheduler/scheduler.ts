@@ -20,14 +20,14 @@
  */
 import { TimeoutError } from '@weft/errors'
 import { AddressHistory } from './address-history.ts'
-import { Attempt, type Caller, Dial, type Peer } from './dial.ts'
-import { abortReason, type Ending, outcomeOf, whySkipped } from './endings.ts'
+import { Attempt, type Caller, Dial, type DialContext, type Peer } from './dial.ts'
+import { abortReason, type Ending, outcomeOf, whyCancelled } from './endings.ts'
 import { Heap } from './heap.ts'
 import { defaultSchedulerLimits, type SchedulerLimits } from './limits.ts'
 import type {
   AbortReason,
   Action,
-  AddressReport,
+  AddressState,
   DialAddress,
   DialOptions,
   DialReport,
@@ -49,7 +49,7 @@ import { TokenPool } from './token-pool.ts'
 
 export class DialScheduler<A extends DialAddress = DialAddress> {
   readonly #limits: SchedulerLimits
-  readonly #compare: (a: A, b: A) => number
+  readonly #context: DialContext<A>
   readonly #pools: ClassPools<A>
   readonly #history: AddressHistory
   readonly #timers = new Timers()
@@ -67,7 +67,12 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
   /** @param compare - the order in which addresses start, the better one first */
   constructor(limits: Partial<SchedulerLimits> = {}, compare: (a: A, b: A) => number = byRank) {
     this.#limits = { ...defaultSchedulerLimits, ...limits }
-    this.#compare = compare
+    this.#context = {
+      limits: this.#limits,
+      compare,
+      due: (dial, now) => this.#advance(dial, now),
+      act: action => this.#actions.push(action)
+    }
     this.#pools = classPools(this.#limits)
     this.#history = new AddressHistory(this.#limits)
   }
@@ -88,7 +93,8 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
   dialPeer(peer: string, deadline: number | undefined, options: DialOptions, now: number): Ticket {
     const known = options.forced === true ? undefined : this.peerIsBeingDialed(peer)
     const dial = known ?? this.startDial(peer, options, now)
-    if (dial !== undefined) return { caller: this.join(dial, deadline), dial, joined: known !== undefined }
+    if (dial !== undefined)
+      return { caller: this.join(dial, deadline, options.traced), dial, joined: known !== undefined }
     const caller = this.#nextId++
     const outcome: Outcome<A> = { kind: 'refused', queued: this.#turns.size }
     this.#actions.push({ type: 'settle', dial: undefined, caller, outcome })
@@ -109,8 +115,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
       peer = { key, tokens: new TokenPool(peerTokens), joinable: undefined, dials: 0 }
       this.#peers.set(key, peer)
     }
-    const due = (late: Dial<A>, at: number): void => this.#advance(late, at)
-    const dial = new Dial<A>(this.#nextId++, peer, options, now, this.#limits, this.#compare, due)
+    const dial = new Dial<A>(this.#nextId++, peer, options, now, this.#context)
     peer.dials++
     if (!dial.forced) peer.joinable ??= dial
     this.#dials.set(dial.id, dial)
@@ -119,8 +124,11 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     return dial.id
   }
 
-  /** Lets a caller wait for a dial that has not ended; returns its id. A `settle` action will answer it, once. */
-  join(id: number, deadline: number | undefined): number {
+  /**
+   * Lets a caller wait for a dial that has not ended; returns its id. A `settle` action will answer it, once. One that
+   * is `traced` is told of each step until then.
+   */
+  join(id: number, deadline: number | undefined, traced: boolean = false): number {
     const dial = this.#dials.get(id)
     const caller = this.#nextId++
     if (dial === undefined) {
@@ -132,6 +140,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     dial.callers.set(caller, entry)
     this.#callers.set(caller, entry)
     if (deadline !== undefined) this.#timers.set(timer, deadline)
+    if (traced) dial.listen(caller)
     return caller
   }
 
@@ -148,27 +157,27 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     this.#advance(dial, now)
   }
 
-  /** Records an address that is not to be tried: filtered by the adapter, or a name that does not resolve. */
-  addRecord(id: number, record: AddressReport): void {
-    const dial = this.#dials.get(id)
-    if (dial !== undefined && !dial.addresses.has(record.text)) dial.record(record)
+  /** Records an address that is not to be tried: filtered by the adapter, or a name, which is looked up. */
+  addRecord(id: number, text: string, source: string, state: AddressState, now: number): void {
+    this.#dials.get(id)?.record(text, source, state, now)
   }
 
   /** One more source will bring addresses. */
-  sourceBegan(id: number, source: string): void {
-    this.#dials.get(id)?.sources.add(source)
+  sourceBegan(id: number, source: string, now: number): void {
+    this.#dials.get(id)?.sourceBegan(source, now)
   }
 
   /** A source brings no more addresses. */
   sourceEnded(id: number, source: string, now: number): void {
     const dial = this.#dials.get(id)
-    if (dial?.sources.delete(source) === true) this.#advance(dial, now)
+    if (dial?.sourceEnded(source, now) === true) this.#advance(dial, now)
   }
 
   /** How far an attempt came. */
-  attemptReached(id: number, stage: DialStage): void {
+  attemptReached(id: number, stage: DialStage, now: number): void {
     const attempt = this.#attempts.get(id)
-    if (attempt?.state.kind === 'dialing') attempt.state = { ...attempt.state, stage }
+    const state = attempt?.state
+    if (state?.kind === 'dialing' && state.stage !== stage) attempt?.become({ ...state, stage }, now)
   }
 
   /** An attempt connected: the dial is over, unless it was decided before. */
@@ -179,19 +188,20 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     const { dial, address, state } = attempt
     if (state.kind === 'dialing') {
       this.#timers.clear(attempt.timer)
-      attempt.state = { kind: 'connected', elapsed: now - state.since }
+      if (state.stage !== 'identify') attempt.become({ ...state, stage: 'identify' }, now)
+      attempt.become({ kind: 'connected', elapsed: now - state.since }, now)
       this.#history.succeeded(dial.peer.key, address)
       this.#finish(dial, { kind: 'connected', attempt: id, address }, now)
     } else this.#actions.push({ type: 'close', dial: dial.id, attempt: id, address })
     this.#release(attempt, now)
   }
 
-  /** An attempt failed, or was aborted. `stage` is given where `attemptReached` did not tell. */
-  attemptFailed(id: number, error: Error, now: number, stage?: DialStage): void {
+  /** An attempt failed, or was aborted. */
+  attemptFailed(id: number, error: Error, now: number): void {
     const attempt = this.#attempts.get(id)
     if (attempt === undefined) return
     this.#attempts.delete(id)
-    if (attempt.state.kind === 'dialing') this.#fail(attempt, error, now, stage)
+    if (attempt.state.kind === 'dialing') this.#fail(attempt, error, now)
     this.#release(attempt, now)
     this.#advance(attempt.dial, now)
   }
@@ -238,19 +248,18 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     if (dial.addresses.has(text)) return
     const refusal = this.#history.refusal(address)
     if (refusal !== undefined) {
-      dial.record({ text, source, state: { kind: 'filtered', reason: refusal } })
+      dial.record(text, source, { kind: 'filtered', reason: refusal }, now)
       return
     }
     const attempt = new Attempt(this.#nextId++, dial, address, now, (late, at) => this.#onAttemptLate(late, at))
-    dial.addresses.set(text, attempt)
-    dial.tried++
+    dial.add(attempt)
     const until = dial.forced || address.ignoresBackoff === true ? 0 : this.#history.backoff.until(dial.peer.key, text)
     if (until > now) {
       attempt.notBefore = until
-      attempt.state = { kind: 'waiting', for: 'backoff', since: now }
+      attempt.become({ kind: 'waiting', for: 'backoff', since: now, until }, now)
       dial.backingOff.push(attempt)
     } else dial.stagger.add(attempt)
-    if (dial.tried > this.#limits.maxAddresses) dial.rankOut()
+    if (dial.tried > this.#limits.maxAddresses) dial.rankOut(now)
   }
 
   #giveTurns(now: number): void {
@@ -274,7 +283,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     const { stagger, backingOff } = dial
     for (let next = backingOff.peek(); next !== undefined && next.notBefore <= now; next = backingOff.peek()) {
       backingOff.remove(next)
-      next.state = { kind: 'waiting', for: 'stagger', since: now }
+      next.become({ kind: 'waiting', for: 'stagger', since: now }, now)
       stagger.add(next)
     }
     let next = stagger.next(now)
@@ -295,7 +304,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
 
   #doDialAsync(attempt: Attempt<A>, now: number): void {
     const { id, dial, address } = attempt
-    attempt.state = { kind: 'dialing', since: now, stage: 'connect' }
+    attempt.become({ kind: 'dialing', since: now, stage: 'connect' }, now)
     dial.stagger.began(attempt, now)
     this.#attempts.set(id, attempt)
     this.#timers.set(attempt.timer, now + this.#limits.attemptTimeout)
@@ -309,11 +318,11 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     this.#advance(attempt.dial, now)
   }
 
-  #fail(attempt: Attempt<A>, error: Error, now: number, stage?: DialStage): void {
+  #fail(attempt: Attempt<A>, error: Error, now: number): void {
     const { dial, address, state } = attempt
     if (state.kind !== 'dialing') return
     this.#timers.clear(attempt.timer)
-    attempt.state = { kind: 'failed', stage: stage ?? state.stage, error, elapsed: now - state.since }
+    attempt.become({ kind: 'failed', stage: state.stage, error, elapsed: now - state.since }, now)
     dial.stagger.underWay.delete(attempt)
     this.#history.failed(dial.peer.key, address, now)
   }
@@ -337,7 +346,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     else this.#turns.remove(dial)
     if (dial.peer.joinable === dial) dial.peer.joinable = undefined
     dial.peer.dials--
-    const queued = this.#skipAll(dial, ending, now)
+    const queued = this.#cancelAll(dial, ending, now)
     const outcome = outcomeOf(ending, () => dial.report(now))
     for (const { id, timer } of dial.callers.values()) {
       this.#timers.clear(timer)
@@ -351,16 +360,21 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
   }
 
   /** Ends every address of a dial; returns those whose places and tokens are to be given back. */
-  #skipAll(dial: Dial<A>, ending: Ending<A>, now: number): Attempt<A>[] {
+  #cancelAll(dial: Dial<A>, ending: Ending<A>, now: number): Attempt<A>[] {
     const queued: Attempt<A>[] = []
     for (const attempt of [...dial.stagger.values(), ...dial.backingOff.values(), ...dial.stagger.underWay]) {
-      const { state } = attempt
+      const { state, addedAt } = attempt
       if (state.kind === 'waiting') {
-        const reason = state.for === 'backoff' ? `it failed lately, back-off ends in ${attempt.notBefore - now} ms` : ''
-        attempt.state = { kind: 'skipped', reason: reason || whySkipped(ending) }
+        const { until } = state
+        const reason =
+          until === undefined
+            ? whyCancelled(ending)
+            : `it failed lately, back-off ends in ${Math.round(until - now)} ms`
+        attempt.become({ kind: 'cancelled', stage: 'wait', reason, elapsed: now - addedAt }, now)
         if (attempt.place !== undefined) queued.push(attempt)
       } else if (state.kind === 'dialing') {
-        attempt.state = { kind: 'skipped', reason: whySkipped(ending), elapsed: now - state.since }
+        const { stage, since } = state
+        attempt.become({ kind: 'cancelled', stage, reason: whyCancelled(ending), elapsed: now - since }, now)
         this.#timers.clear(attempt.timer)
         this.#abort(attempt, abortReason(ending))
       }
@@ -380,8 +394,10 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     this.#timers.clear(timer)
     this.#callers.delete(id)
     dial.callers.delete(id)
-    this.#actions.push({ type: 'settle', dial: dial.id, caller: id, outcome })
+    // The last caller is told how his addresses end.
     if (dial.callers.size === 0) this.#finish(dial, { kind: 'abandoned' }, now)
+    dial.left(id)
+    this.#actions.push({ type: 'settle', dial: dial.id, caller: id, outcome })
   }
 
   #forgetPeer(peer: Peer<A>): void {
