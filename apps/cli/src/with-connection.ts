@@ -9,8 +9,6 @@ export interface Session {
   connection: Connection
   /** Milliseconds that the dial took. */
   elapsed: number
-  /** What was agreed on by multistream-select, in messages of its own. */
-  negotiated: { channel: boolean; muxer: boolean }
 }
 
 /** Connects to a peer at one of its addresses, with an identity of the moment, does the work, and hangs up. */
@@ -22,13 +20,8 @@ export async function withConnection<T>(
   const node = await makeNode()
   try {
     const start = performance.now()
-    const seen = new Set<string>()
-    const connection = await node.dial(addresses, { signal: io.signal, onProgress: ({ type }) => void seen.add(type) })
-    const negotiated = {
-      channel: seen.has('upgrader:encrypt-outbound-connection'),
-      muxer: seen.has('upgrader:multiplex-outbound-connection')
-    }
-    return await work({ node, connection, elapsed: performance.now() - start, negotiated })
+    const connection = await node.dial(addresses, { signal: io.signal })
+    return await work({ node, connection, elapsed: performance.now() - start })
   } finally {
     await node.stop()
   }
