@@ -39,6 +39,11 @@ export class HandshakePipe {
     })
   }
 
+  /** Whether the chunks that a sink gets come with their buffers. */
+  get givesBuffers(): boolean {
+    return this.#pipe.givesBuffers === true
+  }
+
   /**
    * Exactly `length` bytes. One read at a time. Rejects with `InvalidCryptoExchangeError` when the remote ends before
    * they are there, and with the connection's error when it breaks.

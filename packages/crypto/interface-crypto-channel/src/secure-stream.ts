@@ -32,9 +32,13 @@ export abstract class SecureStreamBase extends MessageStreamBase {
       onEnd: () => this.#onEnd(),
       onClose: error => this.#onClose(error)
     })
+    this.#pipe.takeBuffers?.()
   }
 
-  /** Takes from a queue that is not empty as much as goes into one write, and returns its records. */
+  /**
+   * Takes from a queue that is not empty as much as goes into one write, and returns its records, in memory that nobody
+   * else has.
+   */
   protected abstract seal(queue: ByteQueue): Uint8Array[]
   /** Takes bytes of the remote, which may begin and end anywhere in a record, and calls `deliver`. Throwing aborts. */
   protected abstract open(chunk: Uint8Array): void

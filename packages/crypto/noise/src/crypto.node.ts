@@ -15,6 +15,7 @@ import {
   type KeyObject
 } from 'node:crypto'
 import { concat, fromHex } from '@weft/bytes'
+import { withoutStackTraces } from '@weft/errors'
 import { prefixLength, tagLength, writePrefix } from './core/constants.ts'
 import type { CipherKey, DhKeyPair, NoiseCrypto } from './core/crypto.ts'
 import { nobleCrypto } from './crypto.noble.ts'
@@ -36,12 +37,22 @@ const empty = new Uint8Array(0)
 // Node 20 was seen to hang in the export of a fresh pair as JWK, which is the faster form.
 const exportsJwk = Number.parseInt(process.versions.node, 10) >= 24
 
+/** The pair of the next handshake, made while nobody waits for it. Each is given out once. */
+let spare: DhKeyPair | undefined
+let makeSpare: NodeJS.Immediate | undefined
+
 export const defaultCrypto: NoiseCrypto = {
   // Hashing stays in JavaScript, which is faster for inputs as short as these.
   ...nobleCrypto,
   generateKeyPair() {
-    const { publicKey, privateKey } = generateKeyPairSync('x25519')
-    return { publicKey: rawPublicKey(publicKey), privateKey }
+    const pair = spare ?? freshKeyPair()
+    spare = undefined
+    // Soon this side waits for the remote anyway.
+    makeSpare ??= setImmediate(() => {
+      makeSpare = undefined
+      spare = freshKeyPair()
+    }).unref()
+    return pair
   },
   keyPairOf(seed): DhKeyPair {
     const privateKey = createPrivateKey({ key: Buffer.from(concat([pkcs8Head, seed])), format: 'der', type: 'pkcs8' })
@@ -49,11 +60,16 @@ export const defaultCrypto: NoiseCrypto = {
   },
   dh(pair, publicKey) {
     const x = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.byteLength).toString('base64url')
-    const remote = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' })
+    const remote = withoutStackTraces(() => createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' }))
     return plain(diffieHellman({ privateKey: pair.privateKey as KeyObject, publicKey: remote }))
   },
   // Electron's library has no ChaCha20-Poly1305 and keeps the one in JavaScript.
   ...(getCiphers().includes(cipherName) && { cipherKey: (key: Uint8Array) => new NodeKey(key) })
+}
+
+function freshKeyPair(): DhKeyPair {
+  const { publicKey, privateKey } = generateKeyPairSync('x25519')
+  return { publicKey: rawPublicKey(publicKey), privateKey }
 }
 
 class NodeKey implements CipherKey {

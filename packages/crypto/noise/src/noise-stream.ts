@@ -13,7 +13,7 @@ export class NoiseStream extends SecureStreamBase {
   constructor(pipe: HandshakePipe, keys: TransportKeys) {
     super(pipe, 'noise')
     this.#cipher = keys.send
-    this.#reader = new RecordReader(keys.receive)
+    this.#reader = new RecordReader(keys.receive, pipe.givesBuffers)
   }
 
   protected override seal(queue: ByteQueue): Uint8Array[] {

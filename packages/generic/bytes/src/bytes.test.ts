@@ -13,6 +13,7 @@ import {
   fromUtf8,
   LengthPrefixedReader,
   measureVarint,
+  releaseMemory,
   toHex,
   toUtf8,
   varintLength
@@ -208,5 +209,23 @@ describe('text and order', () => {
         expect(equals(a, b)).toBe(byHex === 0)
       })
     )
+  })
+})
+
+// Node 20 cannot detach a buffer without copying it.
+describe.runIf('transfer' in ArrayBuffer.prototype)('releaseMemory', () => {
+  it('detaches a large buffer that the view is all of', () => {
+    const view = new Uint8Array(16_384)
+    releaseMemory(view)
+    expect([view.byteLength, view.buffer.byteLength]).toEqual([0, 0])
+  })
+
+  it.each([
+    ['a small buffer', new Uint8Array(16_383)],
+    ['a part of a buffer', new Uint8Array(100_000).subarray(1)]
+  ])('leaves %s', (_what, view) => {
+    const { byteLength } = view
+    releaseMemory(view)
+    expect(view.byteLength).toBe(byteLength)
   })
 })

@@ -2,6 +2,7 @@ export { ByteQueue } from './byte-queue.ts'
 export { compare, concat, equals } from './compare.ts'
 export { LengthError, TextError, VarintError, type VarintErrorCode } from './errors.ts'
 export { encodeLengthPrefixed, LengthPrefixedReader } from './length-prefixed.ts'
+export { releaseMemory } from './release-memory.ts'
 export { fromHex, fromUtf8, toHex, toUtf8 } from './text.ts'
 export {
   decodeBigVarint,

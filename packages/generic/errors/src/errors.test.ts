@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type AbortError, abortReason, StreamResetError, throwIfAborted, WeftError } from './index.ts'
+import {
+  type AbortError,
+  abortReason,
+  StreamResetError,
+  throwIfAborted,
+  WeftError,
+  withoutStackTraces
+} from './index.ts'
 import * as errors from './index.ts'
 
 describe('errors', () => {
@@ -21,6 +28,17 @@ describe('errors', () => {
       expect(error.code).toMatch(/^ERR_[A-Z_]+$/)
       expect(error.message).not.toBe('')
     }
+  })
+
+  it('spares a call its stack traces, and the next one has them again', () => {
+    const failure = (): Error => new Error('no trace')
+    expect(withoutStackTraces(failure).stack?.split('\n')).toHaveLength(1)
+    expect(() =>
+      withoutStackTraces(() => {
+        throw failure()
+      })
+    ).toThrow('no trace')
+    expect(failure().stack?.split('\n').length).toBeGreaterThan(1)
   })
 
   it('turns a reason into an error', () => {

@@ -34,3 +34,4 @@ export {
   UnsupportedProtocolError
 } from './libp2p-errors.ts'
 export { abortReason, throwIfAborted } from './abort.ts'
+export { withoutStackTraces } from './without-stack-traces.ts'

@@ -78,6 +78,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   readonly #counts = new StreamCounts()
   readonly #knownProtocols = new Set<string>()
   #closing: Promise<void> | undefined
+  #closed = false
 
   static {
     Object.defineProperty(this.prototype, connectionSymbol, { value: true })
@@ -108,9 +109,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     maConn.addEventListener('remoteCloseWrite', closeSoon)
     // A dialer may have come and gone while it was upgraded.
     if ((maConn as Partial<Stream>).remoteWriteStatus === 'closed') closeSoon()
-    maConn.addEventListener('close', event => {
-      this.dispatchEvent(new StreamCloseEvent(event.local, event.error))
-    })
+    maConn.addEventListener('close', event => this.#announceClose(event.local, event.error))
   }
 
   get streams(): Stream[] {
@@ -118,6 +117,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   }
 
   get status(): ConnectionStatus {
+    if (this.#closed) return this.#init.maConn.status === 'open' ? 'closed' : this.#init.maConn.status
     return this.#closing !== undefined && this.#init.maConn.status === 'open' ? 'closing' : this.#init.maConn.status
   }
 
@@ -162,7 +162,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   }
 
   /**
-   * Ends all streams and the connection. After `connectionCloseTimeout` what has not ended is broken off, and the promise
+   * Ends all streams and the connection; resolves when all was sent, and the remote has ended its streams. After `connectionCloseTimeout` what has not ended is broken off, and the promise
    * rejects. A signal ends the caller's wait alone.
    */
   close(options: AbortOptions = {}): Promise<void> {
@@ -185,13 +185,22 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     try {
       await muxer?.close({ signal })
       await raceSignal(maConn.close({ signal }), signal)
-      await raceSignal(closed, signal)
+      // With no stream left, nothing more can come: the transport ends by itself when the remote has answered, in its time.
+      if (muxer === undefined || muxer.streams.length > 0) await raceSignal(closed, signal)
+      else this.#announceClose(true, undefined)
     } catch (error) {
       this.abort(error as Error)
       throw error
     } finally {
       signal.clear()
     }
+  }
+
+  #announceClose(local: boolean | undefined, error: Error | undefined): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.timeline.close ??= Date.now()
+    this.dispatchEvent(new StreamCloseEvent(local, error))
   }
 
   get #self(): Connection {

@@ -195,6 +195,25 @@ describe('upgrade and streams', () => {
     await expect(dialed.newStream('/p')).rejects.toMatchObject({ name: 'ConnectionClosedError' })
   })
 
+  it('closes without waiting for the end of a remote with which no stream is left', async () => {
+    const [near, far] = messageStreamPair()
+    const node = await testNode()
+    // Nobody at the far end would answer to the end.
+    const remotePeer = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+    const { signal } = new AbortController()
+    const muxerFactory = yamux()()
+    const dialed = await node.upgrader.upgradeOutbound(near, { skipEncryption: true, remotePeer, muxerFactory, signal })
+    const told = vi.fn()
+    dialed.addEventListener('close', told)
+    await dialed.close()
+    expect([dialed.status, near.status, told.mock.calls.length]).toEqual(['closed', 'open', 1])
+    expect(dialed.timeline.close).toBeTypeOf('number')
+    expect(node.connectionManager.getConnections()).toEqual([])
+    await far.close()
+    await settled()
+    expect([near.status, told.mock.calls.length]).toEqual(['closed', 1])
+  })
+
   it('closes when the dialer has ended before the upgrade was done', async () => {
     const node = await testNode()
     const [near, far] = messageStreamPair()

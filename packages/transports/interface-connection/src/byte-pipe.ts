@@ -53,6 +53,16 @@ export interface BytePipe {
    * done, the stream is aborted. A pipe over foreign events cannot do it.
    */
   propose?(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void
+  /**
+   * True where a chunk of `onBytes` that is the whole of its buffer comes with the buffer: nobody else has it, and the
+   * sink may detach it when it is done.
+   */
+  readonly givesBuffers?: boolean
+  /**
+   * Promises the same of what is written from now on: the pipe may detach the buffer of a chunk that is the whole of it
+   * once the bytes have left. A pipe that has no use for that does not have the method.
+   */
+  takeBuffers?(): void
   /** Asks for no more `onBytes` until `resume()`. */
   pause(): void
   /** Asks for `onBytes` again, first for what was held back. */

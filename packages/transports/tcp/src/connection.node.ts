@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { ByteQueue } from '@weft/bytes'
+import { type ByteQueue, releaseMemory } from '@weft/bytes'
 import { ConnectionClosedError, TimeoutError } from '@weft/errors'
 import { MultiaddrConnectionBase, type MultiaddrConnectionInit } from '@weft/interface-connection'
 import { isUnix } from '@weft/multiaddr'
@@ -25,6 +25,9 @@ const farewellTime = 100
 export class TcpConnection extends MultiaddrConnectionBase {
   readonly #socket: Socket
   readonly #closeTimeout: number
+  /** The system reads into a fresh buffer each time. */
+  readonly givesBuffers = true
+  #takesBuffers = false
   #flowing = true
 
   constructor(init: TcpConnectionInit) {
@@ -43,12 +46,18 @@ export class TcpConnection extends MultiaddrConnectionBase {
     if (socket.destroyed) queueMicrotask(() => this.#onError(socket.errored ?? new Error('the socket is closed')))
   }
 
+  takeBuffers(): void {
+    this.#takesBuffers = true
+  }
+
   protected override transmit(queue: ByteQueue): boolean {
     const socket = this.#socket
     const chunks = queue.takeAll()
     if (chunks.length > 1) socket.cork()
     for (const chunk of chunks) socket.write(chunk)
     if (chunks.length > 1) socket.uncork()
+    // Mostly the system takes all at once. What waits in the socket is left to the garbage collector.
+    if (this.#takesBuffers && socket.writableLength === 0) for (const chunk of chunks) releaseMemory(chunk)
     return !socket.writableNeedDrain
   }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { collect, ended, settled } from '@weft/interface-connection/compliance'
 import { testComponents } from '@weft/interface-transport/compliance'
 import { multiaddr } from '@weft/multiaddr'
@@ -133,6 +134,22 @@ describe('what this side does', () => {
     const closing = connection.close()
     socket.resetAndDestroy()
     await expect(closing).rejects.toMatchObject({ name: 'StreamResetError' })
+  })
+
+  // Node 20 cannot detach a buffer without copying it.
+  it.runIf('transfer' in ArrayBuffer.prototype)('the memory of what was written goes, if it came with it', async () => {
+    const { address, next } = await rawServer()
+    const connection = (await dial(address)) as TcpConnection
+    const socket = await next()
+    const received = once(socket, 'data')
+    const kept = new Uint8Array(20_000).fill(1)
+    connection.send(kept)
+    connection.takeBuffers()
+    const given = new Uint8Array(20_000).fill(2)
+    connection.send(given)
+    expect([kept.byteLength, given.byteLength]).toEqual([20_000, 0])
+    socket.resume()
+    expect(((await received) as [Buffer])[0][0]).toBe(1)
   })
 
   it('many writes at once leave in order', async () => {

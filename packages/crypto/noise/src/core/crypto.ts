@@ -15,10 +15,13 @@ export interface CipherKey {
   open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined
   /**
    * Appends one whole transport message to `out`, in as many pieces as is cheapest: the length prefix, and the ciphertext
-   * of `parts`, which are `length` bytes together. No associated data.
+   * of `parts`, which are `length` bytes together. No associated data. The pieces are memory that nobody else has.
    */
   sealRecord(nonce: Uint8Array, parts: readonly Uint8Array[], length: number, out: Uint8Array[]): void
-  /** The plaintext of `pieces`, or `undefined` if the tag is wrong; nothing is given out before it has been checked. */
+  /**
+   * The plaintext of `pieces`, or `undefined` if the tag is wrong; nothing is given out before it has been checked. It is
+   * in memory of its own: that of `pieces` may go.
+   */
   openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array[] | undefined
 }
 

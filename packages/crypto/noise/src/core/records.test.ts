@@ -171,3 +171,40 @@ describe('nonces', () => {
     expect(() => receive.open(first)).toThrow(expect.objectContaining({ code: 'ERR_NOISE_TAG' }))
   })
 })
+
+// Node 20 cannot detach a buffer without copying it.
+describe.runIf('transfer' in ArrayBuffer.prototype)('a reader that owns its chunks', () => {
+  const plaintext = pattern(150_000)
+  const sealed = sealAll(cipher(), queueOf(plaintext))
+
+  it('opens the same, wherever chunks begin and end', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1 }), sizes => {
+        const reader = new RecordReader(cipher(), true)
+        const out: Uint8Array[] = []
+        for (let at = 0, i = 0; at < sealed.byteLength; i++) {
+          const size = sizes[i % sizes.length]!
+          reader.read(sealed.slice(at, at + size), bytes => out.push(bytes))
+          at += size
+        }
+        expect(equals(concat(out), plaintext)).toBe(true)
+      }),
+      { numRuns: 30 }
+    )
+  })
+
+  it('gives back the memory of a chunk when its last record is open, not before', () => {
+    const reader = new RecordReader(cipher(), true)
+    const [first, second] = [sealed.slice(0, 100_000), sealed.slice(100_000)]
+    reader.read(first, () => {})
+    expect(first.byteLength).toBe(100_000)
+    reader.read(second, () => {})
+    expect([first.byteLength, second.byteLength]).toEqual([0, 0])
+  })
+
+  it('leaves the buffers of others', () => {
+    const chunk = sealed.slice()
+    new RecordReader(cipher()).read(chunk, () => {})
+    expect(chunk.byteLength).toBe(sealed.byteLength)
+  })
+})

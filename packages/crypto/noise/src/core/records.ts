@@ -1,5 +1,5 @@
 /** The transport messages that follow a handshake: two bytes of length, then ciphertext and tag ("Wire Format"). */
-import { type ByteQueue, concat } from '@weft/bytes'
+import { type ByteQueue, concat, releaseMemory } from '@weft/bytes'
 import { NoiseError } from '../errors.ts'
 import type { CipherState } from './cipher-state.ts'
 import { maxPlaintextLength, tagLength } from './constants.ts'
@@ -28,14 +28,19 @@ export function sealQueue(cipher: CipherState, queue: ByteQueue): Uint8Array[] {
 /** Parses records out of chunks that begin and end anywhere. */
 export class RecordReader {
   readonly #cipher: CipherState
+  readonly #ownsChunks: boolean
   /** The first byte of a length of which the second has not come; -1 without. */
   #high = -1
   /** Bytes of the current record that have not come. */
   #missing = 0
   #pieces: Uint8Array[] = []
+  /** The chunks that the pieces are views of. */
+  #chunks: Uint8Array[] = []
 
-  constructor(cipher: CipherState) {
+  /** With `ownsChunks`, nobody else has the buffer of a chunk that is the whole of it: it goes as soon as it is read. */
+  constructor(cipher: CipherState, ownsChunks: boolean = false) {
     this.#cipher = cipher
+    this.#ownsChunks = ownsChunks
   }
 
   /** Whether what has come so far ended with a whole record. */
@@ -60,6 +65,9 @@ export class RecordReader {
       if (this.#missing > 0) this.#keep(piece)
       else for (const plaintext of this.#open(piece)) deliver(plaintext)
     }
+    if (!this.#ownsChunks) return
+    if (this.#pieces.length > 0) this.#chunks.push(chunk)
+    else releaseMemory(chunk)
   }
 
   #readLength(chunk: Uint8Array, at: number): number {
@@ -80,7 +88,15 @@ export class RecordReader {
 
   #keep(piece: Uint8Array): void {
     this.#pieces.push(piece)
-    if (this.#pieces.length > maxPieces) this.#pieces = [concat(this.#pieces)]
+    if (this.#pieces.length <= maxPieces) return
+    this.#pieces = [concat(this.#pieces)]
+    this.#releaseChunks()
+  }
+
+  /** Nothing of them is needed any more. */
+  #releaseChunks(): void {
+    for (const chunk of this.#chunks) releaseMemory(chunk)
+    this.#chunks = []
   }
 
   #open(last: Uint8Array): Uint8Array[] {
@@ -91,6 +107,8 @@ export class RecordReader {
     while (end.byteLength < tagLength) end = concat([pieces.pop()!, end])
     const split = end.byteLength - tagLength
     if (split > 0) pieces.push(end.subarray(0, split))
-    return this.#cipher.openRecord(pieces, end.subarray(split))
+    const plaintext = this.#cipher.openRecord(pieces, end.subarray(split))
+    this.#releaseChunks()
+    return plaintext
   }
 }
