@@ -22,6 +22,11 @@ const amounts: Readonly<Record<string, readonly string[]>> = {
     'outboundStreamProtocolNegotiationTimeout',
     'inboundConnectionThreshold',
     'maxIncomingPendingConnections',
+    'maxIncomingPendingPerAddress',
+    'inboundConnectionBurst',
+    'maxInboundConnections',
+    'maxConnectionsPerAddress',
+    'maxConnectionsPerNetwork',
     'reconnectRetries',
     'reconnectRetryInterval',
     'reconnectBackoffFactor'
@@ -33,6 +38,7 @@ const amounts: Readonly<Record<string, readonly string[]>> = {
 const positive: Readonly<Record<string, readonly string[]>> = {
   connectionManager: [
     'maxConnections',
+    'maxConnectionsPerPeer',
     'maxParallelDials',
     'maxDialQueueLength',
     'maxPeerAddrsToDial',

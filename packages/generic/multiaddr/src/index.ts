@@ -44,6 +44,7 @@ export {
 } from './codes.ts'
 export { InvalidMultiaddrError, type MultiaddrErrorCode } from './errors.ts'
 export { formatIp, parseIp, parseIp4, parseIp6 } from './ip.ts'
+export { unmapIp } from './ip-source.ts'
 export {
   type IpSource,
   isGlobalUnicast,

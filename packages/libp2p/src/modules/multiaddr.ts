@@ -93,5 +93,6 @@ export {
   parseIp4,
   parseIp6,
   registry,
-  tryGetNetConfig
+  tryGetNetConfig,
+  unmapIp
 } from '@weft/multiaddr'

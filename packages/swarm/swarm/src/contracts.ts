@@ -122,8 +122,11 @@ export interface ConnectionManager {
   closeConnections(peer: PeerId, options?: AbortOptions): Promise<void>
   /** Whether there is room for an inbound connection, before anything is negotiated. It then counts as pending. */
   acceptIncomingConnection(maConn: MultiaddrConnection): boolean
-  /** Ends what `acceptIncomingConnection` began, whether the upgrade succeeded or not. */
-  afterUpgradeInbound(): void
+  /**
+   * Ends what `acceptIncomingConnection` began, whether the upgrade succeeded or not. Without the connection, of whose
+   * upgrade it is, the one that began first is meant.
+   */
+  afterUpgradeInbound(connection?: MultiaddrConnection): void
   /** Dials that wait or run. */
   getDialQueue(): PendingDial[]
   /** Whether a transport and the gater would let one of the addresses be dialed. May resolve names. */

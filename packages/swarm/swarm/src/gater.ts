@@ -1,3 +1,4 @@
+import { environment } from '#environment'
 import type { ConnectionGater } from '@libp2p/interface'
 import { raceSignal } from '@weft/interface-connection'
 import { ConnectionInterceptedError } from './connection-errors.ts'
@@ -5,9 +6,14 @@ import { ConnectionInterceptedError } from './connection-errors.ts'
 /** The questions that a gater answers with true for «no». */
 export type GaterQuestion = Exclude<keyof ConnectionGater, 'filterMultiaddrForPeer'>
 
-/** The gater of a node: what its user gave, as an object that is always there. */
-export function connectionGater(gater: ConnectionGater | undefined): ConnectionGater {
-  return gater ?? {}
+/**
+ * The gater of a node: the user's own object, or an empty one. As js-libp2p's, it is given `denyDialMultiaddr` in browsers
+ * if it has none: insecure WebSockets and private addresses are not dialed there.
+ */
+export function connectionGater(gater: ConnectionGater = {}): ConnectionGater {
+  const { denyDialMultiaddr } = environment
+  if (denyDialMultiaddr !== undefined && gater.denyDialMultiaddr == null) gater.denyDialMultiaddr = denyDialMultiaddr
+  return gater
 }
 
 /** Asks the gater. Throws `ConnectionInterceptedError` if it denies. Without an answer to give, it is not waited for. */

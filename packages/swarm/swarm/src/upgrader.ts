@@ -21,9 +21,11 @@ import type {
   UpgraderWithoutEncryptionOptions
 } from '@libp2p/interface'
 import { InvalidPeerIdError, TimeoutError } from '@weft/errors'
+import { admissionSymbol } from '@weft/interface-transport'
 import { p2pBytesOf } from '@weft/multiaddr'
 import { peerIdFromMultihashBytes } from '@weft/peer-id'
 import { ConnectionDeniedError, EncryptionFailedError, MuxerUnavailableError } from './connection-errors.ts'
+import { admissionOfManager } from './connection-manager/admission.ts'
 import { createConnection } from './connection.ts'
 import type { ConnectionManager, Registrar } from './contracts.ts'
 import { askGater } from './gater.ts'
@@ -91,6 +93,15 @@ export class DefaultUpgrader implements Upgrader {
     this.#outboundNegotiations = new TimeoutQueue(init.outboundStreamProtocolNegotiationTimeout ?? defaultTimeout)
   }
 
+  static {
+    // Where listeners ask for a place before they make a connection of a socket.
+    Object.defineProperty(this.prototype, admissionSymbol, {
+      get(this: DefaultUpgrader) {
+        return admissionOfManager(this.#components.connectionManager)
+      }
+    })
+  }
+
   get [Symbol.toStringTag](): string {
     return '@libp2p/upgrader'
   }
@@ -117,7 +128,10 @@ export class DefaultUpgrader implements Upgrader {
     let accepted = false
     try {
       accepted = connectionManager.acceptIncomingConnection(connection)
-      if (!accepted) throw new ConnectionDeniedError('the connection manager takes no more connections')
+      if (!accepted) {
+        const why = admissionOfManager(connectionManager)?.refusalOf(connection)
+        throw why ?? new ConnectionDeniedError('the connection manager takes no more connections')
+      }
       await askGater(connectionGater, 'denyInboundConnection', [connection], signal)
       await this.#upgrade(connection, 'inbound', { ...options, signal })
     } catch (error) {
@@ -125,7 +139,7 @@ export class DefaultUpgrader implements Upgrader {
       throw error
     } finally {
       signal.clear()
-      if (accepted) connectionManager.afterUpgradeInbound()
+      if (accepted) connectionManager.afterUpgradeInbound(connection)
     }
   }
 
@@ -154,6 +168,7 @@ export class DefaultUpgrader implements Upgrader {
     const secured = await this.#secure(await this.#protect(connection, options), connection, direction, options)
     const { remotePeer } = secured
     if (remotePeer.equals(this.#components.peerId)) throw new InvalidPeerIdError('the remote is this node itself')
+    if (direction === 'inbound') this.#identify(connection, remotePeer)
     const [afterSecurity, afterMuxer] =
       direction === 'inbound'
         ? (['denyInboundEncryptedConnection', 'denyInboundUpgradedConnection'] as const)
@@ -182,6 +197,14 @@ export class DefaultUpgrader implements Upgrader {
     upgraded.addEventListener('close', () => events.safeDispatchEvent('connection:close', { detail: upgraded }))
     events.safeDispatchEvent('connection:open', { detail: upgraded })
     return upgraded
+  }
+
+  #identify(connection: MultiaddrConnection, peer: PeerId): void {
+    const { connectionManager } = this.#components
+    const admission = admissionOfManager(connectionManager)
+    if (admission === undefined) return
+    const dialed = connectionManager.getConnections(peer).filter(({ direction }) => direction === 'outbound')
+    admission.identify(connection, peer.toString(), dialed.length)
   }
 
   async #protect(connection: MultiaddrConnection, options: Options): Promise<MessageStream> {

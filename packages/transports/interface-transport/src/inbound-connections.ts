@@ -1,4 +1,5 @@
 import type { Logger, MultiaddrConnection, Upgrader, UpgraderOptions } from '@libp2p/interface'
+import { admissionOf, freeTicket, type InboundTicket } from './admission.ts'
 
 /** What the connections of one listener need. */
 export interface InboundConnectionsInit {
@@ -29,8 +30,24 @@ export class InboundConnections {
     return this.#connections.size
   }
 
-  /** Takes charge of a connection and has it upgraded. Never throws or rejects. */
-  accept(connection: MultiaddrConnection): void {
+  /**
+   * Asks for a place, as soon as a socket is accepted and before anything is made of it. `undefined`: there is none, and
+   * the socket is to be destroyed.
+   *
+   * @param ip - address of the remote, as text
+   */
+  admit(ip: string | undefined): InboundTicket | undefined {
+    const admission = admissionOf(this.#init.upgrader)
+    return admission === undefined ? freeTicket : admission.admit(ip)
+  }
+
+  /**
+   * Takes charge of a connection and has it upgraded. Never throws or rejects.
+   *
+   * @param ticket - its place; without one the upgrade asks for it
+   */
+  accept(connection: MultiaddrConnection, ticket?: InboundTicket): void {
+    ticket?.carry(connection)
     const controller = new AbortController()
     this.#connections.set(connection, controller)
     const onClose = (): void => {

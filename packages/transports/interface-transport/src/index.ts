@@ -17,6 +17,13 @@ export type {
   UpgraderOptions,
   UpgraderWithoutEncryptionOptions
 } from '@libp2p/interface'
+export {
+  admissionOf,
+  admissionSymbol,
+  freeTicket,
+  type InboundAdmission,
+  type InboundTicket
+} from './admission.ts'
 export { FaultTolerance } from './fault-tolerance.ts'
 export { InboundConnections, type InboundConnectionsInit } from './inbound-connections.ts'
 export { isTransport, transport, type TransportParts, transportSymbol } from './transport.ts'

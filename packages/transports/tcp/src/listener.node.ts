@@ -78,7 +78,8 @@ export class TcpListener extends EventEmitter<ListenerEvents> implements Listene
 
   async #open(opening: State & { kind: 'opening' }, target: SocketAddress): Promise<void> {
     const { address } = opening
-    const server = createServer(this.#socketSettings, socket => this.#onSocket(socket))
+    const { allowHalfOpen } = this.#socketSettings
+    const server = createServer({ allowHalfOpen }, socket => this.#onSocket(socket))
     try {
       await listenOn(server, target, this.#settings.backlog)
     } catch (cause) {
@@ -119,26 +120,27 @@ export class TcpListener extends EventEmitter<ListenerEvents> implements Listene
   #onSocket(socket: Socket): void {
     const { maxConnections = Number.POSITIVE_INFINITY } = this.#settings
     const state = this.#state
-    const remoteAddr =
-      state.kind === 'listening' && isUnix(state.address)
-        ? state.address
-        : remoteAddress(socket.remoteAddress, socket.remotePort)
-    if (state.kind !== 'listening' || this.#inbound.size >= maxConnections || remoteAddr === undefined) {
+    const overUnix = state.kind === 'listening' && isUnix(state.address)
+    const ip = overUnix ? undefined : socket.remoteAddress
+    const isTaken = state.kind === 'listening' && this.#inbound.size < maxConnections && (overUnix || ip !== undefined)
+    // The last question, as a place is taken with it.
+    const ticket = isTaken ? this.#inbound.admit(ip) : undefined
+    if (ticket === undefined) {
       this.#metrics?.events.increment({ [`${this.#name} drop`]: true })
-      socket.on('error', () => {})
-      socket.destroy()
+      refuse(socket)
       return
     }
     this.#metrics?.events.increment({ [`${this.#name} connection`]: true })
+    applySettings(socket, this.#socketSettings)
     const connection = new TcpConnection({
       socket,
-      remoteAddr,
+      remoteAddr: overUnix ? state.address : remoteAddress(ip!, socket.remotePort!),
       direction: 'inbound',
       log: this.#connectionLog,
       inactivityTimeout: this.#settings.inboundSocketInactivityTimeout!,
       closeTimeout: this.#settings.socketCloseTimeout
     })
-    this.#inbound.accept(connection)
+    this.#inbound.accept(connection, ticket)
     this.#pauseIfFull()
   }
 
@@ -171,6 +173,22 @@ export class TcpListener extends EventEmitter<ListenerEvents> implements Listene
     }
   }
 }
+
+/** Once it is let in: a refused socket is not worth a system call. */
+function applySettings(socket: Socket, { noDelay, keepAlive, keepAliveInitialDelay }: SocketSettings): void {
+  if (noDelay) socket.setNoDelay(true)
+  if (keepAlive) socket.setKeepAlive(true, keepAliveInitialDelay)
+}
+
+/** A reset: neither this side's system nor the remote's has to remember the connection. */
+function refuse(socket: Socket): void {
+  socket.on('error', ignore)
+  // A unix socket has no reset.
+  if (socket.remoteAddress === undefined) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
+function ignore(): void {}
 
 function listenOn(server: Server, target: SocketAddress, backlog: number | undefined): Promise<void> {
   return new Promise((resolve, reject) => {

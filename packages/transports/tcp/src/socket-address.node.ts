@@ -25,9 +25,8 @@ export function toSocketAddress(address: Multiaddr): SocketAddress {
   return result
 }
 
-/** The address of a remote as its socket has it, or `undefined` if the socket has lost it already. */
-export function remoteAddress(ip: string | undefined, port: number | undefined): Multiaddr | undefined {
-  if (ip === undefined || port === undefined) return undefined
+/** The address of a remote as its socket has it. */
+export function remoteAddress(ip: string, port: number): Multiaddr {
   const [host, zone] = ip.split('%') as [string, string?]
   const type = parseIp(host)?.length === 4 ? 'ip4' : 'ip6'
   return netConfigToMultiaddr({ type, host, protocol: 'tcp', port, ...(zone === undefined ? {} : { zone }) })

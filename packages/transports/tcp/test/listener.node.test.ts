@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import type { Metrics } from '@libp2p/interface'
+import type { Metrics, MultiaddrConnection } from '@libp2p/interface'
 import { ended, settled } from '@weft/interface-connection/compliance'
+import { admissionSymbol, type InboundAdmission } from '@weft/interface-transport'
 import { testComponents } from '@weft/interface-transport/compliance'
 import { multiaddr } from '@weft/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { gone, listening, rawSocket, unlimited } from './setup.ts'
+import { gone, listening, rawSocket, refused, unlimited } from './setup.ts'
 
 /** Whether a connection can be made. */
 async function answers(port: number): Promise<boolean> {
@@ -25,7 +26,7 @@ describe('admission', () => {
     const { upgrader, port } = await listening({ maxConnections: 2 })
     upgrader.upgradeInbound = () => new Promise(() => {})
     const [first] = [await rawSocket(port), await rawSocket(port)]
-    await gone(await rawSocket(port))
+    expect(await refused(port)).toBe('ECONNRESET')
     await settled()
     first!.resetAndDestroy()
     await settled()
@@ -34,6 +35,28 @@ describe('admission', () => {
     })
     await rawSocket(port)
     await freed
+  })
+
+  it('asks the upgrader for a place before it makes a connection, and resets who gets none', async () => {
+    const { upgrader, port } = await listening()
+    const asked: Array<string | undefined> = []
+    const carried: MultiaddrConnection[] = []
+    const admission: InboundAdmission = {
+      admit(ip) {
+        asked.push(ip)
+        if (asked.length === 1) return undefined
+        return { onEvicted: undefined, carry: connection => carried.push(connection), release() {} }
+      }
+    }
+    Object.assign(upgrader, { [admissionSymbol]: admission })
+    expect(await refused(port)).toBe('ECONNRESET')
+    const socket = await rawSocket(port)
+    const connection = await upgrader.nextInbound()
+    expect(carried).toEqual([connection])
+    expect(asked).toEqual(['127.0.0.1', '127.0.0.1'])
+    // It lost its place.
+    connection.abort(new Error('evicted'))
+    expect(await gone(socket)).toBe('ECONNRESET')
   })
 
   it('stops listening above closeAbove, and listens on the same port again below listenBelow', async () => {
@@ -164,7 +187,7 @@ describe('names and numbers', () => {
     await transport.dial(address, { upgrader, signal: unlimited() })
     await upgrader.nextInbound()
     expect(groups.get('libp2p_tcp_inbound_connections_total')!()).toEqual({ [name]: 1 })
-    await gone(await rawSocket(port))
+    expect(await refused(port)).toBe('ECONNRESET')
     await listener.close()
     await expect(transport.dial(address, { upgrader, signal: unlimited() })).rejects.toThrow()
     expect(Object.fromEntries(counts)).toEqual({

@@ -40,6 +40,13 @@ export async function rawSocket(port: number): Promise<Socket> {
   return socket
 }
 
+/** The system's code for a socket that the listener does not let in. It may hear of it before it knows that it connected. */
+export function refused(port: number): Promise<string | undefined> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  onTestFinished(() => void socket.destroy())
+  return gone(socket)
+}
+
 /** A server without libp2p, with the sockets that it accepts; all closed when the test ends. */
 export async function rawServer(): Promise<{ server: Server; address: Multiaddr; next: () => Promise<Socket> }> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true })

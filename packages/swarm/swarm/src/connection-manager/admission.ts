@@ -1,91 +1,189 @@
-/** Whether an inbound connection is accepted, decided before anything of it is read. */
-import type { MultiaddrConnection } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
-import { type Cidr, cidrContains, isLoopback, parseCidr, tryGetNetConfig } from '@weft/multiaddr'
-import type { ConnectionLimits, ConnectionManagerInit } from './options.ts'
+/** Asks the core of admission for each connection that a listener accepts, and tells those that lose their place. */
+import type { ComponentLogger, Logger, MultiaddrConnection } from '@libp2p/interface'
+import { admissionSymbol, type InboundAdmission, type InboundTicket } from '@weft/interface-transport'
+import { type Cidr, cidrContains, isCircuit, parseIp, tryGetNetConfig, unmapIp } from '@weft/multiaddr'
+import { ConnectionDeniedError } from '../connection-errors.ts'
+import type { ConnectionManager } from '../contracts.ts'
+import { Admission, isTicket, type Ticket } from '../core/admission/admission.ts'
+import type { Refusal, RefusalReason } from '../core/admission/limits.ts'
+import { keysOf, type Source } from '../core/admission/source.ts'
+import { addressBlocks, admissionLimits, type ConnectionManagerInit } from './options.ts'
 
-// Sources whose rate is remembered: the oldest is forgotten first, so that a spread attack costs no memory.
-const maxSources = 10_000
+/** The connections that a node has, by their number. */
+export interface ConnectionCounts {
+  readonly connections: number
+  readonly inbound: number
+}
 
-/** Why a connection is refused. */
-export type Refusal = 'denied address' | 'too many pending' | 'too fast' | 'too many connections'
-
-export class Admission {
-  readonly #limits: ConnectionLimits
+/**
+ * Of a remote without IP address, which is this process or this machine, and of one that a relay has let through, only
+ * limits of the whole node are asked. Of these and of those who are exempt each address has its share all the same, when
+ * room is made.
+ */
+export class ConnectionAdmission implements InboundAdmission {
+  readonly #counts: ConnectionCounts
+  readonly #log: Logger
   readonly #allow: readonly Cidr[]
   readonly #deny: readonly Cidr[]
-  readonly #exemptLoopback: boolean
-  /** Connections of each source in the second that began at `since`. */
-  readonly #recent = new Map<string, { since: number; count: number }>()
-  /** Inbound handshakes under way. */
-  pending = 0
+  readonly #exempt: readonly Cidr[]
+  readonly #rateHoldsForExempt: boolean
+  readonly #core: Admission
+  readonly #tickets = new WeakMap<MultiaddrConnection, Ticket>()
+  readonly #refusals = new WeakMap<MultiaddrConnection, Refusal>()
+  /** Let in by `accept`, with a handshake under way, the oldest first. */
+  readonly #accepted = new Set<Ticket>()
 
-  constructor(limits: ConnectionLimits, init: ConnectionManagerInit) {
-    this.#limits = limits
-    this.#allow = blocks('allow', init)
-    this.#deny = blocks('deny', init)
-    this.#exemptLoopback = init.inboundConnectionThreshold === undefined
+  constructor(logger: ComponentLogger, init: ConnectionManagerInit, counts: ConnectionCounts) {
+    this.#counts = counts
+    this.#log = logger.forComponent('libp2p:connection-manager:admission')
+    this.#allow = addressBlocks('allow', init)
+    this.#deny = addressBlocks('deny', init)
+    this.#exempt = addressBlocks('exempt', init, ['127.0.0.0/8', '::1/128'])
+    this.#rateHoldsForExempt = init.exempt === undefined && init.inboundConnectionThreshold !== undefined
+    this.#core = new Admission(admissionLimits(init))
   }
 
-  /** The reason to refuse `connection`, or `undefined` to accept it: then it counts as pending until `settled()`. */
-  check({ remoteAddr }: MultiaddrConnection, connections: number, now: number): Refusal | undefined {
-    const host = tryGetNetConfig(remoteAddr)?.host
-    if (host !== undefined && this.#deny.some(block => contains(block, host))) return 'denied address'
-    const allowed = host !== undefined && this.isAllowed(host)
-    const refusal = allowed ? undefined : this.#checkLimits(host, connections, now)
-    if (refusal === undefined) this.pending++
-    return refusal
+  /** Handshakes under way. */
+  get pending(): number {
+    return this.#core.pending
   }
 
-  /** A handshake has ended, well or not. */
-  settled(): void {
-    this.pending--
+  /** How many connections were refused or evicted, by reason, since the node was made. */
+  get refused(): Readonly<Record<RefusalReason, number>> {
+    return this.#core.refused
   }
 
-  /** Whether limits do not hold for a host. */
-  isAllowed(host: string): boolean {
-    return this.#allow.some(block => contains(block, host))
+  /** Other limits from now on; the address blocks stay. */
+  configure(init: ConnectionManagerInit): void {
+    this.#core.configure(admissionLimits(init))
   }
 
-  #checkLimits(host: string | undefined, connections: number, now: number): Refusal | undefined {
-    if (this.pending >= this.#limits.maxIncomingPendingConnections) return 'too many pending'
-    if (connections + this.pending >= this.#limits.maxConnections) return 'too many connections'
-    if (host !== undefined && !this.#mayPass(host, now)) return 'too fast'
+  admit(ip: string | undefined): InboundTicket | undefined {
+    const answer = this.#ask(ip, false)
+    if (isTicket(answer)) return new HeldTicket(this.#core, this.#tickets, answer)
+    if (this.#log.enabled) this.#log('refused a connection from %s: %s', ip, describe(answer))
     return undefined
   }
 
-  #mayPass(host: string, now: number): boolean {
-    if (this.#exemptLoopback && isLoopback(host)) return true
-    const key = `host:${host}`
-    const recent = this.#recent.get(key)
-    if (recent === undefined || now - recent.since >= 1000) {
-      this.#recent.delete(key)
-      const [oldest] = this.#recent.keys()
-      if (this.#recent.size >= maxSources && oldest !== undefined) this.#recent.delete(oldest)
-      this.#recent.set(key, { since: now, count: 1 })
-      return this.#limits.inboundConnectionThreshold >= 1
+  /** For connections whose listener did not ask before: the same as `admit` and `carry`. */
+  accept(connection: MultiaddrConnection): boolean {
+    const { remoteAddr } = connection
+    if (this.#tickets.has(connection)) return true
+    const answer = this.#ask(tryGetNetConfig(remoteAddr)?.host, isCircuit(remoteAddr))
+    if (isTicket(answer)) {
+      new HeldTicket(this.#core, this.#tickets, answer).carry(connection)
+      this.#accepted.add(answer)
+      connection.addEventListener('close', () => this.#accepted.delete(answer), { once: true })
+      return true
     }
-    recent.count++
-    return recent.count <= this.#limits.inboundConnectionThreshold
-  }
-}
-
-function blocks(name: 'allow' | 'deny', init: ConnectionManagerInit): Cidr[] {
-  return (init[name] ?? []).map((block, i) => {
-    try {
-      return parseCidr(block)
-    } catch (cause) {
-      const option = `connectionManager.${name}[${i}]`
-      throw new InvalidParametersError(`${option}: ${(cause as Error).message}`, { cause, facts: { option } })
-    }
-  })
-}
-
-function contains(block: Cidr, host: string): boolean {
-  try {
-    return cidrContains(block, host)
-  } catch {
-    // A name instead of an address is in no block.
+    this.#refusals.set(connection, answer)
+    if (this.#log.enabled) this.#log('refused a connection from %a: %s', remoteAddr, describe(answer))
     return false
   }
+
+  /** Why `accept` has refused a connection. */
+  refusalOf(connection: MultiaddrConnection): ConnectionDeniedError | undefined {
+    const refusal = this.#refusals.get(connection)
+    return refusal === undefined ? undefined : deniedError(refusal)
+  }
+
+  /** The handshake of a connection has ended. Without one, that of the oldest which `accept` let in. */
+  settle(connection?: MultiaddrConnection): void {
+    const ticket = connection === undefined ? [...this.#accepted][0] : this.#tickets.get(connection)
+    if (ticket === undefined) return
+    this.#accepted.delete(ticket)
+    this.#core.settle(ticket)
+  }
+
+  /**
+   * The peer of an inbound connection is known. Throws `ConnectionDeniedError` if it has too many already.
+   * @param others - how many were dialed
+   */
+  identify(connection: MultiaddrConnection, peer: string, others: number): void {
+    const ticket = this.#tickets.get(connection)
+    const refusal = ticket === undefined ? undefined : this.#core.identify(ticket, `p:${peer}`, others)
+    if (refusal !== undefined) throw deniedError(refusal)
+  }
+
+  /** Whether no limit holds for a host. */
+  isAllowed(host: string): boolean {
+    const ip = ipOf(host)
+    return ip !== undefined && isIn(this.#allow, ip)
+  }
+
+  #ask(host: string | undefined, isRelayed: boolean): Ticket | Refusal {
+    const ip = host === undefined ? undefined : ipOf(host)
+    if (ip !== undefined && isIn(this.#deny, ip)) return this.#core.deny()
+    const { connections, inbound } = this.#counts
+    return this.#core.admit(this.#sourceOf(ip, isRelayed), connections, inbound, performance.now())
+  }
+
+  #sourceOf(ip: Uint8Array | undefined, isRelayed: boolean): Source {
+    if (ip === undefined) {
+      return { address: 'none', network: undefined, rated: false, capped: false, cappedByPeer: false, allowed: false }
+    }
+    const { address, network } = keysOf(ip)
+    const exempt = isIn(this.#exempt, ip)
+    return {
+      address,
+      network,
+      rated: !isRelayed && (!exempt || this.#rateHoldsForExempt),
+      capped: !isRelayed && !exempt,
+      cappedByPeer: !exempt,
+      allowed: isIn(this.#allow, ip)
+    }
+  }
+}
+
+/** The admission of a connection manager, if it is weft's. */
+export function admissionOfManager(manager: ConnectionManager): ConnectionAdmission | undefined {
+  return (manager as ConnectionManager & { [admissionSymbol]?: ConnectionAdmission })[admissionSymbol]
+}
+
+class HeldTicket implements InboundTicket {
+  onEvicted: ((error: Error) => void) | undefined
+  readonly #core: Admission
+  readonly #tickets: WeakMap<MultiaddrConnection, Ticket>
+  readonly #ticket: Ticket
+
+  constructor(core: Admission, tickets: WeakMap<MultiaddrConnection, Ticket>, ticket: Ticket) {
+    this.#core = core
+    this.#tickets = tickets
+    this.#ticket = ticket
+    ticket.onEvicted = why => this.onEvicted?.(deniedError(why))
+  }
+
+  carry(connection: MultiaddrConnection): void {
+    this.#tickets.set(connection, this.#ticket)
+    this.onEvicted = error => connection.abort(error)
+    connection.addEventListener('close', () => this.release(), { once: true })
+    // It lost its place while it was made, or was over before.
+    if (this.#ticket.state === 'released') connection.abort(new ConnectionDeniedError('its place was given away'))
+    else if (connection.status !== 'open') this.release()
+  }
+
+  release(): void {
+    this.#core.release(this.#ticket)
+  }
+}
+
+function deniedError(refusal: Refusal): ConnectionDeniedError {
+  const { reason, limit, option } = refusal
+  return new ConnectionDeniedError(describe(refusal), { facts: { reason, limit, option } })
+}
+
+function describe({ text, limit, option }: Refusal): string {
+  return `${text} (${limit === undefined ? '' : `limit ${limit}, `}option ${option})`
+}
+
+/** The bytes of an IP address in text, whose zone does not count; `undefined` for a name. */
+function ipOf(host: string): Uint8Array | undefined {
+  const zone = host.indexOf('%')
+  const bytes = parseIp(zone < 0 ? host : host.slice(0, zone))
+  return bytes === undefined ? undefined : unmapIp(bytes)
+}
+
+function isIn(blocks: readonly Cidr[], ip: Uint8Array): boolean {
+  for (const block of blocks) if (cidrContains(block, ip)) return true
+  return false
 }

@@ -16,21 +16,17 @@ import type {
   Stream,
   TypedEventTarget
 } from '@libp2p/interface'
-import {
-  AbortError,
-  ConnectionClosedError,
-  InvalidParametersError,
-  InvalidPeerIdError,
-  NotStartedError
-} from '@weft/errors'
+import { AbortError, ConnectionClosedError, InvalidPeerIdError, NotStartedError } from '@weft/errors'
+import { admissionSymbol } from '@weft/interface-transport'
 import { isCircuit, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import type { ConnectionManager, OpenConnectionOptions, PeerMap } from '../contracts.ts'
+import type { RefusalReason } from '../core/admission/limits.ts'
 import { compareConnections, type ConnectionFacts } from '../core/dial-scheduler/best-connection.ts'
 import { DefaultPeerMap } from '../peer-map.ts'
 import { progress } from '../progress.ts'
-import { Admission } from './admission.ts'
+import { ConnectionAdmission } from './admission.ts'
 import { type DialComponents, DialQueue } from './dial-queue.ts'
-import { type ConnectionManagerInit, connectionLimits } from './options.ts'
+import { admissionLimits, type ConnectionManagerInit, connectionLimits } from './options.ts'
 import { type PeerAddress, peerAddressOf } from './peer-address.ts'
 import { leastWanted } from './pruner.ts'
 
@@ -45,23 +41,37 @@ export interface ConnectionManagerComponents extends DialComponents {
 export class DefaultConnectionManager implements ConnectionManager, Startable {
   readonly #components: ConnectionManagerComponents
   readonly #log: Logger
-  readonly #admission: Admission
+  readonly #admission: ConnectionAdmission
+  readonly #init: ConnectionManagerInit
   readonly #dials: DialQueue
   readonly #connections: PeerMap<Connection[]> = new DefaultPeerMap()
   #maxConnections: number
-  #count = 0
+  readonly #counts = { connections: 0, inbound: 0 }
   #pruning = false
   #started = false
 
   constructor(components: ConnectionManagerComponents, init: ConnectionManagerInit = {}) {
-    const limits = connectionLimits(init)
+    this.#init = init
     this.#components = components
     this.#log = components.logger.forComponent('libp2p:connection-manager')
-    this.#maxConnections = limits.maxConnections
-    this.#admission = new Admission(limits, init)
-    this.#dials = new DialQueue(components, limits, init)
+    this.#maxConnections = admissionLimits(init).maxConnections
+    this.#admission = new ConnectionAdmission(components.logger, init, this.#counts)
+    this.#dials = new DialQueue(components, connectionLimits(init), init)
     components.metrics?.registerMetricGroup('libp2p_connection_manager_connections', {
       calculate: () => this.#countByDirection()
+    })
+    components.metrics?.registerMetricGroup('libp2p_connection_manager_refused_connections', {
+      label: 'reason',
+      help: 'Inbound connections that were refused or had to give way, by reason',
+      calculate: () => this.refused
+    })
+  }
+
+  static {
+    Object.defineProperty(this.prototype, admissionSymbol, {
+      get(this: DefaultConnectionManager) {
+        return this.#admission
+      }
     })
   }
 
@@ -86,7 +96,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     events.removeEventListener('connection:open', this.#onOpen)
     events.removeEventListener('connection:close', this.#onClose)
     this.#connections.clear()
-    this.#count = 0
+    Object.assign(this.#counts, { connections: 0, inbound: 0 })
   }
 
   getConnections(peer?: PeerId): Connection[] {
@@ -104,8 +114,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
   }
 
   setMaxConnections(maxConnections: number): void {
-    if (!(maxConnections >= 1))
-      throw new InvalidParametersError(`maxConnections must be 1 or more, not ${maxConnections}`)
+    this.#admission.configure({ ...this.#init, maxConnections })
     this.#maxConnections = maxConnections
     this.#pruneSoon()
   }
@@ -120,13 +129,16 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
   }
 
   acceptIncomingConnection(connection: MultiaddrConnection): boolean {
-    const refusal = this.#admission.check(connection, this.#count, performance.now())
-    if (refusal !== undefined) this.#log('refused a connection from %a: %s', connection.remoteAddr, refusal)
-    return refusal === undefined
+    return this.#admission.accept(connection)
   }
 
-  afterUpgradeInbound(): void {
-    this.#admission.settled()
+  afterUpgradeInbound(connection?: MultiaddrConnection): void {
+    this.#admission.settle(connection)
+  }
+
+  /** How many inbound connections were refused, or had to give way, by reason, since the node was made. */
+  get refused(): Readonly<Record<RefusalReason, number>> {
+    return this.#admission.refused
   }
 
   /** The best connection to a peer, dialed if there is none, or if `force` is set. */
@@ -171,7 +183,8 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     const all = this.#connections.get(peer)
     const left = all?.filter(other => other !== connection)
     if (all === undefined || left === undefined || left.length === all.length) return
-    this.#count--
+    this.#counts.connections--
+    if (connection.direction === 'inbound') this.#counts.inbound--
     if (left.length > 0) {
       this.#connections.set(peer, left)
       return
@@ -185,7 +198,8 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     const known = this.#connections.get(peer)
     if (known?.includes(connection) === true) return
     this.#connections.set(peer, [...(known ?? []), connection])
-    this.#count++
+    this.#counts.connections++
+    if (connection.direction === 'inbound') this.#counts.inbound++
     this.#storeKey(peer)
     if (known === undefined) this.#components.events.safeDispatchEvent('peer:connect', { detail: peer })
     this.#pruneSoon()
@@ -214,7 +228,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
   }
 
   #pruneSoon(): void {
-    if (this.#pruning || this.#count <= this.#maxConnections) return
+    if (this.#pruning || this.#counts.connections <= this.#maxConnections) return
     this.#pruning = true
     this.#prune()
       .catch((error: Error) => this.#log.error('could not prune connections - %e', error))
@@ -227,7 +241,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     const candidates = await leastWanted(this.getConnections(), this.#components.peerStore)
     const surplus = candidates
       .filter(connection => !this.#isAllowed(connection))
-      .slice(0, Math.max(0, this.#count - this.#maxConnections))
+      .slice(0, Math.max(0, this.#counts.connections - this.#maxConnections))
     if (surplus.length === 0) return
     const signal = AbortSignal.timeout(1000)
     await Promise.all(surplus.map(connection => closeOrAbort(connection, { signal })))

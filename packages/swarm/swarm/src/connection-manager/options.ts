@@ -1,10 +1,25 @@
+import { environment } from '#environment'
 import type { AddressSorter, MultiaddrResolver } from '@libp2p/interface'
 import { InvalidParametersError } from '@weft/errors'
+import { type Cidr, parseCidr } from '@weft/multiaddr'
+import type { AdmissionLimits } from '../core/admission/limits.ts'
 
 /** Options of the connection manager, with js-libp2p's names and defaults unless it is said otherwise. */
 export interface ConnectionManagerInit {
-  /** Connections in all. Inbound ones past it are refused; outbound ones lead to pruning. @default 300 */
+  /**
+   * Connections in all. Inbound ones past it are refused; outbound ones lead to pruning. Where it is given, inbound ones
+   * may be as many, and so may those of one address and of one peer, unless options say otherwise.
+   * @default 1024, in browsers 128; js-libp2p has 300 and 100
+   */
   maxConnections?: number
+  /** Inbound connections. @default 768, in browsers 96; with `maxConnections` the same as that */
+  maxInboundConnections?: number
+  /** Connections of one peer, at which its next inbound one is refused. @default 4 */
+  maxConnectionsPerPeer?: number
+  /** Inbound connections of one IPv4 address or IPv6 /56. @default 8 */
+  maxConnectionsPerAddress?: number
+  /** Inbound connections of one IPv6 /48. @default 64 */
+  maxConnectionsPerNetwork?: number
   /**
    * Dials to different peers at once. Attempts that open a socket are 160 at once, or this if it is given and more; to
    * one peer they are 8 at once. @default 100
@@ -26,10 +41,21 @@ export interface ConnectionManagerInit {
   inboundStreamProtocolNegotiationTimeout?: number
   /** Milliseconds for the protocol of a stream of this side. @default 10000 */
   outboundStreamProtocolNegotiationTimeout?: number
-  /** Inbound connections of one address in a second. Without the option, loopback is exempt. @default 5 */
+  /**
+   * Inbound connections of one IPv4 address or IPv6 /56 in a second, over time. js-libp2p has 5. Where it is given it
+   * holds for loopback too, as js-libp2p's does, unless `exempt` is given.
+   * @default 1
+   */
   inboundConnectionThreshold?: number
-  /** Inbound handshakes under way. @default 256 */
+  /** How many of those may come at once. @default 16; with `inboundConnectionThreshold` the same as that */
+  inboundConnectionBurst?: number
+  /** Inbound handshakes under way. js-libp2p has 10. @default 256 */
   maxIncomingPendingConnections?: number
+  /**
+   * Inbound handshakes under way of one IPv4 address or IPv6 /56.
+   * @default 3; with `maxIncomingPendingConnections` the same as that
+   */
+  maxIncomingPendingPerAddress?: number
   /**
    * The order in which addresses start. Private, public and relayed ones each have a stagger of their own.
    * @default transports with fewer round trips first, IPv6 before IPv4
@@ -39,57 +65,96 @@ export interface ConnectionManagerInit {
   resolvers?: Record<string, MultiaddrResolver>
   /** Address blocks (`/ip4/10.0.0.0/ipcidr/8`, `10.0.0.0/8`) that no inbound limit holds back. */
   allow?: string[]
-  /** Address blocks from which nothing is accepted. */
+  /** Address blocks from which nothing is accepted. It comes before `allow`. */
   deny?: string[]
+  /**
+   * Address blocks for which the limits of one address, one network and one peer do not hold; those of the whole node do.
+   * @default ['127.0.0.0/8', '::1/128']
+   */
+  exempt?: string[]
 }
 
 /** The options that always have a value. */
 export type ConnectionLimits = Required<
   Pick<
     ConnectionManagerInit,
-    | 'maxConnections'
-    | 'maxParallelDials'
-    | 'maxDialQueueLength'
-    | 'maxPeerAddrsToDial'
-    | 'dialTimeout'
-    | 'addressDialTimeout'
-    | 'inboundConnectionThreshold'
-    | 'maxIncomingPendingConnections'
+    'maxParallelDials' | 'maxDialQueueLength' | 'maxPeerAddrsToDial' | 'dialTimeout' | 'addressDialTimeout'
   >
 >
 
 const defaultConnectionLimits: ConnectionLimits = {
-  maxConnections: 300,
   maxParallelDials: 100,
   maxDialQueueLength: 500,
   maxPeerAddrsToDial: 100,
   dialTimeout: 10_000,
-  addressDialTimeout: 6_000,
-  inboundConnectionThreshold: 5,
-  // A handshake holds a few kilobytes for at most its timeout.
-  maxIncomingPendingConnections: 256
+  addressDialTimeout: 6_000
 }
 
 /** Fills in the defaults. Throws `InvalidParametersError`, which names the option. */
 export function connectionLimits(init: ConnectionManagerInit): ConnectionLimits {
   const limits = { ...defaultConnectionLimits }
   for (const name of Object.keys(limits) as Array<keyof ConnectionLimits>) {
-    const value = init[name]
-    if (value === undefined) continue
-    if (typeof value !== 'number' || !(value >= minimumOf(name))) {
-      throw new InvalidParametersError(
-        `connectionManager.${name} must be a number of ${minimumOf(name)} or more, not ${value}`
-      )
-    }
-    limits[name] = value
+    limits[name] = numberOf(init, name, name === 'maxDialQueueLength' ? 0 : 1, limits[name])
   }
   return limits
 }
 
-function minimumOf(name: keyof ConnectionLimits): number {
-  return name === 'inboundConnectionThreshold' ||
-    name === 'maxIncomingPendingConnections' ||
-    name === 'maxDialQueueLength'
-    ? 0
-    : 1
+/** What inbound connections are held to: an option of js-libp2p that is given is not undercut by a default of another. */
+export function admissionLimits(init: ConnectionManagerInit): AdmissionLimits {
+  const maxConnections = numberOf(init, 'maxConnections', 1, environment.maxConnections)
+  const maxPending = numberOf(init, 'maxIncomingPendingConnections', 0, 256)
+  const rate = numberOf(init, 'inboundConnectionThreshold', 0, 1)
+  const atLeast = init.maxConnections === undefined ? 0 : maxConnections
+  const unlessGiven = (name: keyof ConnectionManagerInit, own: number, ruled: number): number =>
+    init[name] === undefined ? own : ruled
+  return {
+    maxConnections,
+    maxInbound: numberOf(
+      init,
+      'maxInboundConnections',
+      0,
+      unlessGiven('maxConnections', environment.maxInboundConnections, maxConnections)
+    ),
+    maxPending,
+    maxPendingPerAddress: numberOf(
+      init,
+      'maxIncomingPendingPerAddress',
+      0,
+      unlessGiven('maxIncomingPendingConnections', 3, maxPending)
+    ),
+    maxPerAddress: numberOf(init, 'maxConnectionsPerAddress', 0, Math.max(8, atLeast)),
+    maxPerNetwork: numberOf(init, 'maxConnectionsPerNetwork', 0, Math.max(64, atLeast)),
+    maxPerPeer: numberOf(init, 'maxConnectionsPerPeer', 1, Math.max(4, atLeast)),
+    rate,
+    burst: numberOf(init, 'inboundConnectionBurst', 0, unlessGiven('inboundConnectionThreshold', 16, rate))
+  }
+}
+
+/** The address blocks of an option. Throws `InvalidParametersError`, which names it. */
+export function addressBlocks(
+  name: 'allow' | 'deny' | 'exempt',
+  init: ConnectionManagerInit,
+  byDefault: readonly string[] = []
+): Cidr[] {
+  return (init[name] ?? byDefault).map((block, i) => {
+    try {
+      return parseCidr(block)
+    } catch (cause) {
+      const option = `connectionManager.${name}[${i}]`
+      throw new InvalidParametersError(`${option}: ${(cause as Error).message}`, { cause, facts: { option } })
+    }
+  })
+}
+
+function numberOf(
+  init: ConnectionManagerInit,
+  name: keyof ConnectionManagerInit,
+  minimum: number,
+  byDefault: number
+): number {
+  const value: unknown = init[name]
+  if (value === undefined) return byDefault
+  if (typeof value === 'number' && value >= minimum) return value
+  const option = `connectionManager.${name}`
+  throw new InvalidParametersError(`${option} must be a number of ${minimum} or more`, { facts: { option, value } })
 }

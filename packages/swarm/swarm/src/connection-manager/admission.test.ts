@@ -1,0 +1,165 @@
+import type { MultiaddrConnection } from '@libp2p/interface'
+import { messageStreamPair } from '@weft/interface-connection/compliance'
+import { multiaddr } from '@weft/multiaddr'
+import { describe, expect, it } from 'vitest'
+import { fakeLogger } from '../../test/fakes.ts'
+import { ConnectionAdmission } from './admission.ts'
+import { admissionLimits, type ConnectionManagerInit } from './options.ts'
+
+function create(init: ConnectionManagerInit = {}) {
+  const counts = { connections: 0, inbound: 0 }
+  return { counts, admission: new ConnectionAdmission(fakeLogger(), init, counts) }
+}
+
+function connectionFrom(address: string): MultiaddrConnection {
+  const [, connection] = messageStreamPair()
+  connection.remoteAddr = multiaddr(address)
+  return connection
+}
+
+describe('inbound connections', () => {
+  it('give their place back when they close, also during the handshake', () => {
+    const { admission } = create({ maxIncomingPendingPerAddress: 1 })
+    const ticket = admission.admit('1.2.3.4')!
+    expect([admission.pending, admission.admit('1.2.3.4')]).toEqual([1, undefined])
+    const connection = connectionFrom('/ip4/1.2.3.4/tcp/1')
+    ticket.carry(connection)
+    expect(admission.accept(connection)).toBe(true)
+    admission.settle(connection)
+    expect(admission.pending).toBe(0)
+    connection.abort(new Error('over'))
+    admission.admit('1.2.3.4')!.carry(connectionFrom('/ip4/1.2.3.4/tcp/1'))
+    expect(admission.pending).toBe(1)
+  })
+
+  it('are aborted with the reason when they have to give way, before and after they are connections', () => {
+    const { admission } = create({ maxIncomingPendingConnections: 2 })
+    const early = admission.admit('1.0.0.1')!
+    const errors: Error[] = []
+    early.onEvicted = error => errors.push(error)
+    const carried = connectionFrom('/ip4/1.0.0.1/tcp/1')
+    admission.admit('1.0.0.1')!.carry(carried)
+    admission.admit('1.0.0.2')
+    expect(errors).toMatchObject([{ name: 'ConnectionDeniedError', reason: 'evicted', limit: 2 }])
+    const late = connectionFrom('/ip4/1.0.0.1/tcp/1')
+    early.carry(late)
+    expect([late.status, carried.status]).toEqual(['aborted', 'open'])
+    const { admission: other } = create({ maxIncomingPendingConnections: 2 })
+    const [first, second] = [connectionFrom('/ip4/1.0.0.1/tcp/1'), connectionFrom('/ip4/1.0.0.1/tcp/2')]
+    expect([other.accept(first), other.accept(second)]).toEqual([true, true])
+    expect(other.accept(connectionFrom('/ip4/1.0.0.2/tcp/1'))).toBe(true)
+    expect([first.status, second.status]).toEqual(['aborted', 'open'])
+    expect(other.refused.evicted).toBe(1)
+  })
+
+  it('are refused with an error that names limit, value and option', () => {
+    const { admission } = create({ deny: ['10.0.0.0/8'], maxConnectionsPerAddress: 1 })
+    const denied = connectionFrom('/ip4/10.1.2.3/tcp/1')
+    expect(admission.accept(denied)).toBe(false)
+    expect(admission.refusalOf(denied)).toMatchObject({
+      name: 'ConnectionDeniedError',
+      code: 'ERR_CONNECTION_DENIED',
+      reason: 'denied',
+      option: 'connectionManager.deny'
+    })
+    expect(admission.accept(connectionFrom('/ip4/1.2.3.4/tcp/1'))).toBe(true)
+    const more = connectionFrom('/ip4/1.2.3.4/tcp/1')
+    expect(admission.accept(more)).toBe(false)
+    expect(admission.refusalOf(more)).toMatchObject({
+      message: 'too many connections of one address (limit 1, option connectionManager.maxConnectionsPerAddress)',
+      limit: 1
+    })
+    expect(admission.refused).toMatchObject({ denied: 1, address: 1 })
+  })
+
+  it('of a peer are limited with those that were dialed', () => {
+    const { admission } = create({ maxConnectionsPerPeer: 2 })
+    const connections = ['1.0.0.1', '1.0.0.2'].map(ip => connectionFrom(`/ip4/${ip}/tcp/1`))
+    for (const connection of connections) admission.accept(connection)
+    admission.identify(connections[0]!, 'peer', 1)
+    expect(() => admission.identify(connections[1]!, 'peer', 1)).toThrow(
+      expect.objectContaining({ name: 'ConnectionDeniedError', reason: 'peer', limit: 2 })
+    )
+    // It came another way: nobody has asked whether it may.
+    admission.identify(connectionFrom('/ip4/1.0.0.3/tcp/1'), 'peer', 9)
+  })
+
+  it('of loopback, of this process and over relays have only the limits of all', () => {
+    const { admission } = create()
+    for (let i = 0; i < 50; i++) {
+      expect(admission.admit('127.0.0.1')).toBeDefined()
+      expect(admission.admit('::1')).toBeDefined()
+      expect(admission.admit(undefined)).toBeDefined()
+      const relayed = `/ip4/1.2.3.4/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit`
+      expect(admission.accept(connectionFrom(relayed))).toBe(true)
+    }
+    const { admission: strict } = create({ exempt: [] })
+    expect([1, 2, 3, 4].map(() => strict.admit('127.0.0.1') !== undefined)).toEqual([true, true, true, false])
+  })
+
+  it('are one address in all its spellings', () => {
+    const { admission } = create({ maxIncomingPendingPerAddress: 1 })
+    expect(admission.admit('1.2.3.4')).toBeDefined()
+    expect(admission.admit('::ffff:1.2.3.4')).toBeUndefined()
+    expect(admission.admit('fe80::1%eth0')).toBeDefined()
+    expect(admission.admit('fe80::2')).toBeUndefined()
+  })
+
+  it('may be settled without being named, the first first', () => {
+    const { admission } = create()
+    for (const ip of ['1.0.0.1', '1.0.0.2']) admission.accept(connectionFrom(`/ip4/${ip}/tcp/1`))
+    admission.settle()
+    expect(admission.pending).toBe(1)
+    admission.settle()
+    admission.settle()
+    expect(admission.pending).toBe(0)
+  })
+})
+
+describe('limits', () => {
+  it('have the documented defaults', () => {
+    const browser = typeof document !== 'undefined'
+    expect(admissionLimits({})).toEqual({
+      maxConnections: browser ? 128 : 1024,
+      maxInbound: browser ? 96 : 768,
+      maxPending: 256,
+      maxPendingPerAddress: 3,
+      maxPerAddress: 8,
+      maxPerNetwork: 64,
+      maxPerPeer: 4,
+      rate: 1,
+      burst: 16
+    })
+  })
+
+  it('are not undercut by one another where an option of js-libp2p is given', () => {
+    expect(admissionLimits({ maxConnections: 300 })).toMatchObject({
+      maxConnections: 300,
+      maxInbound: 300,
+      maxPerAddress: 300,
+      maxPerNetwork: 300,
+      maxPerPeer: 300
+    })
+    expect(admissionLimits({ maxConnections: 300, maxConnectionsPerPeer: 2 }).maxPerPeer).toBe(2)
+    expect(admissionLimits({ maxIncomingPendingConnections: 10 }).maxPendingPerAddress).toBe(10)
+    expect(admissionLimits({ inboundConnectionThreshold: 5 })).toMatchObject({ rate: 5, burst: 5 })
+  })
+
+  it('let the rate that is given hold for loopback, unless it is exempt by name', () => {
+    const { admission } = create({ inboundConnectionThreshold: 2 })
+    expect([1, 2, 3].map(() => admission.admit('127.0.0.1') !== undefined)).toEqual([true, true, false])
+    const { admission: exempt } = create({ inboundConnectionThreshold: 2, exempt: ['127.0.0.0/8'] })
+    expect([1, 2, 3].map(() => exempt.admit('127.0.0.1') !== undefined)).toEqual([true, true, true])
+  })
+
+  it.each([
+    ['maxInboundConnections', { maxInboundConnections: -1 }],
+    ['maxConnectionsPerPeer', { maxConnectionsPerPeer: 0 }],
+    ['inboundConnectionBurst', { inboundConnectionBurst: Number.NaN }],
+    ['exempt[1]', { exempt: ['127.0.0.0/8', 'home'] }]
+  ])('name %s where it is wrong', (name, init) => {
+    expect(() => create(init)).toThrow(
+      expect.objectContaining({ name: 'InvalidParametersError', option: `connectionManager.${name}` })
+    )
+  })
+})
