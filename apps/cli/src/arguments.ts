@@ -1,5 +1,5 @@
 /** Reads what is given on the command line. Throws `UsageError`. */
-import { type Multiaddr, multiaddr } from '@weft/multiaddr'
+import { type Multiaddr, multiaddr, p2pOf } from '@weft/multiaddr'
 import { type PeerId, peerIdFromString } from '@weft/peer-id'
 import { UsageError } from './errors.ts'
 import { dialTarget } from './targets.ts'
@@ -20,6 +20,14 @@ export function parsePeerId(text: string): PeerId {
   } catch (error) {
     throw new UsageError(`"${text}" is no peer id, such as 12D3Koo...: ${(error as Error).message}`, error)
   }
+}
+
+/** The addresses of one peer. */
+export function parseAddresses(texts: readonly string[]): Multiaddr[] {
+  const addresses = texts.map(parseAddress)
+  const [id, ...others] = addresses.map(p2pOf)
+  if (others.every(other => other === id)) return addresses
+  throw new UsageError('the addresses are of different peers: one peer is dialed at a time')
 }
 
 /** The addresses and the id of one peer, as they are. */

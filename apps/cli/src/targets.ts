@@ -1,6 +1,6 @@
 /** Whom to dial, as it is given on the command line or to a control socket. */
 import { InvalidParametersError } from '@weft/errors'
-import { type Multiaddr, multiaddr } from '@weft/multiaddr'
+import { type Multiaddr, multiaddr, p2pOf } from '@weft/multiaddr'
 import { type PeerId, peerIdFromString } from '@weft/peer-id'
 
 /**
@@ -16,6 +16,12 @@ export function dialTarget(texts: readonly string[]): PeerId | Multiaddr[] {
   if (id === undefined) return addresses
   if (addresses.length === 0) return id
   return addresses.map(address =>
-    address.getComponents().some(({ name }) => name === 'p2p') ? address : address.encapsulate(`/p2p/${id.toString()}`)
+    p2pOf(address) === undefined ? address.encapsulate(`/p2p/${id.toString()}`) : address
   )
+}
+
+/** An address as text, without the peer at its end where that is this one: it is named elsewhere. */
+export function withoutPeer(address: string, peer: string): string {
+  const end = `/p2p/${peer}`
+  return address.endsWith(end) && address !== end ? address.slice(0, -end.length) : address
 }

@@ -88,7 +88,7 @@ describe('weft identify, connect, ping, perf', () => {
     const { code, out } = await weft(['connect', address, '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(out[0]!)).toMatchObject({ peerId, address, encryption: '/noise', multiplexer: '/yamux/1.0.0' })
-    expect((await weft(['connect', address])).out.length).toBe(5)
+    expect((await weft(['connect', address])).out.length).toBe(6)
   })
 
   it('measures round trips', async () => {

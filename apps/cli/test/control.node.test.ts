@@ -7,6 +7,7 @@ import { fork } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { maxClients, maxLineLength } from '../src/control/core/limits.ts'
 import { serveControl } from '../src/control/server.ts'
+import { run } from '../src/run.ts'
 import { newFolder, startNode, weft } from './runner.ts'
 
 let dir: string
@@ -243,5 +244,113 @@ describe('weft node --control', () => {
         throw new Error('unreachable')
       })
     ).rejects.toThrow("another user's")
+  })
+})
+
+describe('weft connect --trace', () => {
+  const stages = /^caller {2}\/ip4\/127\.0\.0\.1\/tcp\/\d+ +[.cnsm]*\*i* +connected, [\d.]+ m?s$/
+
+  it('draws how an address connected', async () => {
+    const { code, out, err } = await weft(['connect', '--trace', otherAddress])
+    expect([code, err]).toEqual([0, []])
+    expect(out[0]).toMatch(new RegExp(`^${otherId}: 1 address, connected after [\\d.]+ m?s$`))
+    expect(out[1]).toMatch(/^source {2}address +0 +[\d.]+ m?s {2}outcome$/)
+    expect(out[2]).toMatch(stages)
+    expect(out[3]).toContain('* connected')
+    for (const line of out) expect(line.length).toBeLessThanOrEqual(120)
+  })
+
+  it('draws why none did, and fails', async () => {
+    const addresses = [`/ip4/127.0.0.1/tcp/1/p2p/${otherId}`, `/ip4/127.0.0.1/udp/1/quic-v1/p2p/${otherId}`]
+    const { code, out, err } = await weft(['connect', '--trace', ...addresses])
+    expect(code).toBe(1)
+    expect(out[0]).toMatch(/: 2 addresses, failed after /)
+    expect(out.join('\n')).toMatch(/tcp\/1 +.*x.*failed at connect.*\n? *.*ECONNREFUSED/)
+    expect(out.join('\n')).toMatch(/quic-v1 .*left out(: |\n +)no transport can dial it/)
+    expect(err).toEqual([
+      expect.stringMatching(new RegExp(`^weft: no address of ${otherId} connected \\(.*nothing listens`))
+    ])
+  })
+
+  it('gives the steps as JSON, of dials that fail too', async () => {
+    const { code, out } = await weft(['connect', '--trace', '--json', otherAddress])
+    expect([code, out.length]).toEqual([0, 1])
+    const made = JSON.parse(out[0]!)
+    expect(made).toMatchObject({
+      peerId: otherId,
+      transport: 'tcp',
+      time: expect.any(Number),
+      identified: expect.any(Number)
+    })
+    const kinds = made.trace.filter(({ address }: any) => address === otherAddress).map(({ kind }: any) => kind)
+    expect([kinds[0], kinds[1], kinds.at(-1)]).toEqual(['added', 'started', 'connected'])
+
+    const failed = await weft(['connect', '--trace', '--json', '/ip4/127.0.0.1/tcp/1'])
+    expect([failed.code, failed.err.length]).toEqual([1, 1])
+    const record = JSON.parse(failed.out[0]!)
+    expect(record).toMatchObject({ error: { name: 'DialError' }, time: expect.any(Number) })
+    expect(record.trace).toContainEqual({
+      ...{ kind: 'failed', at: expect.any(Number), address: '/ip4/127.0.0.1/tcp/1', stage: 'connect' },
+      elapsed: expect.any(Number),
+      error: {
+        name: 'ConnectionFailedError',
+        code: expect.any(String),
+        message: expect.stringContaining('ECONNREFUSED')
+      }
+    })
+  })
+
+  it('has a running node tell of its dial, and that there was none', async () => {
+    // Several addresses, and the id for the one that has none.
+    const bare = otherAddress.split('/p2p/')[0]!
+    const { code, out } = await weft([
+      'connect',
+      '--node',
+      '--trace',
+      '/ip4/127.0.0.1/tcp/1',
+      bare,
+      otherId,
+      '--dir',
+      dir
+    ])
+    expect(code).toBe(0)
+    expect(out[0]).toMatch(new RegExp(`^${otherId}: 2 addresses, connected after`))
+    expect(out.filter(line => stages.test(line)).length).toBe(1)
+    const again = await weft(['connect', '--node', '--trace', otherId, '--dir', dir])
+    expect(again.out).toEqual([`${otherId}: was connected already`])
+    await json('disconnect', otherId)
+    const failed = await weft(['connect', '--node', '--trace', '/ip4/127.0.0.1/tcp/1', '--dir', dir])
+    expect([failed.code, failed.out[0]]).toEqual([1, expect.stringContaining('1 address, failed after')])
+  })
+
+  it('is drawn anew in place on a terminal, and at last in full', async () => {
+    const drawn: string[][] = []
+    const terminal = {
+      colours: false,
+      columns: () => 80,
+      rows: () => 24,
+      redraw: (lines: readonly string[]) => void drawn.push([...lines])
+    }
+    const silent = createServer(socket => socket.on('error', () => {}))
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as { port: number }
+    const stop = new AbortController()
+    const out: string[] = []
+    const code = await run(['connect', '--trace', `/ip4/127.0.0.1/tcp/${port}`], {
+      ...{ out: line => void out.push(line), err: () => {}, draw: undefined, signal: stop.signal },
+      terminal: {
+        ...terminal,
+        redraw(lines) {
+          terminal.redraw(lines)
+          if (lines.join('').includes('at negotiate')) stop.abort()
+        }
+      }
+    })
+    silent.close()
+    expect([code, out]).toEqual([1, []])
+    expect(drawn.length).toBeGreaterThan(1)
+    expect(drawn.at(-2)![0]).toMatch(/1 address, dialing for/)
+    expect(drawn.at(-1)![0]).toMatch(/1 address, failed after/)
   })
 })

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -52,6 +53,21 @@ it('runs a node until SIGINT, and exits with 0', async () => {
   expect(JSON.parse(String(json))).toMatchObject({ received: 1 })
   child.kill('SIGINT')
   expect(await exit).toEqual([0, null])
+})
+
+it('removes its control socket when it is interrupted', async () => {
+  const dir = path.join(await newFolder(), 'data')
+  const child = start(['node', '--listen', '/ip4/127.0.0.1/tcp/0', '--dir', dir, '--control'])
+  const exit = once(child, 'exit')
+  await once(createInterface(child.stdout), 'line')
+  // Somebody is connected, and something is asked.
+  const client = connect(path.join(dir, 'control.sock'))
+  client.on('error', () => {})
+  client.write('{"command":"dials"}\n')
+  expect(String((await once(client, 'data'))[0])).toBe('{"end":{}}\n')
+  child.kill('SIGINT')
+  expect(await exit).toEqual([0, null])
+  expect(await readdir(dir)).toEqual(['identity.key'])
 })
 
 it('exits with 2 for a wrong command line', async () => {

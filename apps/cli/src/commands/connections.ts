@@ -5,6 +5,7 @@ import type { Io } from '../io.ts'
 import { printTable } from '../output.ts'
 import type { Column } from '../terminal/table.ts'
 import { duration } from '../terminal/text.ts'
+import { withoutPeer } from '../targets.ts'
 
 const columns: ReadonlyArray<Column<ConnectionView>> = [
   { title: 'peer', value: ({ peer }) => peer, least: 12 },
@@ -34,12 +35,6 @@ export function tagText(tags: Tags): string {
   return Object.entries(tags)
     .map(([name, value]) => `${name}=${value}`)
     .join(' ')
-}
-
-/** The peer has a column of its own. */
-function withoutPeer(address: string, peer: string): string {
-  const end = `/p2p/${peer}`
-  return address.endsWith(end) && address !== end ? address.slice(0, -end.length) : address
 }
 
 /** `/yamux/1.0.0` as `yamux`. */

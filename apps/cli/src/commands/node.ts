@@ -8,7 +8,7 @@ import { type ControlServer, serveControl } from '../control/server.ts'
 import { defaultSocket } from '../control/socket-path.ts'
 import type { Io } from '../io.ts'
 import { readKey, writeKey } from '../key-file.ts'
-import { makeNode } from '../make-node.ts'
+import { makeNode, type Services } from '../make-node.ts'
 
 /** Milliseconds that connections may take to close; a node that is told to stop is gone within a second. */
 const stopTimeout = 800
@@ -51,7 +51,7 @@ async function runNode(io: Io, { listen = everyInterface(), dir, control, json }
   await Promise.race([node.stop(), new Promise(resolve => setTimeout(resolve, stopTimeout).unref())])
 }
 
-async function openControl(node: Libp2p, file: string): Promise<ControlServer> {
+async function openControl(node: Libp2p<Services>, file: string): Promise<ControlServer> {
   try {
     return await serveControl(file, (request, signal) => answer(node, request, signal))
   } catch (error) {

@@ -1,16 +1,19 @@
 /** What a node answers on its control socket. */
 import type { Connection, Libp2p, Peer, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@weft/peer-id'
+import type { Services } from '../make-node.ts'
 import { dialTarget } from '../targets.ts'
+import type { TraceStep } from '../trace/step.ts'
+import { traceDial } from '../trace/trace-dial.ts'
 import type { Request } from './core/protocol.ts'
 import { type ConnectionView, connectionView, type DialView, dialView, type PeerView, peerView } from './views.ts'
 
 /** Answers a request with what `node` shows: yields the items, and returns what ends the answer. */
 export async function* answer(
-  node: Libp2p,
+  node: Libp2p<Services>,
   request: Request,
   signal: AbortSignal
-): AsyncGenerator<DialView | ConnectionView | PeerView, object> {
+): AsyncGenerator<DialView | ConnectionView | PeerView | TraceStep, object> {
   switch (request.command) {
     case 'dials':
       for (const dial of node.getDialQueue()) yield dialView(dial)
@@ -21,11 +24,8 @@ export async function* answer(
     case 'peers':
       for (const peer of await node.peerStore.all()) yield peerView(peer, node.getConnections(peer.id).length)
       return {}
-    case 'connect': {
-      const began = performance.now()
-      const connection = await node.dial(dialTarget(request.targets), { signal })
-      return { connection: await viewOf(node, connection), time: performance.now() - began }
-    }
+    case 'connect':
+      return yield* connect(node, request, signal)
     case 'disconnect': {
       const peer = peerIdFromString(request.peer)
       const { length } = node.getConnections(peer)
@@ -33,6 +33,45 @@ export async function* answer(
       return { closed: length }
     }
   }
+}
+
+/** What ends the answer to `connect`. Times are in ms. */
+export interface Connected {
+  connection: ConnectionView
+  time: number
+  /** How long identify took then. */
+  identified?: number
+}
+
+async function* connect(
+  node: Libp2p<Services>,
+  { targets, trace }: Extract<Request, { command: 'connect' }>,
+  signal: AbortSignal
+): AsyncGenerator<TraceStep, Connected> {
+  const steps: TraceStep[] = []
+  let wake = (): void => {}
+  const watcher = {
+    step(step: TraceStep): void {
+      steps.push(step)
+      wake()
+    }
+  }
+  const dialing = traceDial(node, dialTarget(targets), signal, trace ? watcher : undefined)
+  const settled = dialing.then(
+    () => true,
+    () => true
+  )
+  for (let done = false; !done || steps.length > 0; ) {
+    yield* steps.splice(0)
+    if (done) continue
+    const told = new Promise<false>(resolve => {
+      wake = () => resolve(false)
+    })
+    done = await Promise.race([settled, told])
+  }
+  const { connection, time, identified } = await dialing
+  const view = await viewOf(node, connection)
+  return identified === undefined ? { connection: view, time } : { connection: view, time, identified }
 }
 
 async function viewOf(node: Libp2p, connection: Connection): Promise<ConnectionView> {

@@ -30,11 +30,17 @@ export async function askAll<Item>(io: Io, choice: NodeChoice, request: Request)
   return items
 }
 
-/** Asks the node, and gives what ends its answer. */
-export async function askEnd<End>(io: Io, choice: NodeChoice, request: Request): Promise<End> {
-  const answer = ask<object, End>(socketOf(choice), request, io.signal)
+/** Asks the node, and gives what ends its answer. `onItem` is called with each item, as it comes. */
+export async function askEnd<End, Item = object>(
+  io: Io,
+  choice: NodeChoice,
+  request: Request,
+  onItem: (item: Item) => void = () => {}
+): Promise<End> {
+  const answer = ask<Item, End>(socketOf(choice), request, io.signal)
   for (;;) {
     const next = await answer.next()
     if (next.done === true) return next.value
+    onItem(next.value)
   }
 }

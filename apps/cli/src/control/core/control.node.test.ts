@@ -24,7 +24,7 @@ describe('requests of the control socket', () => {
     { command: 'dials' },
     { command: 'connections' },
     { command: 'peers' },
-    { command: 'connect', targets: ['/ip4/127.0.0.1/tcp/1'] },
+    { command: 'connect', targets: ['/ip4/127.0.0.1/tcp/1'], trace: true },
     { command: 'disconnect', peer: 'x' }
   ]
 
@@ -46,6 +46,7 @@ describe('requests of the control socket', () => {
     ['{"command":"connect","targets":"/ip4"}', 'ERR_BAD_REQUEST'],
     ['{"command":"connect","targets":[]}', 'ERR_BAD_REQUEST'],
     ['{"command":"connect","targets":[1]}', 'ERR_BAD_REQUEST'],
+    ['{"command":"connect","targets":["x"],"trace":1}', 'ERR_BAD_REQUEST'],
     ['101 targets', 'ERR_BAD_REQUEST', JSON.stringify({ command: 'connect', targets: new Array(101).fill('x') })]
   ])('refuses %s: %s', (wrong, code, instead) => {
     expect(() => parseRequest(bytes(instead ?? wrong))).toThrow(

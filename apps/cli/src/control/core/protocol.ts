@@ -8,8 +8,8 @@ import { maxLineLength, maxTargets } from './limits.ts'
 /** What a client may ask. */
 export type Request =
   | { readonly command: 'dials' | 'connections' | 'peers' }
-  /** Dials one peer: its id, its addresses, or both. */
-  | { readonly command: 'connect'; readonly targets: readonly string[] }
+  /** Dials one peer: its id, its addresses, or both. With `trace` each step of the dial is an item. */
+  | { readonly command: 'connect'; readonly targets: readonly string[]; readonly trace: boolean }
   | { readonly command: 'disconnect'; readonly peer: string }
 
 /** One line of an answer. */
@@ -35,7 +35,7 @@ export function parseRequest(line: Uint8Array): Request {
     case 'peers':
       return { command }
     case 'connect':
-      return { command, targets: targetsOf(fields) }
+      return { command, targets: targetsOf(fields), trace: flagOf(fields, 'trace') }
     case 'disconnect':
       return { command, peer: textOf(fields, 'peer') }
     default:
@@ -93,6 +93,12 @@ function textOf(fields: Fields, name: string): string {
   const value = fields[name]
   if (typeof value === 'string') return value
   throw new ControlProtocolError('ERR_BAD_REQUEST', `"${name}" must be a text`)
+}
+
+function flagOf(fields: Fields, name: string): boolean {
+  const value = fields[name] ?? false
+  if (typeof value === 'boolean') return value
+  throw new ControlProtocolError('ERR_BAD_REQUEST', `"${name}" must be true or false`)
 }
 
 function targetsOf({ targets }: Fields): string[] {
