@@ -16,9 +16,10 @@ const chromiumArgs = [
   '--disable-sync'
 ]
 
+// Without `module`, which Node does not know: packages name under it what only a bundler can read.
 const node = {
-  resolve: { conditions: [source, 'module', 'import', 'node', 'default'] },
-  ssr: { resolve: { conditions: [source, 'module', 'node', 'import', 'default'] } },
+  resolve: { conditions: [source, 'import', 'node', 'default'] },
+  ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
   test: { name: 'node', include: [tests], exclude: ['**/*.browser.test.ts', '**/node_modules/**'] }
 }
 

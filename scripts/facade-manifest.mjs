@@ -18,6 +18,8 @@ const modules = [
   'swarm/ping',
   'swarm/echo',
   'swarm/perf',
+  'swarm/prometheus-metrics',
+  'swarm/opentelemetry-metrics',
   'generic/peer-id',
   'generic/multiaddr',
   'generic/peer-store'

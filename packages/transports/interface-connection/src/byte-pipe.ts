@@ -5,7 +5,10 @@
  * contract's events, so that a foreign component stands in any place.
  */
 
-/** Under this symbol a `MessageStream` offers its `BytePipe`. */
+/**
+ * Under this symbol a `MessageStream` offers its `BytePipe`. A stream whose `send` or `dispatchEvent` somebody has wrapped
+ * offers none, so that all its bytes go past the wrapper.
+ */
 export const bytesSymbol: unique symbol = Symbol.for('@weft/bytes') as never
 
 /** Who reads from a pipe. The methods are called in order, never inside one another, and must not throw. */
@@ -26,6 +29,14 @@ export interface ProposalStep {
   readonly done: boolean
   /** When it has: the bytes behind it, if there are any. */
   readonly rest?: Uint8Array
+}
+
+/** Bytes in both directions; many streams may add to one. */
+export interface ByteCounts {
+  /** Bytes that arrived; of a stream, those behind the negotiation of its protocol. */
+  received: number
+  /** Bytes that were given to `send()`, and so on. */
+  sent: number
 }
 
 /** One ordered byte stream in both directions, with one reader. */
@@ -63,6 +74,8 @@ export interface BytePipe {
    * once the bytes have left. A pipe that has no use for that does not have the method.
    */
   takeBuffers?(): void
+  /** Adds what passes to `counts` from now on, and what waits to be read. See `countBytes`. */
+  count?(counts: ByteCounts): void
   /** Asks for no more `onBytes` until `resume()`. */
   pause(): void
   /** Asks for `onBytes` again, first for what was held back. */

@@ -19,7 +19,8 @@ export type {
   NewStreamOptions,
   Stream
 } from '@libp2p/interface'
-export { type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
+export { countBytes } from './byte-counts.ts'
+export { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
 export { connectionSymbol, isConnection } from './connection.ts'
 export { defer } from './defer.ts'
 export { StreamCloseEvent, StreamMessageEvent } from './events.ts'

@@ -23,7 +23,7 @@ import { ByteQueue } from '@weft/bytes'
 import { ProtocolError, StreamBufferError, StreamResetError, StreamStateError } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
+import { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
 import { defer } from './defer.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 import { raceSignal } from './race-signal.ts'
@@ -82,6 +82,9 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   readonly #readBuffer = new ByteQueue()
   #log: Logger | (() => Logger)
   #sink: ByteSink | undefined
+  #counts: ByteCounts | undefined
+  /** Those to which the answer to a proposal is added: they saw the proposal. */
+  #answerCounts: ByteCounts | undefined
   #proposal: ((chunk: Uint8Array) => ProposalStep) | undefined
   #iterators: Set<StreamIterator> | undefined
   #drained: Waiters | undefined
@@ -95,8 +98,9 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   static {
     Object.defineProperty(this.prototype, bytesSymbol, {
-      get() {
-        return this
+      // Whoever wraps these, as foreign metrics do, means to see all bytes.
+      get(this: MessageStreamBase) {
+        return this.#isWrapped() ? undefined : this
       }
     })
   }
@@ -155,6 +159,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
    */
   send(data: Uint8Array | Uint8ArrayList): boolean {
     this.#assertWritable()
+    if (this.#counts !== undefined) this.#counts.sent += data.byteLength
     if (data instanceof Uint8Array) this.writeBuffer.push(data)
     else for (const chunk of data) this.writeBuffer.push(chunk)
     return this.#flush()
@@ -162,7 +167,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   writev(chunks: readonly Uint8Array[]): boolean {
     this.#assertWritable()
-    for (const chunk of chunks) this.writeBuffer.push(chunk)
+    this.#pushAll(chunks)
     return this.#flush()
   }
 
@@ -246,7 +251,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.#iterators ??= new Set()
     const iterators = this.#iterators
     const iterator = new StreamIterator({
-      take: () => this.#takeRead(),
+      take: () => this.#showRead(this.#takeRead()),
       end: () => this.#readEnd(),
       leave: () => {
         iterators.delete(iterator)
@@ -280,7 +285,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   hold(chunks: readonly Uint8Array[]): void {
     this.#assertWritable()
-    for (const chunk of chunks) this.writeBuffer.push(chunk)
+    this.#pushAll(chunks)
     if (this.#holding) return
     this.#holding = true
     defer(() => {
@@ -291,13 +296,20 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   propose(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void {
     this.#proposal = answer
+    this.#answerCounts = this.#counts
     this.hold([opening])
+  }
+
+  count(counts: ByteCounts): void {
+    this.#counts = counts
+    counts.received += this.#readBuffer.byteLength
   }
 
   /** Bytes arrived. */
   protected deliver(received: Uint8Array): void {
     const chunk = this.#proposal === undefined ? received : this.#readAnswer(this.#proposal, received)
     if (chunk === undefined || chunk.byteLength === 0) return
+    if (this.#counts !== undefined) this.#counts.received += chunk.byteLength
     if (this.readStatus === 'closing' || this.readStatus === 'closed') {
       this.consumed(chunk.byteLength)
       return
@@ -385,11 +397,20 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     try {
       const { done, rest } = answer(chunk)
       if (done) this.#proposal = undefined
-      this.consumed(chunk.byteLength - (rest?.byteLength ?? 0))
+      const taken = chunk.byteLength - (rest?.byteLength ?? 0)
+      if (this.#answerCounts !== undefined) this.#answerCounts.received += taken
+      this.consumed(taken)
       return rest
     } catch (error) {
       this.abort(error as Error)
       return undefined
+    }
+  }
+
+  #pushAll(chunks: readonly Uint8Array[]): void {
+    for (const chunk of chunks) {
+      this.writeBuffer.push(chunk)
+      if (this.#counts !== undefined) this.#counts.sent += chunk.byteLength
     }
   }
 
@@ -467,6 +488,16 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     if (chunk === undefined) return undefined
     this.#takenFromBuffer(chunk.byteLength)
     return Uint8ArrayList.fromUint8Arrays([chunk], chunk.byteLength)
+  }
+
+  /** What a loop takes goes past whoever has wrapped `dispatchEvent`, as it would with js-libp2p. */
+  #showRead(list: Uint8ArrayList | undefined): Uint8ArrayList | undefined {
+    if (list !== undefined && this.#isWrapped()) this.dispatchEvent(new StreamMessageEvent(list))
+    return list
+  }
+
+  #isWrapped(): boolean {
+    return Object.hasOwn(this, 'send') || Object.hasOwn(this, 'dispatchEvent')
   }
 
   #takeReads(): Uint8ArrayList | undefined {

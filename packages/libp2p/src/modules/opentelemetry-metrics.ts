@@ -1,0 +1,3 @@
+// Written by scripts/facade-manifest.mjs.
+export type { OpenTelemetryComponents, OpenTelemetryMetricsInit } from '@weft/opentelemetry-metrics'
+export { openTelemetryMetrics } from '@weft/opentelemetry-metrics'

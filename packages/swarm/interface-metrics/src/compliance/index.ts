@@ -1,0 +1,2 @@
+/** The contract suite of metrics. */
+export { type MetricsSetup, metricsSuite, type Sample } from './metrics-suite.ts'

@@ -1,0 +1,39 @@
+import type { ComponentLogger, NodeInfo } from '@libp2p/interface'
+import { InvalidParametersError } from '@weft/errors'
+
+/** Options, with js-libp2p's names, meaning and defaults; `maxProtocols` and `maxLabelValues` are weft's own. */
+export interface OpenTelemetryMetricsInit {
+  /** The name of the tracer. @default the node's `nodeInfo.name` */
+  appName?: string
+  /** The version of the tracer. @default the node's `nodeInfo.version` */
+  appVersion?: string
+  /** The name of the meter. @default the node's `nodeInfo.name` */
+  meterName?: string
+  /** A folder of the file system that `nodejs_fs_usage_bytes` is about. @default the working folder */
+  statfsLocation?: string
+  /** Protocols whose bytes are counted under their own name; the others are `other`. @default 64 */
+  maxProtocols?: number
+  /** Values of one label that have a time series of their own; the others are `other`. @default 256 */
+  maxLabelValues?: number
+}
+
+/** What the metrics need of their node. */
+export interface OpenTelemetryComponents {
+  /** Names the tracer and the meter. */
+  nodeInfo: NodeInfo
+  /** Is told what could not be calculated. */
+  logger: ComponentLogger
+}
+
+export const defaultMaxProtocols = 64
+export const defaultMaxLabelValues = 256
+
+/** Throws `InvalidParametersError`, which names the option. */
+export function checkOptions({ maxProtocols, maxLabelValues }: OpenTelemetryMetricsInit): void {
+  for (const [option, value] of Object.entries({ maxProtocols, maxLabelValues })) {
+    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue
+    throw new InvalidParametersError(`${option} must be a whole number of 1 or more, not ${value}`, {
+      facts: { option }
+    })
+  }
+}

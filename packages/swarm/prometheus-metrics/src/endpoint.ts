@@ -1,0 +1,162 @@
+/** Answers `GET /metrics` over HTTP, and nothing else. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from '@libp2p/interface'
+import { InvalidParametersError, ListenError } from '@weft/errors'
+import type { ListenInit } from './options.ts'
+
+/** What a scraper may use up. Times are milliseconds. */
+export interface EndpointLimits {
+  /** Connections at once; one more is closed at once. */
+  readonly maxConnections: number
+  /** Bytes of a request's head. */
+  readonly maxHeaderSize: number
+  /** From the connection to the whole request. */
+  readonly requestTimeout: number
+  /** For reading the answer. */
+  readonly responseTimeout: number
+}
+
+// A scraper connects once in some seconds, and there are few of them.
+export const defaultEndpointLimits: EndpointLimits = {
+  maxConnections: 16,
+  maxHeaderSize: 8 * 1024,
+  requestTimeout: 5_000,
+  responseTimeout: 10_000
+}
+
+const defaultHost = '127.0.0.1'
+const path = '/metrics'
+
+/** What the endpoint shows. */
+export interface Scrape {
+  readonly contentType: string
+  read(): Promise<string>
+}
+
+export class Endpoint {
+  readonly #listen: ListenInit
+  readonly #scrape: Scrape
+  readonly #log: Logger
+  readonly #limits: EndpointLimits
+  #server: Server | undefined
+  #reading: Promise<string> | undefined
+  #connections = 0
+
+  constructor(listen: ListenInit, scrape: Scrape, log: Logger, limits: EndpointLimits = defaultEndpointLimits) {
+    this.#listen = listen
+    this.#scrape = scrape
+    this.#log = log
+    this.#limits = limits
+  }
+
+  /** Where it listens, or `undefined`. */
+  get url(): string | undefined {
+    const address = this.#server?.address() as AddressInfo | null | undefined
+    if (address == null) return undefined
+    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+    return `http://${host}:${address.port}${path}`
+  }
+
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#connections
+  }
+
+  /** Rejects with `ListenError` if the address cannot be listened on. */
+  async start(): Promise<void> {
+    if (this.#server !== undefined) return
+    const { maxConnections, maxHeaderSize, requestTimeout } = this.#limits
+    const { host = defaultHost, port } = this.#listen
+    const server = createServer(
+      {
+        maxHeaderSize,
+        requestTimeout,
+        headersTimeout: requestTimeout,
+        connectionsCheckingInterval: Math.min(requestTimeout, 1000)
+      },
+      (request, response) => this.#onRequest(request, response)
+    )
+    server.maxConnections = maxConnections
+    server.on('connection', socket => {
+      this.#connections++
+      socket.on('close', () => this.#connections--)
+    })
+    this.#server = server
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen({ host, port, exclusive: true }, resolve)
+      })
+    } catch (cause) {
+      this.#server = undefined
+      const facts = { option: 'listen', host, port }
+      throw new ListenError(`cannot listen on ${host}:${port} (option listen): ${(cause as Error).message}`, {
+        cause,
+        facts
+      })
+    }
+    server.on('error', error => this.#log.error('the endpoint failed - %e', error))
+    this.#log('metrics at %s', this.url)
+  }
+
+  /** Closes it and all its connections. */
+  async stop(): Promise<void> {
+    const server = this.#server
+    if (server === undefined) return
+    this.#server = undefined
+    await new Promise<void>(resolve => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    // Whoever does not read the answer holds a place.
+    const timer = setTimeout(() => response.destroy(), this.#limits.responseTimeout)
+    response.on('close', () => clearTimeout(timer))
+    if (request.url?.split('?')[0] !== path) return end(response, 404, 'not found')
+    if (request.method !== 'GET') {
+      response.setHeader('allow', 'GET')
+      return end(response, 405, 'only GET')
+    }
+    this.#read().then(
+      text => {
+        response.setHeader('content-type', this.#scrape.contentType)
+        end(response, 200, text)
+      },
+      (error: Error) => {
+        this.#log.error('could not read the metrics - %e', error)
+        end(response, 500, 'the metrics could not be read')
+      }
+    )
+  }
+
+  /** Requests that come while metrics are read share what is read. */
+  #read(): Promise<string> {
+    this.#reading ??= this.#scrape.read().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+}
+
+/** Reads `host:port`, `[host]:port` or `port`. Throws `InvalidParametersError`. */
+export function parseListen(text: string): ListenInit {
+  const [, bracketed, host, digits] = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  if (digits === undefined || port > 65_535) {
+    throw new InvalidParametersError(`"${text}" is no address such as 127.0.0.1:9090, [::1]:9090 or 9090`)
+  }
+  const name = bracketed ?? host
+  return name === undefined ? { port } : { host: name, port }
+}
+
+function end(response: ServerResponse, status: number, body: string): void {
+  response.statusCode = status
+  // A connection that is kept would hold the node's stop, and a place.
+  response.setHeader('connection', 'close')
+  response.setHeader('content-length', Buffer.byteLength(body))
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'text/plain; charset=utf-8')
+  response.end(body)
+}
