@@ -1,52 +1,40 @@
-/**
- * Ten thousand peers at once through 160 file descriptors, on virtual time. Of 20 addresses of each 30 % are dead, half of
- * them silent, and 10 % are slow.
- */
-import { seededRandom } from '@weft/testkit'
-import { expect, it } from 'vitest'
-import { address, type Behaviour, DialWorld } from '../../../test/dial-world.ts'
+/** Very many peers at once through 160 file descriptors, on virtual time; `npm run sim:dial` has ten thousand. */
+import { describe, expect, it } from 'vitest'
+import { type Crowd, dialCrowd, makeCrowd } from '../../../test/crowd.ts'
+import { defaultSchedulerLimits } from './limits.ts'
 
-const peers = 10_000
-const addressesPerPeer = 20
-const roundTrip = 50
-const slow = 2000
+const size = 2000
 
-it('reaches all peers that can be reached, and keeps the descriptors busy', () => {
-  const random = seededRandom(7)
-  const behaviours = new Map<string, Behaviour>()
-  const reachable = new Set<number>()
-  const w = new DialWorld(text => behaviours.get(text)!, { maxParallelDials: Number.POSITIVE_INFINITY })
-  // One after the other: what each dial costs that tries its addresses in order, each to its end.
-  let serial = 0
-  const callers = new Map<number, number>()
-  for (let peer = 0; peer < peers; peer++) {
-    const addresses = Array.from({ length: addressesPerPeer }, (_, rank) =>
-      address(`/${peer}/${rank}`, { reach: 'public', rank })
-    )
-    let decided = false
+describe('a crowd of peers', () => {
+  it('is reached as far as it can be, and the descriptors are kept busy', () => {
+    const crowd = makeCrowd(size)
+    const result = dialCrowd(crowd, 'scheduler')
+    expect(result.right).toBe(size)
+    expect(result.connected).toBe(0.98 * size)
+    expect(result.peak).toBe(160)
+    expect(result.time).toBeLessThanOrEqual((1.5 * result.tokenTime) / 160)
+    expect(result.time).toBeLessThanOrEqual(0.2 * serialTime(crowd))
+  }, 60_000)
+
+  it('is compared with what it is said to be compared with', () => {
+    const crowd = makeCrowd(200)
+    const serial = dialCrowd(crowd, 'serial')
+    expect(serial).toMatchObject({ right: 200, peak: 1, time: serialTime(crowd), tokenTime: serialTime(crowd) })
+    const unlimited = dialCrowd(crowd, 'unlimited')
+    expect(unlimited).toMatchObject({ right: 200, peak: 4000, attempts: 4000 })
+    expect(unlimited.time).toBeLessThan(dialCrowd(crowd, 'scheduler').time)
+  }, 60_000)
+})
+
+/** What it takes to try all addresses in order, each to its end, until one connects. */
+function serialTime({ peers, behaviours }: Crowd): number {
+  let time = 0
+  for (const addresses of peers) {
     for (const { text } of addresses) {
-      const draw = random.next()
-      const dead = draw < 0.3
-      const behaviour: Behaviour = dead
-        ? draw < 0.15
-          ? { kind: 'silent' }
-          : { kind: 'refuse', after: roundTrip }
-        : { kind: 'connect', after: draw < 0.4 ? slow : roundTrip }
-      behaviours.set(text, behaviour)
-      if (!dead) reachable.add(peer)
-      if (!decided) serial += behaviour.kind === 'silent' ? w.limits.attemptTimeout : behaviour.after
-      decided ||= !dead
+      const behaviour = behaviours.get(text)!
+      time += behaviour.kind === 'silent' ? defaultSchedulerLimits.attemptTimeout : behaviour.after
+      if (behaviour.kind === 'connect') break
     }
-    callers.set(w.dial(`${peer}`, addresses).caller, peer)
   }
-  w.clock.runUntilIdle()
-  let last = 0
-  for (const [caller, peer] of callers) {
-    const { outcome, at } = w.settled.get(caller)!
-    expect(outcome.kind === 'connected').toBe(reachable.has(peer))
-    last = Math.max(last, at)
-  }
-  expect(w.peak.get('fd')).toBe(160)
-  expect(last).toBeLessThanOrEqual((1.5 * w.tokenTime) / 160)
-  expect(last).toBeLessThanOrEqual(0.2 * serial)
-}, 30_000)
+  return time
+}

@@ -1,0 +1,49 @@
+/** A case on virtual time: the scheduler alone. */
+import { dialFailed } from '../../packages/swarm/swarm/src/connection-errors.ts'
+import type { Outcome } from '../../packages/swarm/swarm/src/core/dial-scheduler/model.ts'
+import { address, type Behaviour, DialWorld } from '../../packages/swarm/swarm/test/dial-world.ts'
+import { type Answer, type CaseRun, type DialCase, type Place, roundTrip } from './cases.ts'
+
+const behaviours: Record<Place, Behaviour> = {
+  good: { kind: 'connect', after: roundTrip },
+  refused: { kind: 'refuse', after: roundTrip },
+  silent: { kind: 'silent' }
+}
+
+export function runVirtually({ stored = [], learnt, dialTimeout = 10_000, callers }: DialCase): CaseRun {
+  const w = new DialWorld(text => behaviours[text.split(' ')[0] as Place])
+  let rank = 0
+  const addresses = (places: readonly Place[], urgent: boolean): ReturnType<typeof address>[] =>
+    places.map(place => address(`${place} ${rank}`, { rank: rank++, urgent }))
+  let dial: number | undefined
+  const tickets = callers.map(({ at, places, patience = dialTimeout }) => {
+    let ticket: ReturnType<DialWorld['dial']> | undefined
+    w.clock.setAt(() => {
+      const wanted = places.length === 0 ? stored : places
+      // The peer store stays open as a source while more may come.
+      const sources = learnt === undefined ? {} : { sources: ['peer-store'] }
+      ticket = w.dial('peer', addresses(wanted, at > 0), { timeout: patience, ...sources })
+      dial ??= ticket.dial
+    }, at)
+    return () => ticket
+  })
+  if (learnt !== undefined) {
+    w.clock.setAt(() => w.do((s, now) => s.addAddresses(dial!, addresses([learnt.place], false), now)), learnt.at)
+  }
+  w.clock.runUntilIdle()
+  const good = w.starts.find(({ text }) => text.startsWith('good'))
+  return {
+    answers: tickets.map(ticket => {
+      const { at, outcome } = w.settled.get(ticket()!.caller)!
+      return { at, ...answerOf(outcome) }
+    }),
+    addresses: w.starts.map(({ text }) => text),
+    ...(good === undefined ? {} : { goodAt: good.at })
+  }
+}
+
+function answerOf(outcome: Outcome<unknown>): Pick<Answer, 'kind'> & { error?: unknown } {
+  if (outcome.kind === 'failed') return { kind: 'failed', error: dialFailed('the peer', outcome.report) }
+  if (outcome.kind === 'connected' || outcome.kind === 'timeout') return { kind: outcome.kind }
+  throw new Error(`a dial ended as ${outcome.kind}`)
+}
