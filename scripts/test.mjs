@@ -1,8 +1,9 @@
 // `npm test`: type check, then all tests in Node and, where Chromium is found, in Chromium. Arguments go to vitest.
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { ensureInstalled, run, tool, writeResults } from './ensure.mjs'
 import { root } from './manifests.mjs'
+import { countTests } from './vitest-report.mjs'
 
 ensureInstalled()
 
@@ -20,20 +21,10 @@ if (typesCode !== 0) console.log('the type check failed')
 const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)]
 const testsCode = run(process.execPath, [tool('vitest', 'vitest.mjs'), ...args])
 
-const { passed, failed } = count()
+const { passed, failed } = countTests(report)
 const failures = failed + (typesCode === 0 ? 0 : 1)
 // An error outside of any test fails the run without failing a test.
 const total = testsCode !== 0 && failed === 0 ? failures + 1 : failures
 writeResults('test', passed, total)
 console.log(`${passed} passed, ${total} failed`)
 process.exit(total === 0 ? 0 : 1)
-
-function count() {
-  if (!existsSync(report)) return { passed: 0, failed: 1 }
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
-  // A file that does not load has failed without any test of it having run.
-  const broken = testResults.filter(
-    file => file.status === 'failed' && !file.assertionResults.some(test => test.status === 'failed')
-  )
-  return { passed: numPassedTests, failed: numFailedTests + broken.length }
-}

@@ -5,7 +5,7 @@
 import { VirtualClock } from '@weft/testkit'
 import type { SchedulerLimits } from '../src/core/dial-scheduler/limits.ts'
 import { defaultSchedulerLimits } from '../src/core/dial-scheduler/limits.ts'
-import type { DialAddress, DialOptions, DialTrace, Outcome, Ticket } from '../src/core/dial-scheduler/model.ts'
+import type { Action, DialAddress, DialOptions, DialTrace, Outcome, Ticket } from '../src/core/dial-scheduler/model.ts'
 import { DialScheduler } from '../src/core/dial-scheduler/scheduler.ts'
 
 /** What an address does when it is dialed. `after`: ms; the silent one hangs until it is given up. */
@@ -48,6 +48,7 @@ export class DialWorld {
   readonly #used = new Map<string, number>()
   readonly #started = new Set<string>()
   readonly #over = new Set<number>()
+  #pumping = false
   #wakeSet = Number.POSITIVE_INFINITY
 
   constructor(behaviour: (text: string) => Behaviour, limits: Partial<SchedulerLimits> = {}) {
@@ -94,46 +95,52 @@ export class DialWorld {
   }
 
   pump(): void {
+    // What an action does may come back here: actions are done in their order.
+    if (this.#pumping) return
+    this.#pumping = true
     for (let actions = this.scheduler.takeActions(); actions.length > 0; actions = this.scheduler.takeActions()) {
-      for (const action of actions) {
-        switch (action.type) {
-          case 'open':
-            this.opened.push(action.dial)
-            this.onOpen(action.dial)
-            break
-          case 'start':
-            this.#start(action.dial, action.attempt, action.address)
-            break
-          case 'abort': {
-            const behaviour = this.#behaviour(this.#running.get(action.attempt)?.address.text ?? '')
-            const unwind = behaviour.kind === 'silent' ? (behaviour.unwind ?? 0) : 0
-            if (behaviour.kind === 'connect') break
-            if (unwind === 0) this.#end(action.attempt, false)
-            else this.clock.setTimeout(() => this.#end(action.attempt, false), unwind)
-            break
-          }
-          case 'close':
-            this.closed.push(action.attempt)
-            break
-          case 'settle':
-            if (this.settled.has(action.caller)) throw new Error(`caller ${action.caller} settled twice`)
-            this.settled.set(action.caller, { at: this.now, outcome: action.outcome })
-            break
-          case 'trace': {
-            const { caller, trace } = action
-            if (this.settled.has(caller)) throw new Error(`caller ${caller} is told of ${trace.kind} after his answer`)
-            const steps = this.traces.get(caller)
-            if (steps === undefined) this.traces.set(caller, [trace])
-            else steps.push(trace)
-            break
-          }
-          case 'end':
-            this.ended.push(action.dial)
-            this.#over.add(action.dial)
-        }
-      }
+      for (const action of actions) this.#act(action)
     }
+    this.#pumping = false
     this.#setWake()
+  }
+
+  #act(action: Action<DialAddress>): void {
+    switch (action.type) {
+      case 'open':
+        this.opened.push(action.dial)
+        this.onOpen(action.dial)
+        break
+      case 'start':
+        this.#start(action.dial, action.attempt, action.address)
+        break
+      case 'abort': {
+        const behaviour = this.#behaviour(this.#running.get(action.attempt)?.address.text ?? '')
+        const unwind = behaviour.kind === 'silent' ? (behaviour.unwind ?? 0) : 0
+        if (behaviour.kind === 'connect') break
+        if (unwind === 0) this.#end(action.attempt, false)
+        else this.clock.setTimeout(() => this.#end(action.attempt, false), unwind)
+        break
+      }
+      case 'close':
+        this.closed.push(action.attempt)
+        break
+      case 'settle':
+        if (this.settled.has(action.caller)) throw new Error(`caller ${action.caller} settled twice`)
+        this.settled.set(action.caller, { at: this.now, outcome: action.outcome })
+        break
+      case 'trace': {
+        const { caller, trace } = action
+        if (this.settled.has(caller)) throw new Error(`caller ${caller} is told of ${trace.kind} after his answer`)
+        const steps = this.traces.get(caller)
+        if (steps === undefined) this.traces.set(caller, [trace])
+        else steps.push(trace)
+        break
+      }
+      case 'end':
+        this.ended.push(action.dial)
+        this.#over.add(action.dial)
+    }
   }
 
   #start(dial: number, attempt: number, address: DialAddress): void {

@@ -1,16 +1,14 @@
 /**
  * Random schedules of random worlds. The world itself throws where a token too many is out, an address is started twice
- * or a caller is answered twice. `WEFT_RUNS` in the environment sets the number of runs.
+ * or a caller is answered twice or told of a step after his answer. `WEFT_RUNS` in the environment sets the number of runs.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { address, type Behaviour, DialWorld } from '../../../test/dial-world.ts'
-import { Heap, type HeapItem } from './heap.ts'
-import type { DialAddress, Reach, TokenClass } from './model.ts'
-import { TokenPool } from './token-pool.ts'
+import type { DialAddress, DialTrace, Reach, TokenClass } from './model.ts'
 
-const environment = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env ?? {}
-const numRuns = Number(environment['WEFT_RUNS'] ?? 2000)
+const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
+const numRuns = Number(environment?.['WEFT_RUNS'] ?? 2000)
 const timeout = 30_000 + numRuns * 10
 
 const peers = ['a', 'b', 'c']
@@ -41,6 +39,7 @@ type Step =
       timeout: number | undefined
       forced: boolean
       open: boolean
+      traced: boolean
     }
   | { kind: 'add'; dial: number; addresses: DialAddress[] }
   | { kind: 'end-source' | 'end-dial'; dial: number }
@@ -54,7 +53,8 @@ const dialStep = fc.record({
   addresses,
   timeout: fc.option(fc.nat(3000), { nil: undefined }),
   forced: fc.boolean(),
-  open: fc.boolean()
+  open: fc.boolean(),
+  traced: fc.boolean()
 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: dialStep },
@@ -99,6 +99,10 @@ describe('random schedules', () => {
           expect(w.running).toBe(0)
           expect(w.scheduler.wakeAt).toBeUndefined()
           expect(new Set(w.ended).size).toBe(w.ended.length)
+          for (const [caller, steps] of w.traces) {
+            const { kind } = w.settled.get(caller)!.outcome
+            checkTrace(steps, kind === 'connected' || kind === 'failed')
+          }
           for (const name of classes) expect(w.scheduler.usage(name)).toEqual({ used: 0, waiting: 0 })
           // No token was lost: as many attempts run at once as there are tokens.
           for (const name of classes) {
@@ -113,73 +117,13 @@ describe('random schedules', () => {
   )
 })
 
-describe('TokenPool', () => {
-  it(
-    'hands each released token to exactly one waiter, in order',
-    () => {
-      const operation = fc.oneof(fc.constant('take'), fc.constant('release'), fc.nat(10))
-      fc.assert(
-        fc.property(fc.integer({ min: 1, max: 4 }), fc.array(operation, { maxLength: 60 }), (size, operations) => {
-          const pool = new TokenPool<number>(size)
-          const queue: Array<ReturnType<typeof pool.wait>> = []
-          let used = 0
-          for (const [i, what] of operations.entries()) {
-            if (what === 'take') {
-              if (pool.take()) used++
-              else queue.push(pool.wait(i))
-            } else if (what === 'release') {
-              if (used === 0) continue
-              const woken = pool.release()
-              expect(woken).toBe(queue.shift()?.waiter)
-              if (woken === undefined) used--
-            } else {
-              const [place] = queue.splice(what, 1)
-              if (place !== undefined) pool.cancel(place)
-            }
-            expect([pool.used, pool.waiting]).toEqual([used, queue.length])
-            expect(pool.used).toBeLessThanOrEqual(size)
-            if (pool.waiting > 0) expect(pool.used).toBe(size)
-          }
-        }),
-        { numRuns }
-      )
-    },
-    timeout
-  )
-})
-
-describe('Heap', () => {
-  it('gives its items in order, whatever is taken out between', () => {
-    class Item implements HeapItem {
-      heapIndex = -1
-      readonly value: number
-      constructor(value: number) {
-        this.value = value
-      }
-    }
-    fc.assert(
-      fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(100)), (values, removals) => {
-        const heap = new Heap<Item>((a, b) => a.value - b.value)
-        const items = values.map(value => new Item(value))
-        for (const item of items) heap.push(item)
-        for (const index of removals) {
-          const [item] = items.splice(index, 1)
-          if (item !== undefined) heap.remove(item)
-        }
-        const sorted: number[] = []
-        for (let next = heap.pop(); next !== undefined; next = heap.pop()) sorted.push(next.value)
-        expect(sorted).toEqual(items.map(({ value }) => value).sort((a, b) => a - b))
-      })
-    )
-  })
-})
-
 function run(w: DialWorld, action: Step, callers: number[], dials: number[]): void {
   switch (action.kind) {
     case 'dial': {
-      const { peer, addresses, timeout: limit, forced, open } = action
+      const { peer, addresses, timeout: limit, forced, open, traced } = action
       const init = {
         forced,
+        traced,
         ...(open ? { sources: ['caller'] } : {}),
         ...(limit === undefined ? {} : { timeout: limit })
       }
@@ -206,6 +150,30 @@ function run(w: DialWorld, action: Step, callers: number[], dials: number[]): vo
     case 'pass':
       w.clock.advance(action.ms)
   }
+}
+
+const lastSteps: ReadonlySet<string> = new Set(['filtered', 'resolved', 'failed', 'cancelled', 'connected'])
+
+/** Each address arrives, is dialed at most once, and ends once; where the dial was decided, all have ended. */
+function checkTrace(steps: readonly DialTrace[], decided: boolean): void {
+  const states = new Map<string, 'open' | 'started' | 'ended'>()
+  for (const step of steps) {
+    if (step.kind === 'source') continue
+    const { kind, address: text } = step
+    const state = states.get(text)
+    if (kind === 'added') {
+      // What was ranked out, and is not even recorded any more, may come again.
+      expect([undefined, 'ended']).toContain(state)
+      states.set(text, 'open')
+    } else if (kind === 'started') {
+      expect(state).toBe('open')
+      states.set(text, 'started')
+    } else if (lastSteps.has(kind)) {
+      expect(['open', 'started']).toContain(state)
+      states.set(text, 'ended')
+    } else expect(state).toBe(kind === 'stage' ? 'started' : 'open')
+  }
+  if (decided) expect([...states.values()].filter(state => state !== 'ended')).toEqual([])
 }
 
 /** No token lies idle while someone waits for it, and a dial that is dialing has something that will wake it. */
