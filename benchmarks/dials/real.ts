@@ -4,8 +4,7 @@
  */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import type { Libp2p } from '@libp2p/interface'
-import { createLibp2p, type DialTrace, dialTrace } from '@weft/libp2p'
+import { createLibp2p, type DialTrace, dialTrace, type Libp2p } from '@weft/libp2p'
 import { noise } from '@weft/libp2p/noise'
 import { tcp } from '@weft/libp2p/tcp'
 import { yamux } from '@weft/libp2p/yamux'
