@@ -30,6 +30,6 @@ const { passed, failed } = countTests(report)
 // An error outside of any test fails the run without failing a test.
 const total = code !== 0 && failed === 0 ? 1 : failed
 writeResults('properties', passed, total)
-console.log(`${runs} runs of each property`)
+console.log(`${runs} runs of a property, fewer where a run takes long`)
 console.log(`${passed} passed, ${total} failed`)
 process.exit(total === 0 && passed > 0 ? 0 : 1)

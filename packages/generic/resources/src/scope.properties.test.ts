@@ -7,7 +7,8 @@ import { ResourceScope } from './core/scope.ts'
 import { type ConnectionScope, ResourceManager, type StreamScope } from './index.ts'
 
 const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
-const numRuns = Number(environment?.['WEFT_RUNS'] ?? 300)
+// A run of these takes as long as several of the dial scheduler's, for which the number is chosen.
+const numRuns = Math.ceil(Number(environment?.['WEFT_RUNS'] ?? 3000) / 10)
 
 const kinds: readonly ScopeKind[] = ['transient', 'service', 'protocol', 'peer', 'stream']
 const used: readonly Resource[] = ['memory', 'streams', 'connections']
