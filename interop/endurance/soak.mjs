@@ -118,15 +118,11 @@ async function settled() {
   }
 }
 
-/** Least squares: bytes per cycle. */
+/** Theil-Sen, the median slope of all pairs: bytes per cycle. A sample in which a cache has just grown does not tip it. */
 function slope(points) {
-  const mean = index => points.reduce((sum, point) => sum + point[index], 0) / points.length
-  const [x, y] = [mean(0), mean(1)]
-  let above = 0
-  let below = 0
-  for (const [cycle, used] of points) {
-    above += (cycle - x) * (used - y)
-    below += (cycle - x) ** 2
-  }
-  return above / below
+  const slopes = points.flatMap(([cycle, used], i) =>
+    points.slice(i + 1).map(([laterCycle, laterUsed]) => (laterUsed - used) / (laterCycle - cycle))
+  )
+  slopes.sort((a, b) => a - b)
+  return slopes[slopes.length >> 1]
 }

@@ -22,14 +22,14 @@ export function proposeOptimistically(
 ): void {
   const selection = new OptimisticSelection(protocol)
   const timeout = timeouts.add(() => stream.abort(new TimeoutError(`the remote did not agree to ${protocol}`)))
-  const pipe = openPipe(stream)
-  pipe.propose?.(selection.prefix, chunk => {
+  // A stream that ends before the answer must not be held until the timeout.
+  stream.addEventListener('close', () => timeout.clear())
+  openPipe(stream).propose?.(selection.prefix, chunk => {
     try {
       const step = selection.receive(chunk)
       if (step.done) timeout.clear()
       return step
     } catch (error) {
-      timeout.clear()
       onRefused()
       throw error
     }
