@@ -11,6 +11,7 @@ const modules = [
   'transports/tcp',
   'transports/memory',
   'crypto/noise',
+  'crypto/tls',
   'crypto/plaintext',
   'muxers/yamux',
   'muxers/multiplex',

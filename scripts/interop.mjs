@@ -22,7 +22,7 @@ if (values.impl === 'weft' && !values['no-build']) ensureBuilt()
 
 const started = Date.now()
 const cells = new Cells(values.only)
-const matrix = { securities: ['noise', 'plaintext'], muxers: ['yamux', 'mplex'] }
+const matrix = { securities: ['noise', 'tls', 'plaintext'], muxers: ['yamux', 'mplex'] }
 await pairs(cells, { dialer: values.impl, listener: 'js', ...matrix })
 if (values.impl !== 'js') await pairs(cells, { dialer: 'js', listener: values.impl, ...matrix })
 await inProcess(cells, { impl: values.impl, only: values.only })

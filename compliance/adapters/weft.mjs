@@ -4,6 +4,7 @@ import { mplex } from '@weft/multiplex'
 import { noise } from '@weft/noise'
 import { plaintext } from '@weft/plaintext'
 import { tcp } from '@weft/tcp'
+import { tls } from '@weft/tls'
 import { yamux } from '@weft/yamux'
 
 const stack = { connectionEncrypters: () => [noise()], streamMuxers: () => [yamux()] }
@@ -22,6 +23,6 @@ export const adapter = {
     'tcp ip4 plaintext mplex': { kind: 'tcp4', transports: () => [tcp()], ...plain },
     memory: { kind: 'memory', transports: () => [memory()], ...stack }
   },
-  connectionEncrypters: { noise: noise(), plaintext: plaintext() },
+  connectionEncrypters: { noise: noise(), tls: tls(), plaintext: plaintext() },
   streamMuxers: { yamux: yamux(), mplex: mplex({ disconnectThreshold: Infinity }) }
 }

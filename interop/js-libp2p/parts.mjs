@@ -7,6 +7,7 @@ import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { plaintext } from '@libp2p/plaintext'
 import { tcp } from '@libp2p/tcp'
+import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
@@ -18,6 +19,7 @@ export const parts = {
   tcp,
   memory,
   noise,
+  tls,
   plaintext,
   yamux,
   mplex,

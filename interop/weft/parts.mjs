@@ -9,6 +9,7 @@ import { noise } from '@weft/noise'
 import { ping } from '@weft/ping'
 import { plaintext } from '@weft/plaintext'
 import { tcp } from '@weft/tcp'
+import { tls } from '@weft/tls'
 import { yamux } from '@weft/yamux'
 
 export const parts = {
@@ -18,6 +19,7 @@ export const parts = {
   tcp,
   memory,
   noise,
+  tls,
   plaintext,
   yamux,
   mplex,

@@ -88,6 +88,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   #proposal: ((chunk: Uint8Array) => ProposalStep) | undefined
   #iterators: Set<StreamIterator> | undefined
   #drained: Waiters | undefined
+  #agreed: Waiters | undefined
   #closing: Promise<void> | undefined
   #transmitting = false
   #holding = false
@@ -376,6 +377,19 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.#announceClose(undefined, undefined)
   }
 
+  /** Resolves when the remote has answered to what was proposed, at once if nothing was. Rejects if the stream ends before. */
+  protected whenAgreed(): Promise<void> {
+    if (this.#proposal === undefined) return Promise.resolve()
+    this.#agreed ??= new Waiters()
+    return this.#agreed.wait()
+  }
+
+  /** Sends what is held, and takes away what is unread: for a subclass that is about to read and write elsewhere. */
+  protected takeOver(): Uint8Array | undefined {
+    this.#flush()
+    return this.#takeReads()?.subarray()
+  }
+
   /** Throws away what is unread and whatever still comes. */
   protected discardReads(): void {
     if (this.readStatus === 'closed') return
@@ -396,7 +410,10 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   #readAnswer(answer: (chunk: Uint8Array) => ProposalStep, chunk: Uint8Array): Uint8Array | undefined {
     try {
       const { done, rest } = answer(chunk)
-      if (done) this.#proposal = undefined
+      if (done) {
+        this.#proposal = undefined
+        this.#agreed?.resolve()
+      }
       const taken = chunk.byteLength - (rest?.byteLength ?? 0)
       if (this.#answerCounts !== undefined) this.#answerCounts.received += taken
       this.consumed(taken)
@@ -558,6 +575,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.timeline.close = Date.now()
     this.#failure = error
     // An error costs its stack trace: none is made for nobody.
+    this.#agreed?.reject(error ?? new StreamStateError('the stream was closed before the remote had agreed'))
     this.#drained?.reject(error ?? new StreamStateError('the stream was closed', { facts: { local } }))
   }
 

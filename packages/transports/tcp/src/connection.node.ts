@@ -1,7 +1,12 @@
 import type { Socket } from 'node:net'
 import { type ByteQueue, releaseMemory } from '@weft/bytes'
 import { ConnectionClosedError, TimeoutError } from '@weft/errors'
-import { MultiaddrConnectionBase, type MultiaddrConnectionInit } from '@weft/interface-connection'
+import {
+  MultiaddrConnectionBase,
+  type MultiaddrConnectionInit,
+  type SocketCarrier,
+  socketSymbol
+} from '@weft/interface-connection'
 import { isUnix } from '@weft/multiaddr'
 import { connectionFailed } from './errors.ts'
 
@@ -22,28 +27,46 @@ const readHighWaterMark = 256 * 1024
 const farewellTime = 100
 
 /** A socket as a raw connection. */
-export class TcpConnection extends MultiaddrConnectionBase {
-  readonly #socket: Socket
+export class TcpConnection extends MultiaddrConnectionBase implements SocketCarrier<Socket> {
+  #socket: Socket
+  /** The one that the system knows, below whatever runs over it. */
+  readonly #systemSocket: Socket
   readonly #closeTimeout: number
   /** The system reads into a fresh buffer each time. */
   readonly givesBuffers = true
   #takesBuffers = false
   #flowing = true
 
+  static {
+    Object.defineProperty(this.prototype, socketSymbol, {
+      get() {
+        return this
+      }
+    })
+  }
+
   constructor(init: TcpConnectionInit) {
     super(init)
     const { socket } = init
-    this.#socket = socket
+    this.#socket = this.#systemSocket = socket
     this.#closeTimeout = init.closeTimeout
-    socket.setTimeout(init.inactivityTimeout)
-    socket.on('data', (chunk: Uint8Array) => this.#onData(chunk))
-    socket.on('end', () => this.#onEnd())
-    socket.on('drain', () => this.writable())
-    socket.on('timeout', () => this.#onTimeout())
-    socket.on('error', error => this.#onError(error))
-    socket.on('close', () => this.transportClosed())
+    this.#listen(socket, init.inactivityTimeout)
     // A socket that broke as soon as it was connected has told already.
     if (socket.destroyed) queueMicrotask(() => this.#onError(socket.errored ?? new Error('the socket is closed')))
+  }
+
+  async wrapSocket<Wrapped extends Socket>(wrap: (socket: Socket) => Wrapped): Promise<Wrapped> {
+    await this.whenAgreed()
+    const socket = this.#socket
+    const unread = this.takeOver()
+    socket.pause()
+    if (unread !== undefined) socket.unshift(unread)
+    const wrapped = wrap(socket)
+    this.#socket = wrapped
+    this.#flowing = true
+    this.#listen(wrapped, socket.timeout ?? 0)
+    socket.setTimeout(0)
+    return wrapped
   }
 
   takeBuffers(): void {
@@ -76,10 +99,10 @@ export class TcpConnection extends MultiaddrConnectionBase {
   }
 
   protected override sendReset(): void {
-    const socket = this.#socket
+    // One of the two, never both: the other follows by itself, and TLS on top of a socket that goes would crash Node.
     // Unix sockets have no reset, and after a FIN libuv refuses to send one.
-    if (socket.writableEnded || isUnix(this.remoteAddr)) socket.destroy()
-    else socket.resetAndDestroy()
+    if (this.#socket.writableEnded || isUnix(this.remoteAddr)) this.#socket.destroy()
+    else this.#systemSocket.resetAndDestroy()
   }
 
   protected override sendPause(): void {
@@ -93,6 +116,18 @@ export class TcpConnection extends MultiaddrConnectionBase {
   protected override consumed(): void {
     if (!this.#flowing) this.#regulate()
     if (this.remoteWriteStatus === 'closed') this.#expectFarewell()
+  }
+
+  /** What a socket tells once another one runs over it is not for this connection any more. */
+  #listen(socket: Socket, timeout: number): void {
+    const isCurrent = (): boolean => this.#socket === socket
+    socket.setTimeout(timeout)
+    socket.on('data', (chunk: Uint8Array) => isCurrent() && this.#onData(chunk))
+    socket.on('end', () => isCurrent() && this.#onEnd())
+    socket.on('drain', () => isCurrent() && this.writable())
+    socket.on('timeout', () => isCurrent() && this.#onTimeout())
+    socket.on('error', error => isCurrent() && this.#onError(error))
+    socket.on('close', () => isCurrent() && this.transportClosed())
   }
 
   #onData(chunk: Uint8Array): void {

@@ -1,0 +1,25 @@
+import { WeftError } from '@weft/errors'
+
+/** Which rule for certificates was broken (TLS specification, "Peer Authentication"). */
+export type CertificateErrorCode =
+  | 'ERR_TLS_CERTIFICATE_MISSING'
+  | 'ERR_TLS_CERTIFICATE_CHAIN'
+  | 'ERR_TLS_CERTIFICATE_SIZE'
+  | 'ERR_TLS_CERTIFICATE_MALFORMED'
+  | 'ERR_TLS_CERTIFICATE_NOT_VALID_NOW'
+  | 'ERR_TLS_CERTIFICATE_KEY'
+  | 'ERR_TLS_CERTIFICATE_SIGNATURE'
+  | 'ERR_TLS_CERTIFICATE_EXTENSION'
+  | 'ERR_TLS_IDENTITY_SIGNATURE'
+
+/**
+ * The remote's certificate breaks a rule; `code` says which. It has the name of every broken handshake,
+ * `InvalidCryptoExchangeError`.
+ */
+export class CertificateError extends WeftError {
+  declare readonly code: CertificateErrorCode
+
+  constructor(code: CertificateErrorCode, message: string, cause?: unknown) {
+    super('InvalidCryptoExchangeError', code, `tls: ${message}`, cause === undefined ? {} : { cause })
+  }
+}

@@ -1,0 +1,80 @@
+import type { TLSSocket } from 'node:tls'
+import type { MessageStream } from '@libp2p/interface'
+import type { ByteQueue } from '@weft/bytes'
+import { ConnectionClosedError } from '@weft/errors'
+import { MessageStreamBase } from '@weft/interface-connection'
+
+// As over TCP: a reader behind by more is not read for.
+const readHighWaterMark = 256 * 1024
+
+/** The plaintext of a TLS session over a stream that has no socket. */
+export class TlsStream extends MessageStreamBase {
+  readonly #connection: MessageStream
+  readonly #socket: TLSSocket
+  #flowing = true
+
+  constructor(connection: MessageStream, socket: TLSSocket) {
+    const { direction, inactivityTimeout, maxReadBufferLength, maxWriteBufferLength } = connection
+    super({
+      ...{ direction, inactivityTimeout, maxReadBufferLength, maxWriteBufferLength },
+      log: () => connection.log.newScope('tls')
+    })
+    this.#connection = connection
+    this.#socket = socket
+    socket.on('data', (chunk: Uint8Array) => {
+      this.deliver(chunk)
+      this.#regulate()
+    })
+    socket.on('end', () => this.remoteClosedWrite())
+    socket.on('drain', () => this.writable())
+    socket.on('error', error => this.#onError(error))
+    socket.on('close', () => this.transportClosed())
+  }
+
+  protected override transmit(queue: ByteQueue): boolean {
+    const socket = this.#socket
+    socket.cork()
+    for (const chunk of queue.takeAll()) socket.write(chunk)
+    socket.uncork()
+    return !socket.writableNeedDrain
+  }
+
+  protected override sendCloseWrite(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.end((error?: Error | null) => {
+        if (error == null) resolve()
+        else reject(new ConnectionClosedError('the channel broke before its end was sent', { cause: error }))
+      })
+    })
+  }
+
+  protected override sendReset(error: Error): void {
+    this.#connection.abort(error)
+    this.#socket.destroy()
+  }
+
+  protected override sendPause(): void {
+    this.#regulate()
+  }
+
+  protected override sendResume(): void {
+    this.#regulate()
+  }
+
+  protected override consumed(): void {
+    if (!this.#flowing) this.#regulate()
+  }
+
+  #regulate(): void {
+    const flowing = this.readStatus !== 'paused' && this.readBufferLength < readHighWaterMark
+    if (flowing === this.#flowing) return
+    this.#flowing = flowing
+    if (flowing) this.#socket.resume()
+    else this.#socket.pause()
+  }
+
+  #onError(error: Error): void {
+    if (error.name === 'StreamResetError') this.remoteReset()
+    else this.abort(error)
+  }
+}

@@ -1,0 +1,116 @@
+/** What a certificate proves (TLS specification, "Peer Authentication"). */
+import 'reflect-metadata'
+import { type KeyObject, X509Certificate as NodeCertificate } from 'node:crypto'
+import { type Extension, X509Certificate } from '@peculiar/x509'
+import type { PeerId, PublicKey } from '@libp2p/interface'
+import { UnexpectedPeerError } from '@weft/errors'
+import { peerIdFromPublicKey, publicKeyFromProtobuf } from '@weft/peer-id'
+import { decodeSignedKey, extensionOid, type SignedKey, signedBytes } from './core/extension.ts'
+import { CertificateError } from './errors.ts'
+
+// Four times one with an identity of RSA, 8,192 bits, and a key of RSA, 4,096 bits.
+const maxCertificateLength = 16_384
+// As for identities. Curves and Ed25519 have no weak sizes that TLS 1.3 would take.
+const minRsaBits = 2_048
+
+// Critical extensions that say nothing that matters here: key usage, basic constraints, extended key usage (RFC 5280).
+const harmless: ReadonlySet<string> = new Set(['2.5.29.15', '2.5.29.19', '2.5.29.37'])
+
+/**
+ * The peer that a certificate, as DER, proves. Throws `CertificateError`, whose code says which rule it breaks, and
+ * `UnexpectedPeerError` for another peer than expected.
+ */
+export async function verifyCertificate(
+  der: Uint8Array,
+  expected?: PeerId,
+  now: number = Date.now()
+): Promise<PeerId> {
+  if (der.byteLength > maxCertificateLength) {
+    const why = `the certificate has ${der.byteLength} bytes, at most ${maxCertificateLength} are read`
+    throw new CertificateError('ERR_TLS_CERTIFICATE_SIZE', why)
+  }
+  const { notBefore, notAfter, key, isSelfSigned, extensions, spki } = read(der)
+  if (!(now >= notBefore.getTime() && now <= notAfter.getTime())) {
+    const span = `${notBefore.toUTCString()} to ${notAfter.toUTCString()}`
+    throw new CertificateError('ERR_TLS_CERTIFICATE_NOT_VALID_NOW', `the certificate is valid from ${span}`)
+  }
+  checkKey(key)
+  if (!isSelfSigned) {
+    throw new CertificateError('ERR_TLS_CERTIFICATE_SIGNATURE', 'the certificate is not signed by its own key')
+  }
+  const signedKey = signedKeyOf(extensions)
+  const identity = identityOf(signedKey)
+  const peerId = peerIdFromPublicKey(identity)
+  if (expected !== undefined && !peerId.equals(expected)) {
+    throw new UnexpectedPeerError(`the remote is ${peerId.toString()}, not ${expected.toString()}`, {
+      facts: { actual: peerId.toString(), expected: expected.toString() }
+    })
+  }
+  await checkSignature(identity, signedKey, spki)
+  return peerId
+}
+
+interface Contents {
+  readonly notBefore: Date
+  readonly notAfter: Date
+  readonly key: KeyObject
+  readonly isSelfSigned: boolean
+  readonly extensions: readonly Extension[]
+  /** The key as SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array
+}
+
+// The system's parser checks signatures; the other one tells of extensions. Both have to take it, and all of it.
+function read(der: Uint8Array): Contents {
+  try {
+    const native = new NodeCertificate(der)
+    const { notBefore, notAfter, extensions, publicKey } = new X509Certificate(der.slice())
+    const key = native.publicKey
+    const spki = new Uint8Array(publicKey.rawData)
+    return { notBefore, notAfter, key, isSelfSigned: native.verify(key), extensions, spki }
+  } catch (cause) {
+    throw new CertificateError('ERR_TLS_CERTIFICATE_MALFORMED', 'the certificate cannot be read', cause)
+  }
+}
+
+function checkKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): void {
+  const bits = asymmetricKeyDetails?.modulusLength
+  if (bits === undefined || bits >= minRsaBits) return
+  const why = `the certificate's ${asymmetricKeyType ?? ''} key has ${bits} bits, fewer than ${minRsaBits}`
+  throw new CertificateError('ERR_TLS_CERTIFICATE_KEY', why)
+}
+
+function signedKeyOf(extensions: readonly Extension[]): SignedKey {
+  for (const { type, critical } of extensions) {
+    if (!critical || type === extensionOid || harmless.has(type)) continue
+    throw new CertificateError('ERR_TLS_CERTIFICATE_EXTENSION', `the critical extension ${type} is not known`)
+  }
+  const [extension, another] = extensions.filter(({ type }) => type === extensionOid)
+  if (extension === undefined || another !== undefined) {
+    const count = extension === undefined ? 'no' : 'more than one'
+    throw new CertificateError('ERR_TLS_CERTIFICATE_EXTENSION', `the certificate has ${count} libp2p extension`)
+  }
+  try {
+    return decodeSignedKey(new Uint8Array(extension.value))
+  } catch (cause) {
+    throw new CertificateError('ERR_TLS_CERTIFICATE_EXTENSION', (cause as Error).message.replace(/^tls: /, ''), cause)
+  }
+}
+
+function identityOf({ publicKey }: SignedKey): PublicKey {
+  try {
+    return publicKeyFromProtobuf(publicKey)
+  } catch (cause) {
+    throw new CertificateError('ERR_TLS_CERTIFICATE_EXTENSION', 'the identity key cannot be read', cause)
+  }
+}
+
+async function checkSignature(identity: PublicKey, { signature }: SignedKey, spki: Uint8Array): Promise<void> {
+  let signed: boolean
+  try {
+    signed = await identity.verify(signedBytes(spki), signature)
+  } catch (cause) {
+    throw new CertificateError('ERR_TLS_IDENTITY_SIGNATURE', 'the identity signature cannot be checked', cause)
+  }
+  if (!signed) throw new CertificateError('ERR_TLS_IDENTITY_SIGNATURE', 'the identity key did not sign the certificate')
+}
