@@ -6,6 +6,7 @@ import { disconnectCommand } from './commands/disconnect.ts'
 import { idCommand } from './commands/id.ts'
 import { identifyCommand } from './commands/identify.ts'
 import { keyCommand } from './commands/key.ts'
+import { limitsCommand } from './commands/limits.ts'
 import { multiaddrCommand } from './commands/multiaddr.ts'
 import { nodeCommand } from './commands/node.ts'
 import { peersCommand } from './commands/peers.ts'
@@ -46,7 +47,8 @@ function program(io: Io): Command {
     connectionsCommand,
     dialsCommand,
     peersCommand,
-    disconnectCommand
+    disconnectCommand,
+    limitsCommand
   ]) {
     weft.addCommand(configure(make(io), io))
   }

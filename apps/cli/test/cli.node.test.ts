@@ -189,6 +189,21 @@ describe('weft key', () => {
   })
 })
 
+describe('weft limits', () => {
+  it('shows the limits that hold by default, with options and reasons', async () => {
+    const { code, out } = await weft(['limits'])
+    expect(code).toBe(0)
+    expect(out[0]).toMatch(/^scope +limit +value +option +reason$/)
+    expect(out).toContainEqual(expect.stringMatching(/^stream +memory +8 MiB +resourceLimits\.stream\.memory +\S/))
+    const rows = JSON.parse((await weft(['limits', '--json'])).out[0]!)
+    expect(rows.length).toBe(out.length - 1)
+    expect(rows).toContainEqual({
+      ...{ scope: 'connection', resource: 'streamsInbound', value: 1024, unit: 'streams' },
+      ...{ option: 'resourceLimits.connection.streamsInbound', reason: expect.stringContaining('muxers') }
+    })
+  })
+})
+
 describe('weft multiaddr', () => {
   const text = '/ip4/127.0.0.1/udp/4001/quic-v1'
   it('takes addresses and hex apart', async () => {

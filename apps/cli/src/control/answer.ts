@@ -1,11 +1,15 @@
 /** What a node answers on its control socket. */
 import type { Connection, Libp2p, Peer, PeerId } from '@libp2p/interface'
+import { WeftError } from '@weft/errors'
+import type { Components } from '@weft/libp2p'
 import { peerIdFromString } from '@weft/peer-id'
+import type { ResourceManager } from '@weft/resources'
 import type { Services } from '../make-node.ts'
 import { dialTarget } from '../targets.ts'
 import type { TraceStep } from '../trace/step.ts'
 import { traceDial } from '../trace/trace-dial.ts'
 import type { Request } from './core/protocol.ts'
+import { type LimitRow, limitRows } from './limits-view.ts'
 import { type ConnectionView, connectionView, type DialView, dialView, type PeerView, peerView } from './views.ts'
 
 /** Answers a request with what `node` shows: yields the items, and returns what ends the answer. */
@@ -13,7 +17,7 @@ export async function* answer(
   node: Libp2p<Services>,
   request: Request,
   signal: AbortSignal
-): AsyncGenerator<DialView | ConnectionView | PeerView | TraceStep, object> {
+): AsyncGenerator<DialView | ConnectionView | PeerView | LimitRow | TraceStep, object> {
   switch (request.command) {
     case 'dials':
       for (const dial of node.getDialQueue()) yield dialView(dial)
@@ -24,6 +28,9 @@ export async function* answer(
     case 'peers':
       for (const peer of await node.peerStore.all()) yield peerView(peer, node.getConnections(peer.id).length)
       return {}
+    case 'limits':
+      yield* limitRows(accountsOf(node), true)
+      return {}
     case 'connect':
       return yield* connect(node, request, signal)
     case 'disconnect': {
@@ -33,6 +40,14 @@ export async function* answer(
       return { closed: length }
     }
   }
+}
+
+/** A node's components are not part of its contract: another's may have none of these. */
+function accountsOf(node: Libp2p): ResourceManager {
+  const { components } = node as Libp2p & { components?: Partial<Components> }
+  const manager = components?.['resourceManager'] as ResourceManager | undefined
+  if (manager !== undefined) return manager
+  throw new WeftError('NotFoundError', 'ERR_NO_RESOURCE_MANAGER', 'this node keeps no accounts')
 }
 
 /** What ends the answer to `connect`. Times are in ms. */

@@ -1,4 +1,4 @@
-import { clip, narrow, shorten } from './text.ts'
+import { clip, narrow, shorten, wrap } from './text.ts'
 
 /** A column of a table. */
 export interface Column<Row> {
@@ -7,6 +7,8 @@ export interface Column<Row> {
   right?: boolean
   /** Columns of the terminal to which it may be shortened in its middle. Without it the column is whole. */
   least?: number
+  /** It is prose: where it does not fit it has more lines in place of being shortened. */
+  prose?: boolean
   /** Where there is no room it is left out: the lowest first. Without it the column stays. */
   rank?: number
 }
@@ -40,7 +42,15 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
     })
     return clip(parts.join(' '.repeat(gap)).trimEnd(), width)
   }
-  const lines = [line(({ title }) => title), ...rows.map((_, at) => line(column => cells.get(column)![at]!))]
+  const linesOf = (row: number): string[] => {
+    const parts = shown.map((column, at) => {
+      const text = cells.get(column)![row]!
+      return column.prose === true ? wrap(text, Math.max(1, widths[at]!)) : [text]
+    })
+    const height = Math.max(...parts.map(({ length }) => length))
+    return Array.from({ length: height }, (_, at) => line(column => parts[shown.indexOf(column)]![at] ?? ''))
+  }
+  const lines = [line(({ title }) => title), ...rows.flatMap((_, row) => linesOf(row))]
   if (hidden.size === 0) return lines
   const names = columns.filter(column => hidden.has(column)).map(({ title }) => title)
   return [...lines, clip(`(no room for ${names.join(', ')}: --json has all)`, width)]

@@ -24,6 +24,7 @@ describe('requests of the control socket', () => {
     { command: 'dials' },
     { command: 'connections' },
     { command: 'peers' },
+    { command: 'limits' },
     { command: 'connect', targets: ['/ip4/127.0.0.1/tcp/1'], trace: true },
     { command: 'disconnect', peer: 'x' }
   ]

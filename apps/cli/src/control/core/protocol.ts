@@ -7,7 +7,7 @@ import { maxLineLength, maxTargets } from './limits.ts'
 
 /** What a client may ask. */
 export type Request =
-  | { readonly command: 'dials' | 'connections' | 'peers' }
+  | { readonly command: 'dials' | 'connections' | 'peers' | 'limits' }
   /** Dials one peer: its id, its addresses, or both. With `trace` each step of the dial is an item. */
   | { readonly command: 'connect'; readonly targets: readonly string[]; readonly trace: boolean }
   | { readonly command: 'disconnect'; readonly peer: string }
@@ -33,6 +33,7 @@ export function parseRequest(line: Uint8Array): Request {
     case 'dials':
     case 'connections':
     case 'peers':
+    case 'limits':
       return { command }
     case 'connect':
       return { command, targets: targetsOf(fields), trace: flagOf(fields, 'trace') }
