@@ -110,10 +110,14 @@ describe('a node with a control socket', () => {
     const stop = new AbortController()
     const connecting = weft(['connect', '--node', `/ip4/127.0.0.1/tcp/${port}`, '--dir', dir], stop.signal)
     const [held] = (await accepted) as [Socket]
-    expect(await json('dials')).toEqual([
-      { id: expect.stringMatching(/^dial-\d+$/), status: 'active', addresses: [`/ip4/127.0.0.1/tcp/${port}`] }
-    ])
-    expect((await weft(['dials', '--dir', dir])).out[1]).toMatch(/^dial-\d+ +active +unknown +\/ip4\/127/)
+    const dialed = `/ip4/127.0.0.1/tcp/${port}`
+    const [dial] = await json('dials')
+    expect(dial).toEqual({
+      ...{ id: expect.stringMatching(/^dial-\d+$/), status: 'active', elapsed: expect.any(Number) },
+      addresses: [{ address: dialed, source: 'caller', state: expect.stringMatching(/^(connect|negotiate)$/) }]
+    })
+    const row = (await weft(['dials', '--dir', dir])).out[1]
+    expect(row).toMatch(new RegExp(`^dial-\\d+ +active +unknown +[\\d.]+ m?s +caller +${dialed} +(connect|negotiate)`))
     // Whoever gives up ends the dial that nobody else waits for.
     held.on('error', () => {})
     const gone = new Promise(resolve => held.on('close', resolve))

@@ -7,6 +7,7 @@ export type {
   ConnectionManagerInit,
   ConnectionMonitorInit,
   DialAttempt,
+  DialRecord,
   DialStage,
   DialTrace,
   DialTraceEvent,

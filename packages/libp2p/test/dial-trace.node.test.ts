@@ -7,6 +7,7 @@ import { mplex } from '@weft/multiplex'
 import { noise } from '@weft/noise'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { plaintext } from '@weft/plaintext'
+import type { DefaultConnectionManager } from '@weft/swarm'
 import { yamux } from '@weft/yamux'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type DialTrace, dialTrace } from '../src/index.ts'
@@ -108,5 +109,35 @@ describe('the record of a dial', () => {
     expect(of(silent)).toEqual(['added', 'started', 'negotiate', 'cancelled'])
     const times = steps.map(({ at }) => at)
     expect(times).toEqual([...times].sort((a, b) => a - b))
+  })
+
+  it('can be looked at while it runs', async () => {
+    const [dialer, mute] = [await node(), await listen()]
+    const { connectionManager } = (dialer as unknown as { components: { connectionManager: DefaultConnectionManager } })
+      .components
+    const address = `/ip4/127.0.0.1/tcp/${mute.port}`
+    const stop = new AbortController()
+    let dialing: Promise<unknown> | undefined
+    await new Promise<void>(resolve => {
+      const onProgress = dialTrace(step => {
+        if (step.kind === 'stage') resolve()
+      })
+      dialing = failed(dialer.dial(multiaddr(address), { signal: stop.signal, onProgress }))
+    })
+    const at = expect.any(Number)
+    expect(connectionManager.getDialRecords()).toEqual([
+      {
+        id: dialer.getDialQueue()[0]!.id,
+        elapsed: expect.any(Number),
+        steps: [
+          { kind: 'added', at, address, source: 'caller' },
+          { kind: 'started', at, address },
+          { kind: 'stage', at, address, stage: 'negotiate' }
+        ]
+      }
+    ])
+    stop.abort()
+    await dialing
+    expect(connectionManager.getDialRecords()).toEqual([])
   })
 })

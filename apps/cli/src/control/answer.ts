@@ -1,7 +1,7 @@
 /** What a node answers on its control socket. */
 import type { Connection, Libp2p, Peer, PeerId } from '@libp2p/interface'
 import { WeftError } from '@weft/errors'
-import type { Components } from '@weft/libp2p'
+import type { DialRecord } from '@weft/libp2p'
 import { peerIdFromString } from '@weft/peer-id'
 import type { ResourceManager } from '@weft/resources'
 import type { Services } from '../make-node.ts'
@@ -20,7 +20,7 @@ export async function* answer(
 ): AsyncGenerator<DialView | ConnectionView | PeerView | LimitRow | TraceStep, object> {
   switch (request.command) {
     case 'dials':
-      for (const dial of node.getDialQueue()) yield dialView(dial)
+      yield* dialsOf(node)
       return {}
     case 'connections':
       for (const connection of node.getConnections()) yield await viewOf(node, connection)
@@ -42,12 +42,21 @@ export async function* answer(
   }
 }
 
-/** A node's components are not part of its contract: another's may have none of these. */
+function dialsOf(node: Libp2p): DialView[] {
+  const { connectionManager } = componentsOf(node) as { connectionManager?: { getDialRecords?(): DialRecord[] } }
+  const records = new Map(connectionManager?.getDialRecords?.().map(record => [record.id, record]))
+  return node.getDialQueue().map(dial => dialView(dial, records.get(dial.id)))
+}
+
 function accountsOf(node: Libp2p): ResourceManager {
-  const { components } = node as Libp2p & { components?: Partial<Components> }
-  const manager = components?.['resourceManager'] as ResourceManager | undefined
-  if (manager !== undefined) return manager
+  const { resourceManager } = componentsOf(node) as { resourceManager?: ResourceManager }
+  if (resourceManager !== undefined) return resourceManager
   throw new WeftError('NotFoundError', 'ERR_NO_RESOURCE_MANAGER', 'this node keeps no accounts')
+}
+
+/** They are no part of a node's contract: another's may have none, or others. */
+function componentsOf(node: Libp2p): object {
+  return (node as Libp2p & { components?: object }).components ?? {}
 }
 
 /** What ends the answer to `connect`. Times are in ms. */

@@ -1,12 +1,30 @@
 /** What a node shows of its parts on the control socket: plain data, bounded, as it is printed with `--json`. */
 import type { Connection, Peer, PendingDial } from '@libp2p/interface'
+import type { DialRecord } from '@weft/libp2p'
+import { traceStep } from '../trace/step.ts'
+import { type End, reasonOf, type Stage, type Timeline, timelines } from '../trace/timeline.ts'
 
 /** A dial that waits or runs. */
 export interface DialView {
   id: string
   status: PendingDial['status']
   peer?: string
-  addresses: string[]
+  /** Milliseconds since it began. */
+  elapsed: number
+  addresses: AddressView[]
+  /** Addresses for which there was no room. */
+  omitted?: number
+}
+
+/** An address of a dial. */
+export interface AddressView {
+  address: string
+  /** Who brought it. */
+  source: string
+  /** The stage that it is at, or how it ended. */
+  state: Stage | End['kind']
+  /** Why it ended so, or what it waits for. */
+  reason?: string
 }
 
 /** An open connection. Times are in ms. */
@@ -41,12 +59,26 @@ export interface PeerView {
 /** Values of a peer's tags by their names. */
 export type Tags = Record<string, number>
 
-export function dialView({ id, status, peerId, multiaddrs }: PendingDial): DialView {
+export function dialView({ id, status, peerId }: PendingDial, record: DialRecord | undefined): DialView {
+  const all = timelines((record?.steps ?? []).map(traceStep)).map(addressView)
+  const addresses = fitting(all, maxAddressesLength)
   return {
     id,
     status,
     ...(peerId === undefined ? {} : { peer: peerId.toString() }),
-    addresses: bounded(multiaddrs.map(String))
+    elapsed: record?.elapsed ?? 0,
+    addresses,
+    ...(addresses.length === all.length ? {} : { omitted: all.length - addresses.length })
+  }
+}
+
+function addressView({ address, source, spans, waiting, end }: Timeline): AddressView {
+  const reason = end === undefined ? waiting?.for : reasonOf(end)
+  return {
+    address: clipped(address),
+    source: clipped(source),
+    state: end?.kind ?? spans.at(-1)?.stage ?? 'wait',
+    ...(reason === undefined ? {} : { reason: clipped(reason) })
   }
 }
 
@@ -98,6 +130,8 @@ const maxTextLength = 512
 // Bytes of JSON. Two lists, the tags and a few texts fit a line.
 const maxListLength = 24 * 1024
 const maxTagsLength = 4 * 1024
+// The addresses of a dial are all that its line is about.
+const maxAddressesLength = 56 * 1024
 
 function clipped(text: string): string {
   return text.length <= maxTextLength ? text : `${text.slice(0, maxTextLength - 1)}…`

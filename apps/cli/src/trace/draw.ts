@@ -4,7 +4,7 @@ import { clipLine, type Line, type Style } from '../terminal/spans.ts'
 import { clip, duration, narrow, shorten, wrap } from '../terminal/text.ts'
 import { barMarks, barSpans, legend } from './bar.ts'
 import type { TraceStep } from './step.ts'
-import { type End, type Timeline, timelines } from './timeline.ts'
+import { type End, reasonOf, type Timeline, timelines } from './timeline.ts'
 
 /** A dial, as it is now or was at its end. Times are in ms since it began. */
 export interface DialDrawing {
@@ -65,12 +65,12 @@ interface Row {
 
 function row(line: Timeline, target: string): Row {
   const { end } = line
-  const [short, reason] = end === undefined ? [stateOf(line), undefined] : outcomeOf(end)
+  const reason = end === undefined ? undefined : reasonOf(end)
   return {
     line,
     source: narrow(sourceOf(line)),
     address: narrow(withoutPeer(line.address, target)),
-    short,
+    short: end === undefined ? stateOf(line) : outcomeOf(end),
     // The row says which address.
     reason: reason === undefined ? undefined : narrow(reason.replaceAll(line.address, 'it')),
     style: end === undefined ? undefined : styles[end.kind]
@@ -85,18 +85,18 @@ const styles: Readonly<Record<End['kind'], Style>> = {
   filtered: 'faint'
 }
 
-function outcomeOf(end: End): [string, string?] {
+function outcomeOf(end: End): string {
   switch (end.kind) {
     case 'connected':
-      return [`connected, ${duration(end.elapsed)}`]
+      return `connected, ${duration(end.elapsed)}`
     case 'resolved':
-      return [`led to ${end.count}, ${duration(end.elapsed)}`]
+      return `led to ${end.count}, ${duration(end.elapsed)}`
     case 'failed':
-      return [`failed at ${end.stage}, ${duration(end.elapsed)}`, end.error.message]
+      return `failed at ${end.stage}, ${duration(end.elapsed)}`
     case 'cancelled':
-      return [`${end.stage === 'wait' ? 'not tried' : 'given up'}, ${duration(end.elapsed)}`, end.reason]
+      return `${end.stage === 'wait' ? 'not tried' : 'given up'}, ${duration(end.elapsed)}`
     case 'filtered':
-      return ['left out', end.reason]
+      return 'left out'
   }
 }
 

@@ -40,6 +40,11 @@ export function timelines(steps: readonly TraceStep[], identified?: number): Tim
   return [...found.values()]
 }
 
+/** Why it ended so, if there is a reason. */
+export function reasonOf(end: End): string | undefined {
+  return end.kind === 'failed' ? end.error.message : 'reason' in end ? end.reason : undefined
+}
+
 function begin(address: string): Timeline {
   return { address, source: '', spans: [], waiting: undefined, end: undefined }
 }

@@ -18,7 +18,7 @@ export {
   UnhandledProtocolError
 } from './connection-errors.ts'
 export { DefaultConnectionManager } from './connection-manager/connection-manager.ts'
-export { type DialTraceEvent, dialTrace } from './connection-manager/dial-trace.ts'
+export { type DialRecord, type DialTraceEvent, dialTrace } from './connection-manager/dial-trace.ts'
 export type { ConnectionManagerInit } from './connection-manager/options.ts'
 export { ConnectionMonitor, type ConnectionMonitorInit } from './connection-monitor.ts'
 export type {

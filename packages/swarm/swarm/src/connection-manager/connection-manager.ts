@@ -26,6 +26,7 @@ import { DefaultPeerMap } from '../peer-map.ts'
 import { progress } from '../progress.ts'
 import { ConnectionAdmission } from './admission.ts'
 import { type DialComponents, DialQueue } from './dial-queue.ts'
+import type { DialRecord } from './dial-trace.ts'
 import { admissionLimits, type ConnectionManagerInit, connectionLimits } from './options.ts'
 import { type PeerAddress, peerAddressOf } from './peer-address.ts'
 import { leastWanted } from './pruner.ts'
@@ -121,6 +122,11 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
 
   getDialQueue(): PendingDial[] {
     return this.#dials.pending()
+  }
+
+  /** The dials of `getDialQueue()`, and what is known of their addresses. js-libp2p has no such thing. */
+  getDialRecords(): DialRecord[] {
+    return this.#dials.records()
   }
 
   isDialable(multiaddr: Multiaddr | Multiaddr[], options: IsDialableOptions = {}): Promise<boolean> {

@@ -26,7 +26,7 @@ import { type AddressComponents, filterReason, resolvedAddresses } from './dial-
 import type { ConnectionLimits, ConnectionManagerInit } from './options.ts'
 import type { PeerAddress } from './peer-address.ts'
 import { type AddressSink, RunningDial } from './running-dial.ts'
-import { traceEvent } from './dial-trace.ts'
+import { type DialRecord, traceEvent } from './dial-trace.ts'
 
 /** What dialing needs of the node. */
 export interface DialComponents extends AddressComponents {
@@ -90,6 +90,15 @@ export class DialQueue {
       multiaddrs,
       ...(peerId === undefined ? {} : { peerId })
     }))
+  }
+
+  /** The same dials, and what is known of their addresses. */
+  records(): DialRecord[] {
+    const now = performance.now()
+    return [...this.#dials.keys()].flatMap(id => {
+      const progress = this.#scheduler.progress(id, now)
+      return progress === undefined ? [] : [{ id: `dial-${id}`, ...progress }]
+    })
   }
 
   /** Dials, or joins a dial to the same peer. Rejects with `DialError`, `NoValidAddressesError` or the signal's reason. */

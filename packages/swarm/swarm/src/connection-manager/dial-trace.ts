@@ -10,6 +10,16 @@ export interface DialTraceEvent {
   detail: DialTrace
 }
 
+/** A dial that waits or is under way, and how it came to where it is. */
+export interface DialRecord {
+  /** Its name in `getDialQueue()`. */
+  id: string
+  /** Milliseconds since it began. */
+  elapsed: number
+  /** The steps of its open sources and of its addresses; those that were undone are left out. */
+  steps: DialTrace[]
+}
+
 /**
  * Makes an `onProgress` for dials that hears of each address's steps, as they happen, until the dial settles. One who
  * joins a dial first hears, at once, how its addresses came to where they are.

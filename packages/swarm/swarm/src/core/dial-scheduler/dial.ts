@@ -190,9 +190,16 @@ export class Dial<A extends DialAddress> implements HeapItem {
   /** A caller is to be told of each step from now on, and first of those that led here. */
   listen(caller: number): void {
     const tell = (trace: DialTrace): void => this.#context.act({ type: 'trace', dial: this.id, caller, trace })
-    for (const [source, at] of this.sources) tell({ kind: 'source', at: at - this.startedAt, source, open: true })
-    for (const address of this.addresses.values()) for (const step of stepsOf(address, this.startedAt)) tell(step)
+    for (const step of this.steps()) tell(step)
     this.#listeners.add(caller)
+  }
+
+  /** The steps that led here: its sources that are open, and its addresses. */
+  steps(): DialTrace[] {
+    const open = [...this.sources].map(
+      ([source, at]): DialTrace => ({ kind: 'source', at: at - this.startedAt, source, open: true })
+    )
+    return [...open, ...[...this.addresses.values()].flatMap(address => stepsOf(address, this.startedAt))]
   }
 
   /** A caller is told no more. */

@@ -32,6 +32,7 @@ import type {
   DialOptions,
   DialReport,
   DialStage,
+  DialTrace,
   Outcome,
   Ticket,
   TokenClass
@@ -235,6 +236,12 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
   /** The records of all dials that have not ended. */
   reports(now: number): DialReport<A>[] {
     return [...this.#dials.values()].map(dial => dial.report(now))
+  }
+
+  /** How long a dial that has not ended has taken, and the steps that led to where it is. */
+  progress(id: number, now: number): { elapsed: number; steps: DialTrace[] } | undefined {
+    const dial = this.#dials.get(id)
+    return dial === undefined ? undefined : { elapsed: now - dial.startedAt, steps: dial.steps() }
   }
 
   /** Tokens that are out and attempts that wait for one, of a class. */
