@@ -196,6 +196,6 @@ class Driven {
     }
     if (sum !== buffered) throw new Error(`streams hold ${sum} bytes, the connection counts ${buffered}`)
     if (grown > limits.maxConnectionWindow) throw new Error(`windows grew by ${grown}`)
-    if (buffered >= limits.maxConnectionWindow && !this.#paused) throw new Error('a full connection is still read')
+    if (buffered > limits.maxConnectionWindow && !this.#paused) throw new Error('a full connection is still read')
   }
 }

@@ -51,8 +51,8 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
     const onAbort = signal === undefined ? undefined : () => this.#remove(name, handler)
     if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true })
     const once = typeof options === 'object' && options.once === true
-    // A new list each time, so that a dispatch under way is not disturbed.
-    this.#registrations = [...this.#registrations, { type: name, handler, once, signal, onAbort }]
+    // A new list each time, so that a dispatch under way is not disturbed; by `concat`, as a spread leaves room for 16 more.
+    this.#registrations = this.#registrations.concat({ type: name, handler, once, signal, onAbort })
   }
 
   removeEventListener(

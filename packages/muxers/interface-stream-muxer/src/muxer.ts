@@ -33,8 +33,8 @@ export interface MuxerInit {
 
 // Four of the largest records of Noise: what overhangs a full record costs one of its own, once in four (measured: +10 %).
 const flushThreshold = 256 * 1024
-// Answers that pile up while the remote reads nothing: thousands of frames, more than any honest exchange needs.
-const maxUnsentControl = 64 * 1024
+// Answers that pile up while the remote reads nothing: 2,700 frames, more than any honest exchange needs.
+const maxUnsentControl = 32 * 1024
 
 /**
  * The base of a muxer. A subclass decodes what arrives, writes frames to `outbox`, and hands each stream to `track` or

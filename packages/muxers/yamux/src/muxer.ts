@@ -52,6 +52,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
 
   protected override receive(chunk: Uint8Array): void {
     this.#session.receive(chunk, performance.now())
+    if (this.status !== 'closed') this.#arm()
   }
 
   protected override openStream(options: CreateStreamOptions): YamuxStream | Promise<YamuxStream> {

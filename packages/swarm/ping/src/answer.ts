@@ -1,7 +1,11 @@
 import type { Stream } from '@libp2p/interface'
+import { ByteQueue } from '@weft/bytes'
 import { TimeoutError } from '@weft/errors'
 import { openPipe } from '@weft/interface-connection'
 import { PingAnswers } from './core/frames.ts'
+
+// Bytes answered at once. A remote that sends more pings than it reads answers has no more than this waiting for it.
+const maxAnswer = 16 * 1024
 
 /**
  * Answers pings until the remote ends. A remote that does not read its answers is not read from; one that sends no whole
@@ -10,6 +14,9 @@ import { PingAnswers } from './core/frames.ts'
 export function answerPings(stream: Stream, timeout: number): void {
   const pipe = openPipe(stream)
   const answers = new PingAnswers()
+  const unanswered = new ByteQueue()
+  let full = false
+  let ended = false
   let timer = setTimeout(expire, timeout)
 
   function expire(): void {
@@ -25,24 +32,37 @@ export function answerPings(stream: Stream, timeout: number): void {
     }
   }
 
+  /** Answers what has come, as far as the remote reads. */
+  function work(): void {
+    attempt(() => {
+      for (let pings = unanswered.shift(maxAnswer); pings !== undefined; pings = unanswered.shift(maxAnswer)) {
+        const answer = answers.receive(pings)
+        if (answer === undefined) continue
+        clearTimeout(timer)
+        timer = setTimeout(expire, timeout)
+        if (pipe.writev([answer])) continue
+        full = true
+        // After the remote's last bytes there is nothing left to pause.
+        if (stream.readStatus === 'readable') pipe.pause()
+        return
+      }
+      if (ended) stream.close().catch(() => {})
+      else if (stream.readStatus === 'paused') pipe.resume()
+    })
+  }
+
   pipe.attach({
     onBytes(chunk) {
-      const answer = answers.receive(chunk)
-      if (answer === undefined) return
-      clearTimeout(timer)
-      timer = setTimeout(expire, timeout)
-      attempt(() => {
-        // After the remote's last bytes there is nothing left to pause.
-        if (!pipe.writev([answer]) && stream.readStatus === 'readable') pipe.pause()
-      })
+      unanswered.push(chunk)
+      if (!full) work()
     },
     onDrain() {
-      attempt(() => {
-        if (stream.readStatus === 'paused') pipe.resume()
-      })
+      full = false
+      work()
     },
     onEnd() {
-      stream.close().catch(() => {})
+      ended = true
+      if (!full) work()
     },
     onClose: () => clearTimeout(timer)
   })

@@ -147,6 +147,26 @@ describe('ping', () => {
     near.abort(new Error('done'))
   })
 
+  it.each([
+    ['over the byte path', (stream: MultiaddrConnection) => stream],
+    ['over events', eventsOnly]
+  ])('makes few of the answers that the remote does not read, and all once it does, %s', async (_, wrap) => {
+    const { answer } = await node()
+    const [near, far] = messageStreamPair({ highWaterMark: 1024 })
+    const pings = crypto.getRandomValues(new Uint8Array(32 * 2000))
+    await answer(wrap(far))
+    near.pause()
+    near.send(pings)
+    const sent = near.close()
+    await settled()
+    expect((far as unknown as { writeBufferLength: number }).writeBufferLength).toBeLessThanOrEqual(16 * 1024)
+    near.resume()
+    expect(await collect(near)).toEqual(pings)
+    await sent
+    await settled()
+    expect(far.status).toBe('closed')
+  })
+
   it.each([0, -1, Number.NaN, 2 ** 31])('refuses the timeout %d', timeout => {
     expect(() => ping({ timeout })).toThrow(expect.objectContaining({ name: 'InvalidParametersError' }))
   })

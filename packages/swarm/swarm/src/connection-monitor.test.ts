@@ -12,7 +12,7 @@ type Answer = (chunk: Uint8Array) => Uint8Array | undefined
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function create(answer: Answer | Error, init: ConnectionMonitorInit = {}) {
+function create(answer: Answer | Error, init: ConnectionMonitorInit = {}, count = 1) {
   const newStream = vi.fn(async () => {
     if (answer instanceof Error) throw answer
     const [local, remote] = messageStreamPair()
@@ -25,7 +25,9 @@ function create(answer: Answer | Error, init: ConnectionMonitorInit = {}) {
     return local
   })
   const connection = { status: 'open', remotePeer: bob, newStream, abort: vi.fn() } as unknown as Connection
-  const connectionManager = { getConnections: () => [connection] } as unknown as ConnectionManager
+  // Each an object of its own, as the monitor pings one at a time on each.
+  const connections = [connection, ...Array.from({ length: count - 1 }, () => ({ ...connection }))]
+  const connectionManager = { getConnections: () => connections } as unknown as ConnectionManager
   const logger = fakeLogger()
   const monitor = new ConnectionMonitor({ connectionManager, logger }, init)
   monitor.start()
@@ -33,6 +35,19 @@ function create(answer: Answer | Error, init: ConnectionMonitorInit = {}) {
 }
 
 describe('connection monitor', () => {
+  it('spreads the pings of many connections over half the interval, and stops in between', async () => {
+    const { monitor, newStream } = create(chunk => chunk, {}, 200)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(newStream).toHaveBeenCalledTimes(64)
+    await vi.advanceTimersByTimeAsync(2_500)
+    expect(newStream).toHaveBeenCalledTimes(200)
+    await vi.advanceTimersByTimeAsync(2_500)
+    expect(newStream).toHaveBeenCalledTimes(264)
+    monitor.stop()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(newStream).toHaveBeenCalledTimes(264)
+  })
+
   it('pings every 5 s and keeps the time', async () => {
     const { monitor, connection, newStream } = create(chunk => chunk)
     await vi.advanceTimersByTimeAsync(5_010)

@@ -11,6 +11,10 @@ import { serviceCapabilities } from './symbols.ts'
 const defaultPingInterval = 5_000
 const defaultMaxTimeout = 7_000
 
+// Pings sent in one turn of the event loop. A node with more connections spreads the others over half the interval: all at
+// once they would keep it busy for seconds.
+const pingsAtOnce = 64
+
 // The remote answered, if only with a no.
 const signsOfLife = new Set(['UnsupportedProtocolError', 'StreamResetError'])
 // The ping did not reach the wire, which says nothing about the remote.
@@ -46,6 +50,7 @@ export class ConnectionMonitor implements Startable {
   // A controller each: one signal for all would have a listener for every connection.
   readonly #pinged = new Map<Connection, AbortController>()
   #timer: ReturnType<typeof setInterval> | undefined
+  #nextPings: ReturnType<typeof setTimeout> | undefined
 
   static {
     Object.defineProperties(this.prototype, {
@@ -70,11 +75,23 @@ export class ConnectionMonitor implements Startable {
 
   stop(): void {
     clearInterval(this.#timer)
+    clearTimeout(this.#nextPings)
     for (const stopping of this.#pinged.values()) stopping.abort()
   }
 
   #pingAll(): void {
-    for (const connection of this.#components.connectionManager.getConnections()) {
+    clearTimeout(this.#nextPings)
+    const connections = this.#components.connectionManager.getConnections()
+    const pause = this.#interval / 2 / Math.ceil(connections.length / pingsAtOnce)
+    this.#pingSome(connections, 0, pause)
+  }
+
+  #pingSome(connections: readonly Connection[], from: number, pause: number): void {
+    const end = from + pingsAtOnce
+    if (end < connections.length) {
+      this.#nextPings = setTimeout(() => this.#pingSome(connections, end, pause), pause)
+    }
+    for (const connection of connections.slice(from, end)) {
       // One at a time: an answer may take longer than the interval.
       if (connection.status !== 'open' || this.#pinged.has(connection)) continue
       const stopping = new AbortController()

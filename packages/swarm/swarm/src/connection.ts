@@ -21,7 +21,8 @@ import {
   LimitedConnectionError,
   TimeoutError,
   TooManyInboundProtocolStreamsError,
-  TooManyOutboundProtocolStreamsError
+  TooManyOutboundProtocolStreamsError,
+  withoutStackTraces
 } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
 import { type Connection, connectionSymbol, raceSignal, StreamCloseEvent } from '@weft/interface-connection'
@@ -29,7 +30,7 @@ import { isCircuit, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
 import { MuxerUnavailableError } from './connection-errors.ts'
 import type { Registrar } from './contracts.ts'
 import { runMiddleware } from './middleware.ts'
-import { mayPropose, negotiate, proposeOptimistically, respond } from './negotiation.ts'
+import { mayPropose, negotiate, type Negotiations, proposeOptimistically, respond } from './negotiation.ts'
 import { progress } from './progress.ts'
 import { defaultMaxInboundStreams, defaultMaxOutboundStreams, findHandler } from './registrar.ts'
 import { linkSignals } from './signals.ts'
@@ -76,6 +77,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   readonly #components: ConnectionComponents
   readonly #init: ConnectionInit
   readonly #counts = new StreamCounts()
+  readonly #negotiations: Negotiations
   readonly #knownProtocols = new Set<string>()
   #closing: Promise<void> | undefined
   #closed = false
@@ -90,6 +92,14 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     const { maConn, muxer, remotePeer } = init
     this.#components = components
     this.#init = init
+    this.#negotiations = {
+      supports: protocol => findHandler(components.registrar, protocol) !== undefined,
+      timeouts: init.inboundNegotiations,
+      onSelected: (stream, protocol) => {
+        stream.protocol = protocol
+        this.#handle(stream)
+      }
+    }
     this.id = init.id
     this.remotePeer = remotePeer
     this.remoteAddr =
@@ -252,21 +262,12 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   }
 
   #onStream(stream: Stream): void {
-    const { registrar } = this.#components
-    const run = (): void => void this.#runHandler(stream).catch((error: Error) => stream.abort(error))
-    if (stream.protocol !== '') {
-      run()
-      return
-    }
-    respond(
-      stream,
-      protocol => findHandler(registrar, protocol) !== undefined,
-      this.#init.inboundNegotiations,
-      protocol => {
-        stream.protocol = protocol
-        run()
-      }
-    )
+    if (stream.protocol === '') respond(stream, this.#negotiations)
+    else this.#handle(stream)
+  }
+
+  #handle(stream: Stream): void {
+    this.#runHandler(stream).catch((error: Error) => stream.abort(error))
   }
 
   async #runHandler(stream: Stream): Promise<void> {
@@ -275,12 +276,9 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     const limit = options.maxInboundStreams ?? defaultMaxInboundStreams
     const count = this.#counts.add(stream)
     if (count > limit) {
-      throw new TooManyInboundProtocolStreamsError(
-        `${count} inbound streams of ${stream.protocol}, at most ${limit} may be open`,
-        {
-          facts: { protocol: stream.protocol, limit }
-        }
-      )
+      const message = `${count} inbound streams of ${stream.protocol}, at most ${limit} may be open`
+      const facts = { protocol: stream.protocol, limit }
+      throw withoutStackTraces(() => new TooManyInboundProtocolStreamsError(message, { facts }))
     }
     if (this.limits !== undefined && options.runOnLimitedConnection !== true) {
       throw new LimitedConnectionError(`${stream.protocol} does not run on a limited connection`)

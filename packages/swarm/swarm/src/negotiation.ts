@@ -1,9 +1,9 @@
 /** Which protocol a new stream speaks: multistream-select on the streams of a connection. */
 import type { MessageStream, MessageStreamDirection, Stream } from '@libp2p/interface'
 import { ProtocolError, TimeoutError } from '@weft/errors'
-import { type BytePipe, openPipe } from '@weft/interface-connection'
+import { type BytePipe, type ByteSink, openPipe } from '@weft/interface-connection'
 import { handle, OptimisticSelection, Responder, select } from '@weft/multistream'
-import type { TimeoutQueue } from './timeout-queue.ts'
+import type { Timeout, TimeoutQueue } from './timeout-queue.ts'
 
 /** Agrees on one of `protocols` before anything else is sent. Rejects with `UnsupportedProtocolError` if there is none. */
 export async function negotiate(stream: Stream, protocols: string[], signal: AbortSignal | undefined): Promise<string> {
@@ -85,38 +85,60 @@ export async function negotiateRaw(
   return chosen
 }
 
-/**
- * Answers the remote's proposals. `onSelected` is called in the same turn in which the proposal arrives; on failure the
- * stream is aborted.
- */
-export function respond(
-  stream: Stream,
-  supports: (protocol: string) => boolean,
-  timeouts: TimeoutQueue,
-  onSelected: (protocol: string) => void
-): void {
-  const responder = new Responder(supports)
+/** What the streams of a connection have in common while they are negotiated. */
+export interface Negotiations {
+  readonly supports: (protocol: string) => boolean
+  readonly timeouts: TimeoutQueue
+  /** Called in the same turn in which the proposal arrives. */
+  readonly onSelected: (stream: Stream, protocol: string) => void
+}
+
+/** Answers the remote's proposals. On failure the stream is aborted. */
+export function respond(stream: Stream, negotiations: Negotiations): void {
   const pipe = openPipe(stream)
-  const timeout = timeouts.add(() => stream.abort(new TimeoutError('the remote did not agree on a protocol')))
-  pipe.attach({
-    onBytes(chunk) {
-      try {
-        const step = responder.receive(chunk)
-        if (step?.reply !== undefined) pipe.writev([step.reply])
-        if (step?.protocol === undefined) return
-        timeout.clear()
-        pipe.detach(step.rest)
-        onSelected(step.protocol)
-      } catch (error) {
-        timeout.clear()
-        stream.abort(error as Error)
-      }
-    },
-    onDrain() {},
-    onEnd() {
-      timeout.clear()
-      stream.abort(new ProtocolError('the remote ended the stream before it named a protocol'))
-    },
-    onClose: () => timeout.clear()
-  })
+  pipe.attach(new InboundNegotiation(stream, pipe, negotiations))
+}
+
+/** An object with methods instead of functions: a remote may have a thousand streams that it says nothing on. */
+class InboundNegotiation implements ByteSink {
+  readonly #stream: Stream
+  readonly #pipe: BytePipe
+  readonly #negotiations: Negotiations
+  readonly #responder: Responder
+  readonly #timeout: Timeout
+
+  constructor(stream: Stream, pipe: BytePipe, negotiations: Negotiations) {
+    this.#stream = stream
+    this.#pipe = pipe
+    this.#negotiations = negotiations
+    this.#responder = new Responder(negotiations.supports)
+    this.#timeout = negotiations.timeouts.add(() =>
+      stream.abort(new TimeoutError('the remote did not agree on a protocol'))
+    )
+  }
+
+  onBytes(chunk: Uint8Array): void {
+    try {
+      const step = this.#responder.receive(chunk)
+      if (step?.reply !== undefined) this.#pipe.writev([step.reply])
+      if (step?.protocol === undefined) return
+      this.#timeout.clear()
+      this.#pipe.detach(step.rest)
+      this.#negotiations.onSelected(this.#stream, step.protocol)
+    } catch (error) {
+      this.#timeout.clear()
+      this.#stream.abort(error as Error)
+    }
+  }
+
+  onDrain(): void {}
+
+  onEnd(): void {
+    this.#timeout.clear()
+    this.#stream.abort(new ProtocolError('the remote ended the stream before it named a protocol'))
+  }
+
+  onClose(): void {
+    this.#timeout.clear()
+  }
 }

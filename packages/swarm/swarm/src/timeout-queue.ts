@@ -13,13 +13,7 @@ export class TimeoutQueue {
 
   /** Calls `fire` after the delay, unless the returned entry is cleared before. */
   add(fire: () => void): Timeout {
-    const entry: Timeout = {
-      at: performance.now() + this.#delay,
-      fire,
-      clear: () => {
-        this.#entries.delete(entry)
-      }
-    }
+    const entry = new Timeout(this.#entries, performance.now() + this.#delay, fire)
     // A set keeps the order in which entries were added, which is the order in which they are due.
     this.#entries.add(entry)
     if (this.#timer === undefined) this.#arm(this.#delay)
@@ -47,8 +41,20 @@ export class TimeoutQueue {
 }
 
 /** An entry of a `TimeoutQueue`. */
-export interface Timeout {
+class Timeout {
   readonly at: number
   readonly fire: () => void
-  clear(): void
+  readonly #entries: Set<Timeout>
+
+  constructor(entries: Set<Timeout>, at: number, fire: () => void) {
+    this.#entries = entries
+    this.at = at
+    this.fire = fire
+  }
+
+  clear(): void {
+    this.#entries.delete(this)
+  }
 }
+
+export type { Timeout }

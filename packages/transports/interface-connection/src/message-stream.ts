@@ -20,7 +20,7 @@ import type {
   MessageStreamWriteStatus
 } from '@libp2p/interface'
 import { ByteQueue } from '@weft/bytes'
-import { ProtocolError, StreamBufferError, StreamResetError, StreamStateError } from '@weft/errors'
+import { ProtocolError, StreamBufferError, StreamResetError, StreamStateError, withoutStackTraces } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
@@ -356,7 +356,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   /** The remote broke the stream off, or it was cut with the connection. */
-  protected remoteReset(error: Error = new StreamResetError()): void {
+  protected remoteReset(error: Error = withoutStackTraces(() => new StreamResetError())): void {
     if (this.#isOver()) return
     this.#dropWrites()
     this.#finish('reset', error, false)

@@ -25,6 +25,11 @@ const readHighWaterMark = 256 * 1024
 // After the remote's end, and with nothing left to read, the time in which this side answers or ends too. Layers above do
 // so at once; where none is left that would, the socket goes. Milliseconds.
 const farewellTime = 100
+// The most that the system reads at once. A read that is not full was the last: nothing more has come.
+const fullRead = 64 * 1024
+// Full sockets are read up to 32 times before the event loop turns. One whose bytes are dear to handle gives way after this
+// time, so that a remote that floods this side does not keep the others waiting. Milliseconds.
+const turnBudget = 5
 
 /** A socket as a raw connection. */
 export class TcpConnection extends MultiaddrConnectionBase implements SocketCarrier<Socket> {
@@ -36,6 +41,9 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
   readonly givesBuffers = true
   #takesBuffers = false
   #flowing = true
+  #givingWay = false
+  /** When the first of the full reads in a row came. */
+  #busySince: number | undefined
 
   static {
     Object.defineProperty(this.prototype, socketSymbol, {
@@ -131,12 +139,30 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
   }
 
   #onData(chunk: Uint8Array): void {
-    this.deliver(chunk)
+    if (chunk.byteLength < fullRead) {
+      this.#busySince = undefined
+      this.deliver(chunk)
+    } else {
+      this.#busySince ??= performance.now()
+      this.deliver(chunk)
+      if (performance.now() - this.#busySince >= turnBudget) this.#giveWay()
+    }
     this.#regulate()
   }
 
+  /** Reads no more in this turn of the event loop. */
+  #giveWay(): void {
+    this.#busySince = undefined
+    if (this.#givingWay) return
+    this.#givingWay = true
+    setImmediate(() => {
+      this.#givingWay = false
+      this.#regulate()
+    })
+  }
+
   #regulate(): void {
-    const flowing = this.readStatus !== 'paused' && this.readBufferLength < readHighWaterMark
+    const flowing = !this.#givingWay && this.readStatus !== 'paused' && this.readBufferLength < readHighWaterMark
     if (flowing === this.#flowing) return
     this.#flowing = flowing
     if (flowing) this.#socket.resume()

@@ -50,9 +50,11 @@ export function headerAndLine(protocol: string): Uint8Array {
   return bytes
 }
 
+const noBytes: Uint8Array = new Uint8Array(0)
+
 /** Cuts what arrives into lines. */
 export class LineReader {
-  #bytes = new Uint8Array(0) as Uint8Array
+  #bytes = noBytes
   #at = 0
 
   /** Adds what has arrived. What waits is less than a line, so little is copied. */

@@ -32,6 +32,9 @@ export const maxUnacknowledged: number = 256
 /** Milliseconds that a full receive buffer may stop the connection before the stream that fills it is reset. */
 export const maxPause: number = 10_000
 
+/** Milliseconds in which the rest of a header must follow its first byte: what a dead link is noticed in. */
+export const maxHeaderTime: number = 10_000
+
 /** Frames for streams that never were, before the remote counts as broken. */
 export const maxUnknownFrames: number = 64
 

@@ -3,7 +3,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { YamuxError } from '../errors.ts'
 import { initialWindow } from './frame.ts'
-import { defaultLimits, idleFrameBurst, maxPause, maxUnknownFrames, type SessionLimits } from './limits.ts'
+import {
+  defaultLimits,
+  idleFrameBurst,
+  maxHeaderTime,
+  maxPause,
+  maxUnknownFrames,
+  type SessionLimits
+} from './limits.ts'
 import { Session } from './session.ts'
 import type { StreamState } from './stream-state.ts'
 
@@ -310,6 +317,18 @@ describe('flow control', () => {
     expect(b.session.buffered).toBe(0)
   })
 
+  it('holds as many unread windows as its limit says, and does not stop for them', () => {
+    const { a, b, out } = open({ maxConnectionWindow: 2 * initialWindow })
+    const second = a.session.open(3, 0)
+    for (const stream of [out, second]) {
+      const queue = queueOf(new Uint8Array(initialWindow))
+      while (a.session.write(stream, queue, initialWindow));
+    }
+    b.session.receive(a.sent(), 100)
+    expect(b.session.buffered).toBe(2 * initialWindow)
+    expect(b.events).not.toContain('pause')
+  })
+
   it('stops the connection when too much is unread, and resets the fullest stream in the end', () => {
     const { a, b, out, in: inbound } = open({ maxConnectionWindow: initialWindow })
     const small = a.session.open(3, 0)
@@ -323,6 +342,17 @@ describe('flow control', () => {
     expect(b.events.slice(-2)).toEqual(['resume', 'reset 1'])
     b.session.consumed(inbound, initialWindow, 200_000)
     expect(b.session.buffered).toBe(8)
+  })
+
+  it('does not expect the rest of a header while it is stopped', () => {
+    const { a, b, out } = open({ maxConnectionWindow: initialWindow })
+    a.session.write(a.session.open(3, 0), queueOf(new Uint8Array(8)), 1024)
+    const queue = queueOf(new Uint8Array(initialWindow))
+    while (a.session.write(out, queue, initialWindow));
+    b.session.receive(concat([a.sent(), Uint8Array.of(0)]), 0)
+    expect(b.events).toContain('pause')
+    b.session.tick(maxHeaderTime)
+    expect(b.events).toContain('resume')
   })
 
   it('opens no more than the remote has answered for', () => {
@@ -350,7 +380,7 @@ describe('keep-alive', () => {
   it('is content with any sign of life', () => {
     const { session } = peer(false)
     session.tick(30_000)
-    session.receive(fromHex('00'), 31_000)
+    session.receive(fromHex('000200020000000000000007'), 31_000)
     session.tick(60_000)
     expect(session.wakeAt).toBe(61_000)
   })
@@ -360,6 +390,31 @@ describe('keep-alive', () => {
     session.tick(10_000_000)
     expect(sent().byteLength).toBe(12)
     expect(session.wakeAt).toBe(10_030_000)
+  })
+})
+
+describe('a header that comes byte by byte', () => {
+  const ping = fromHex('000200020000000000000007')
+
+  it('ends the session when its rest does not come in time', () => {
+    const { session } = peer(false)
+    session.receive(ping.subarray(0, 1), 100)
+    expect(session.wakeAt).toBe(100 + maxHeaderTime)
+    session.receive(ping.subarray(1, 2), 5100)
+    session.tick(99 + maxHeaderTime)
+    expect(session.wakeAt).toBe(100 + maxHeaderTime)
+    expect(() => session.tick(100 + maxHeaderTime)).toThrow(failure('ERR_YAMUX_HEADER_TIMEOUT'))
+  })
+
+  it('may take that long again once it is complete', () => {
+    const { session } = peer(false)
+    session.receive(concat([ping.subarray(0, 11)]), 0)
+    session.receive(concat([ping.subarray(11), ping.subarray(0, 1)]), 9000)
+    session.tick(maxHeaderTime)
+    expect(session.wakeAt).toBe(9000 + maxHeaderTime)
+    session.receive(ping.subarray(1), 9500)
+    session.tick(9000 + maxHeaderTime)
+    expect(session.wakeAt).toBe(39_500)
   })
 })
 

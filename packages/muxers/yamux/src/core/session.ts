@@ -24,7 +24,7 @@ import {
   typeWindowUpdate
 } from './frame.ts'
 import { IdleFrames } from './idle-frames.ts'
-import { maxPause, maxUnacknowledged, maxUnknownFrames, type SessionLimits } from './limits.ts'
+import { maxHeaderTime, maxPause, maxUnacknowledged, maxUnknownFrames, type SessionLimits } from './limits.ts'
 import type { FrameOutbox, PayloadSource, SessionSink } from './session-sink.ts'
 import { StreamState } from './stream-state.ts'
 
@@ -42,6 +42,8 @@ export class Session<Handle> {
   readonly #header: Header = { version: 0, type: 0, flags: 0, streamId: 0, length: 0 }
   readonly #partial = new Uint8Array(headerLength)
   #partialLength = 0
+  /** When the first byte of the header came whose rest is missing. */
+  #partialSince: number | undefined
   #bodyLeft = 0
   #bodyFlags = 0
   #bodyStream: StreamState<Handle> | undefined
@@ -172,8 +174,12 @@ export class Session<Handle> {
         this.#partial.set(chunk.subarray(at, end), this.#partialLength)
         this.#partialLength += end - at
         at = end
-        if (this.#partialLength < headerLength) return
+        if (this.#partialLength < headerLength) {
+          this.#expectRest(now)
+          return
+        }
         this.#partialLength = 0
+        this.#partialSince = undefined
         decodeHeader(this.#partial, 0, this.#header)
         this.#onHeader(now)
       }
@@ -183,6 +189,9 @@ export class Session<Handle> {
   /** Does what is due. Throws `YamuxError` when the remote has been silent for too long. */
   tick(now: number): void {
     if (this.#pausedAt !== undefined && now - this.#pausedAt >= maxPause) this.#resetFullest()
+    if (this.#partialSince !== undefined && now - this.#partialSince >= maxHeaderTime) {
+      throw new YamuxError('ERR_YAMUX_HEADER_TIMEOUT', `the rest of a header did not come within ${maxHeaderTime} ms`)
+    }
     const { keepAliveInterval, keepAliveTimeout } = this.#limits
     const asked = this.#unansweredSince()
     if (asked === undefined) {
@@ -206,7 +215,18 @@ export class Session<Handle> {
     const { keepAliveInterval, keepAliveTimeout } = this.#limits
     const asked = this.#unansweredSince()
     const keepAlive = asked === undefined ? this.#heardAt + keepAliveInterval : asked + keepAliveTimeout
-    this.wakeAt = this.#pausedAt === undefined ? keepAlive : Math.min(keepAlive, this.#pausedAt + maxPause)
+    const pauseEnds = (this.#pausedAt ?? Number.POSITIVE_INFINITY) + maxPause
+    const headerDue = (this.#partialSince ?? Number.POSITIVE_INFINITY) + maxHeaderTime
+    this.wakeAt = Math.min(keepAlive, pauseEnds, headerDue)
+  }
+
+  /** A header is twelve bytes: whoever sends them one by one keeps a connection busy that does nothing. */
+  #expectRest(now: number): void {
+    // While this side does not read, the rest may have come.
+    if (this.#partialSince !== undefined || this.#pausedAt !== undefined) return
+    this.#partialSince = now
+    // Not planned anew when the header is complete, which in bulk happens all the time: a wake too early does no harm.
+    this.wakeAt = Math.min(this.wakeAt, now + maxHeaderTime)
   }
 
   #onHeader(now: number): void {
@@ -392,7 +412,7 @@ export class Session<Handle> {
   }
 
   #pauseIfFull(now: number): void {
-    if (this.#pausedAt !== undefined || this.#flow.buffered < this.#limits.maxConnectionWindow) return
+    if (this.#pausedAt !== undefined || this.#flow.buffered <= this.#limits.maxConnectionWindow) return
     this.#pausedAt = now
     this.#plan()
     this.#sink.onPause()

@@ -1,0 +1,41 @@
+import { Worker } from 'node:worker_threads'
+import { expect, it, onTestFinished } from 'vitest'
+import { listening } from './setup.ts'
+
+const megabyte = 1024 * 1024
+// Read at full speed, so that the system comes to hold megabytes for this connection.
+const warmUp = 64 * megabyte
+const total = warmUp + 16 * megabyte
+// In a thread of its own: while this one is busy, the system's buffers fill.
+const sender = `
+  const { connect } = require('node:net')
+  const { workerData: { port, total } } = require('node:worker_threads')
+  connect({ port, host: '127.0.0.1' }).end(new Uint8Array(total))
+`
+
+it('a connection whose bytes are dear to handle leaves the event loop to others', async () => {
+  const { upgrader, port } = await listening()
+  const worker = new Worker(sender, { eval: true, workerData: { port, total } })
+  onTestFinished(() => void worker.terminate())
+  const connection = await upgrader.nextInbound()
+  let received = 0
+  let inTurn = 0
+  let longest = 0
+  const all = new Promise<void>(resolve => {
+    connection.addEventListener('message', ({ data }) => {
+      received += data.byteLength
+      if (received < warmUp) return
+      // More than a connection may take of a turn.
+      for (const begun = performance.now(); performance.now() - begun < 6; );
+      inTurn += data.byteLength
+      longest = Math.max(longest, inTurn)
+      setImmediate(() => {
+        inTurn = 0
+      })
+      if (received === total) resolve()
+    })
+  })
+  await all
+  // What was being handled, and what the system had read by then.
+  expect(longest).toBeLessThanOrEqual(256 * 1024)
+})
