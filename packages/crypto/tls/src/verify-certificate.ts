@@ -20,11 +20,7 @@ const harmless: ReadonlySet<string> = new Set(['2.5.29.15', '2.5.29.19', '2.5.29
  * The peer that a certificate, as DER, proves. Throws `CertificateError`, whose code says which rule it breaks, and
  * `UnexpectedPeerError` for another peer than expected.
  */
-export async function verifyCertificate(
-  der: Uint8Array,
-  expected?: PeerId,
-  now: number = Date.now()
-): Promise<PeerId> {
+export async function verifyCertificate(der: Uint8Array, expected?: PeerId, now: number = Date.now()): Promise<PeerId> {
   if (der.byteLength > maxCertificateLength) {
     const why = `the certificate has ${der.byteLength} bytes, at most ${maxCertificateLength} are read`
     throw new CertificateError('ERR_TLS_CERTIFICATE_SIZE', why)
