@@ -6,8 +6,8 @@ import { type HashName, macLengths, type SecioCrypto, type StreamCipher } from '
 
 /** Bytes of a length. */
 export const prefixLength = 4
-/** Bytes in the largest frame that is read once the remote is known, its MAC among them. */
-export const maxFrameLength: number = 8 * 1024 * 1024
+// Bytes in the largest frame that is read once the remote is known, its MAC among them.
+const maxFrameLength = 8 * 1024 * 1024
 
 // What older peers read at once without trouble; several in one write cost no more.
 const maxPlaintextLength = 64 * 1024
