@@ -27,6 +27,10 @@ const amounts: Readonly<Record<string, readonly string[]>> = {
     'maxInboundConnections',
     'maxConnectionsPerAddress',
     'maxConnectionsPerNetwork',
+    'lowWater',
+    'highWater',
+    'gracePeriod',
+    'silencePeriod',
     'reconnectRetries',
     'reconnectRetryInterval',
     'reconnectBackoffFactor'

@@ -127,6 +127,15 @@ export interface ConnectionManager {
    * upgrade it is, the one that began first is meant.
    */
   afterUpgradeInbound(connection?: MultiaddrConnection): void
+  /**
+   * Keeps the connections of a peer from being pruned, until `unprotect` is called with the same tag. Absent where the
+   * connection manager is not weft's.
+   */
+  protect?(peer: PeerId, tag: string): void
+  /** Returns whether the peer is still protected, by other tags. */
+  unprotect?(peer: PeerId, tag: string): boolean
+  /** Whether the peer is protected, by that tag or by any. */
+  isProtected?(peer: PeerId, tag?: string): boolean
   /** Dials that wait or run. */
   getDialQueue(): PendingDial[]
   /** Whether a transport and the gater would let one of the addresses be dialed. May resolve names. */

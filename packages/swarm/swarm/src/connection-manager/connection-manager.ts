@@ -25,11 +25,20 @@ import { compareConnections, type ConnectionFacts } from '../core/dial-scheduler
 import { DefaultPeerMap } from '../peer-map.ts'
 import { progress } from '../progress.ts'
 import { ConnectionAdmission } from './admission.ts'
+import { closeOrAbort } from './close-or-abort.ts'
 import { type DialComponents, DialQueue } from './dial-queue.ts'
 import type { DialRecord } from './dial-trace.ts'
-import { admissionLimits, type ConnectionManagerInit, connectionLimits } from './options.ts'
+import {
+  admissionLimits,
+  type ConnectionManagerInit,
+  connectionLimits,
+  reconnectLimits,
+  watermarks
+} from './options.ts'
 import { type PeerAddress, peerAddressOf } from './peer-address.ts'
-import { leastWanted } from './pruner.ts'
+import { Protection } from './protection.ts'
+import { Pruner } from './pruner.ts'
+import { ReconnectQueue } from './reconnect-queue.ts'
 
 /** What the connection manager needs of its node. */
 export interface ConnectionManagerComponents extends DialComponents {
@@ -46,9 +55,11 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
   readonly #init: ConnectionManagerInit
   readonly #dials: DialQueue
   readonly #connections: PeerMap<Connection[]> = new DefaultPeerMap()
-  #maxConnections: number
+  readonly #pruner: Pruner
+  readonly #reconnects: ReconnectQueue
+  readonly #protection = new Protection()
   readonly #counts = { connections: 0, inbound: 0 }
-  #pruning = false
+  #maxConnections: number
   #started = false
 
   constructor(components: ConnectionManagerComponents, init: ConnectionManagerInit = {}) {
@@ -57,7 +68,20 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     this.#log = components.logger.forComponent('libp2p:connection-manager')
     this.#maxConnections = admissionLimits(init).maxConnections
     this.#admission = new ConnectionAdmission(components.logger, init, this.#counts)
-    this.#dials = new DialQueue(components, connectionLimits(init), init)
+    const limits = connectionLimits(init)
+    this.#dials = new DialQueue(components, limits, init)
+    const host = {
+      getConnections: () => this.getConnections(),
+      getMaxConnections: () => this.#maxConnections,
+      isSpared: (connection: Connection) => this.#isSpared(connection)
+    }
+    this.#pruner = new Pruner(components, host, this.#log, watermarks(init, this.#maxConnections))
+    const dialer = {
+      isConnected: (peer: PeerId) => this.getConnections(peer).some(({ status }) => status === 'open'),
+      open: (peer: PeerId, signal: AbortSignal) => this.openConnection(peer, { signal, force: true })
+    }
+    const log = components.logger.forComponent('libp2p:reconnect-queue')
+    this.#reconnects = new ReconnectQueue(components, dialer, log, reconnectLimits(init), limits.dialTimeout)
     components.metrics?.registerMetricGroup('libp2p_connection_manager_connections', {
       calculate: () => this.#countByDirection()
     })
@@ -84,12 +108,23 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     const { events } = this.#components
     events.addEventListener('connection:open', this.#onOpen)
     events.addEventListener('connection:close', this.#onClose)
+    this.#pruner.start()
+    this.#reconnects.start()
     this.#started = true
+  }
+
+  /** Dials the peers that are tagged to be kept, without waiting for them. */
+  afterStart(): void {
+    this.#reconnects.dialTagged().catch((error: Error) => {
+      this.#log.error('could not read which peers to connect to - %e', error)
+    })
   }
 
   /** Ends all dials and closes all connections, within half a second each. */
   async stop(): Promise<void> {
     this.#started = false
+    this.#reconnects.stop()
+    this.#pruner.stop()
     this.#dials.stop()
     const signal = AbortSignal.timeout(500)
     await Promise.all(this.getConnections().map(connection => closeOrAbort(connection, { signal })))
@@ -117,7 +152,19 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
   setMaxConnections(maxConnections: number): void {
     this.#admission.configure({ ...this.#init, maxConnections })
     this.#maxConnections = maxConnections
-    this.#pruneSoon()
+    this.#pruner.check(this.#counts.connections)
+  }
+
+  protect(peer: PeerId, tag: string): void {
+    this.#protection.protect(peer, tag)
+  }
+
+  unprotect(peer: PeerId, tag: string): boolean {
+    return this.#protection.unprotect(peer, tag)
+  }
+
+  isProtected(peer: PeerId, tag?: string): boolean {
+    return this.#protection.isProtected(peer, tag)
   }
 
   getDialQueue(): PendingDial[] {
@@ -208,7 +255,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     if (connection.direction === 'inbound') this.#counts.inbound++
     this.#storeKey(peer)
     if (known === undefined) this.#components.events.safeDispatchEvent('peer:connect', { detail: peer })
-    this.#pruneSoon()
+    this.#pruner.check(this.#counts.connections)
   }
 
   /** Only an RSA id does not hold its key. */
@@ -233,25 +280,8 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     return bestConnection(open) ?? connection
   }
 
-  #pruneSoon(): void {
-    if (this.#pruning || this.#counts.connections <= this.#maxConnections) return
-    this.#pruning = true
-    this.#prune()
-      .catch((error: Error) => this.#log.error('could not prune connections - %e', error))
-      .finally(() => {
-        this.#pruning = false
-      })
-  }
-
-  async #prune(): Promise<void> {
-    const candidates = await leastWanted(this.getConnections(), this.#components.peerStore)
-    const surplus = candidates
-      .filter(connection => !this.#isAllowed(connection))
-      .slice(0, Math.max(0, this.#counts.connections - this.#maxConnections))
-    if (surplus.length === 0) return
-    const signal = AbortSignal.timeout(1000)
-    await Promise.all(surplus.map(connection => closeOrAbort(connection, { signal })))
-    this.#components.events.safeDispatchEvent('connection:prune', { detail: surplus })
+  #isSpared(connection: Connection): boolean {
+    return this.#protection.isProtected(connection.remotePeer) || this.#isAllowed(connection)
   }
 
   #isAllowed({ remoteAddr }: Connection): boolean {
@@ -279,12 +309,4 @@ function bestConnection(connections: readonly Connection[]): Connection | undefi
     openedAt: timeline.open
   })
   return [...connections].sort((a, b) => compareConnections(facts(a), facts(b)))[0]
-}
-
-async function closeOrAbort(connection: Connection, options: AbortOptions): Promise<void> {
-  try {
-    await connection.close(options)
-  } catch (error) {
-    connection.abort(error as Error)
-  }
 }

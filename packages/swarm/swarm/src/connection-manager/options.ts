@@ -3,6 +3,8 @@ import type { AddressSorter, MultiaddrResolver } from '@libp2p/interface'
 import { InvalidParametersError } from '@weft/errors'
 import { type Cidr, parseCidr } from '@weft/multiaddr'
 import type { AdmissionLimits } from '../core/admission/limits.ts'
+import type { Watermarks } from '../core/pruning/watermarks.ts'
+import type { ReconnectLimits } from '../core/reconnect/schedule.ts'
 
 /** Options of the connection manager, with js-libp2p's names and defaults unless it is said otherwise. */
 export interface ConnectionManagerInit {
@@ -20,6 +22,29 @@ export interface ConnectionManagerInit {
   maxConnectionsPerAddress?: number
   /** Inbound connections of one IPv6 /48. @default 64 */
   maxConnectionsPerNetwork?: number
+  /**
+   * Past `highWater` connections, the least wanted are closed until `lowWater` are left; both or neither are given.
+   * @default none
+   */
+  highWater?: number
+  /** What is left of them. */
+  lowWater?: number
+  /** Milliseconds in which a new connection is not closed for the watermarks. @default 60000 */
+  gracePeriod?: number
+  /** Milliseconds between two prunings for the watermarks. @default 10000 */
+  silencePeriod?: number
+  /**
+   * How often a lost peer that is tagged `keep-alive` is dialed again, after the first attempt. Then it loses the tag.
+   * `Infinity` is allowed.
+   * @default 5
+   */
+  reconnectRetries?: number
+  /** Milliseconds before the first of these; they vary by a quarter. @default 1000 */
+  reconnectRetryInterval?: number
+  /** What the delay is multiplied by for each further one, up to 30 s. @default 2 */
+  reconnectBackoffFactor?: number
+  /** Lost peers that are dialed at a time. @default 5 */
+  maxParallelReconnects?: number
   /**
    * Dials to different peers at once. Attempts that open a socket are 160 at once, or this if it is given and more; to
    * one peer they are 8 at once. @default 100
@@ -127,6 +152,35 @@ export function admissionLimits(init: ConnectionManagerInit): AdmissionLimits {
     maxPerPeer: numberOf(init, 'maxConnectionsPerPeer', 1, Math.max(4, atLeast)),
     rate,
     burst: numberOf(init, 'inboundConnectionBurst', 0, unlessGiven('inboundConnectionThreshold', 16, rate))
+  }
+}
+
+/** The watermarks, if there are any. */
+export function watermarks(init: ConnectionManagerInit, maxConnections: number): Watermarks | undefined {
+  const marks = {
+    low: numberOf(init, 'lowWater', 0, Number.NaN),
+    high: numberOf(init, 'highWater', 0, Number.NaN),
+    gracePeriod: numberOf(init, 'gracePeriod', 0, 60_000),
+    silencePeriod: numberOf(init, 'silencePeriod', 0, 10_000)
+  }
+  if (init.lowWater === undefined && init.highWater === undefined) return undefined
+  if (marks.low <= marks.high && marks.high <= maxConnections) return marks
+  const option = 'connectionManager.highWater'
+  throw new InvalidParametersError(
+    `${option} must be at least lowWater and at most maxConnections, ${maxConnections}`,
+    {
+      facts: { option }
+    }
+  )
+}
+
+/** How lost peers are dialed again. */
+export function reconnectLimits(init: ConnectionManagerInit): ReconnectLimits {
+  return {
+    retries: numberOf(init, 'reconnectRetries', 0, 5),
+    interval: numberOf(init, 'reconnectRetryInterval', 0, 1000),
+    factor: numberOf(init, 'reconnectBackoffFactor', 0, 2),
+    maxParallel: numberOf(init, 'maxParallelReconnects', 1, 5)
   }
 }
 
