@@ -101,16 +101,18 @@ export class ConnectionMonitor implements Startable {
   }
 
   async #ping(connection: Connection, stopping: AbortSignal): Promise<void> {
-    const began = performance.now()
-    const after = this.#timeout.timeout
-    const reason = (): Error => new TimeoutError(`no answer to a ping within ${after} ms`)
-    const signal = linkSignals([stopping], { after, reason })
+    let began = performance.now()
     let stream: Stream | undefined
     try {
-      stream = await connection.newStream(this.#protocol, { signal, runOnLimitedConnection: true })
-      connection.rtt = await exchangePing(stream, signal)
+      stream = await this.#within(stopping, signal =>
+        connection.newStream(this.#protocol, { signal, runOnLimitedConnection: true })
+      )
+      const opened = stream
+      // The remote has agreed to the protocol, which is a sign of life: its answer has all of the time again.
+      began = performance.now()
+      connection.rtt = await this.#within(stopping, signal => exchangePing(opened, signal))
       this.#timeout.record(performance.now() - began, false, performance.now())
-      await stream.close({ signal })
+      await this.#within(stopping, signal => opened.close({ signal }))
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause))
       stream?.abort(error)
@@ -123,6 +125,16 @@ export class ConnectionMonitor implements Startable {
         this.#timeout.record(took, true, performance.now())
         this.#onFailure(connection, error)
       }
+    }
+  }
+
+  /** A step of a ping, which has the time of one. */
+  async #within<T>(stopping: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const after = this.#timeout.timeout
+    const reason = (): Error => new TimeoutError(`no answer to a ping within ${after} ms`)
+    const signal = linkSignals([stopping], { after, reason })
+    try {
+      return await run(signal)
     } finally {
       signal.clear()
     }
