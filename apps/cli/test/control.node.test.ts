@@ -10,6 +10,9 @@ import { serveControl } from '../src/control/server.ts'
 import { run } from '../src/run.ts'
 import { newFolder, startNode, weft } from './runner.ts'
 
+// Milliseconds: a test runs several commands, each with a node of its own, and the machine may be busy.
+const timeout = 30_000
+
 let dir: string
 let socket: string
 let node: Awaited<ReturnType<typeof startNode>>
@@ -47,7 +50,7 @@ async function json(...argv: string[]): Promise<any> {
   return JSON.parse(out[0]!)
 }
 
-describe('a node with a control socket', () => {
+describe('a node with a control socket', { timeout }, () => {
   it('lets its owner alone in', async () => {
     expect((await lstat(socket)).mode & 0o777).toBe(0o600)
     expect((await lstat(dir)).mode & 0o777).toBe(0o700)
@@ -190,7 +193,7 @@ describe('a node with a control socket', () => {
   })
 })
 
-describe('weft node --control', () => {
+describe('weft node --control', { timeout }, () => {
   it('names the socket of a node that runs', async () => {
     const { code, err } = await weft(['node', '--dir', await newFolder(), '--control', socket])
     expect([code, err.length]).toEqual([1, 1])
@@ -251,7 +254,7 @@ describe('weft node --control', () => {
   })
 })
 
-describe('weft connect --trace', () => {
+describe('weft connect --trace', { timeout }, () => {
   const stages = /^caller {2}\/ip4\/127\.0\.0\.1\/tcp\/\d+ +[.cnsm]*\*i* +connected, [\d.]+ m?s$/
 
   it('draws how an address connected', async () => {
