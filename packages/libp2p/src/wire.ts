@@ -28,7 +28,9 @@ import {
   DefaultUpgrader,
   defaultLogger,
   dnsaddrResolver,
-  MemoryDatastore
+  MemoryDatastore,
+  NodeMetrics,
+  type NodeMetricsComponents
 } from '@weft/swarm'
 import { userAgent } from '#user-agent'
 import { checkUnique, refuse } from './check-options.ts'
@@ -102,6 +104,7 @@ export function wire<T extends ServiceMap>(
   components.peerRouting = new DefaultPeerRouting(components, { routers: peerRouters })
   components.contentRouting = new DefaultContentRouting(components, { routers: contentRouters })
   components.randomWalk = new DefaultRandomWalk(components)
+  makeNodeMetrics(components)
 
   for (const discovery of makeAll('peerDiscovery', 'peer-discovery', init.peerDiscovery)) {
     watchDiscovery(discovery, components)
@@ -143,6 +146,19 @@ function makeServices<T extends ServiceMap>(
     onService(service as Service)
   }
   return services as T
+}
+
+function makeNodeMetrics(components: Components): void {
+  const { metrics, events, connectionManager, upgrader } = components
+  if (metrics === undefined) return
+  const { resourceManager } = components['components'] as Pick<NodeMetricsComponents, 'resourceManager'>
+  components['nodeMetrics'] = new NodeMetrics({
+    metrics,
+    events,
+    connectionManager,
+    upgrader,
+    resourceManager
+  })
 }
 
 function makePeerStore<T extends ServiceMap>(components: Components, init: Libp2pInit<T>): void {

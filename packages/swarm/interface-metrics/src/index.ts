@@ -24,4 +24,12 @@ export type {
 export { Calculations } from './calculations.ts'
 export { LabelValues, otherValue } from './label-values.ts'
 export { serviceCapabilities } from './symbols.ts'
+export {
+  type ConnectionTracer,
+  type DialTracer,
+  type DialTracerStep,
+  type HandshakeTracer,
+  tracerOf,
+  tracerSymbol
+} from './tracer.ts'
 export { TransferTally } from './transfer-tally.ts'

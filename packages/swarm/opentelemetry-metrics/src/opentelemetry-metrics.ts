@@ -12,9 +12,16 @@ import type {
 } from '@libp2p/interface'
 import { type Context, context, type Meter, metrics, type Tracer, trace } from '@opentelemetry/api'
 import { InvalidParametersError } from '@weft/errors'
-import { LabelValues, serviceCapabilities, TransferTally } from '@weft/interface-metrics'
+import {
+  type ConnectionTracer,
+  LabelValues,
+  serviceCapabilities,
+  TransferTally,
+  tracerSymbol
+} from '@weft/interface-metrics'
 import { collectSystemMetrics } from '#system-metrics'
 import { Calculated } from './calculated.ts'
+import { connectionTracer } from './connection-tracer.ts'
 import {
   type Label,
   OpenTelemetryCounter,
@@ -61,11 +68,17 @@ class Component implements Startable {
   readonly #maxLabelValues: number
   readonly #registered = new Map<string, Registered>()
   readonly #system: Startable
+  readonly #connectionTracer: ConnectionTracer | undefined
 
   static {
     Object.defineProperties(this.prototype, {
       [Symbol.toStringTag]: { value: '@libp2p/metrics-opentelemetry' },
-      [serviceCapabilities]: { value: ['@libp2p/metrics'] }
+      [serviceCapabilities]: { value: ['@libp2p/metrics'] },
+      [tracerSymbol]: {
+        get(this: Component) {
+          return this.#connectionTracer
+        }
+      }
     })
   }
 
@@ -76,6 +89,7 @@ class Component implements Startable {
     this.#tally = new TransferTally(init.maxProtocols ?? defaultMaxProtocols)
     this.#maxLabelValues = init.maxLabelValues ?? defaultMaxLabelValues
     this.#calculated = new Calculated((name, error) => this.#log.error('could not calculate %s - %e', name, error))
+    if (init.spans === true) this.#connectionTracer = connectionTracer(this.#tracer)
     this.#registerTransfer()
     this.#system = collectSystemMetrics(this as unknown as Metrics, init)
   }

@@ -1,7 +1,7 @@
 import type { ComponentLogger, NodeInfo } from '@libp2p/interface'
 import { InvalidParametersError } from '@weft/errors'
 
-/** Options, with js-libp2p's names, meaning and defaults; `maxProtocols` and `maxLabelValues` are weft's own. */
+/** Options, with js-libp2p's names, meaning and defaults; `spans`, `maxProtocols` and `maxLabelValues` are weft's own. */
 export interface OpenTelemetryMetricsInit {
   /** The name of the tracer. @default the node's `nodeInfo.name` */
   appName?: string
@@ -11,6 +11,11 @@ export interface OpenTelemetryMetricsInit {
   meterName?: string
   /** A folder of the file system that `nodejs_fs_usage_bytes` is about. @default the working folder */
   statfsLocation?: string
+  /**
+   * Whether each dial, and each handshake of who dials this node, is a span; js-libp2p's nodes make none. Attributes name
+   * addresses and peers, which the backend then keeps. @default false
+   */
+  spans?: boolean
   /** Protocols whose bytes are counted under their own name; the others are `other`. @default 64 */
   maxProtocols?: number
   /** Values of one label that have a time series of their own; the others are `other`. @default 256 */

@@ -29,6 +29,7 @@ import { admissionOfManager } from './connection-manager/admission.ts'
 import { createConnection } from './connection.ts'
 import type { ConnectionManager, Registrar } from './contracts.ts'
 import { askGater } from './gater.ts'
+import { type Handshake, HandshakeMeter } from './metrics/handshake-meter.ts'
 import { negotiateRaw } from './negotiation.ts'
 import { progress } from './progress.ts'
 import { linkSignals } from './signals.ts'
@@ -81,12 +82,14 @@ export class DefaultUpgrader implements Upgrader {
   readonly #closeTimeout: number
   readonly #inboundNegotiations: TimeoutQueue
   readonly #outboundNegotiations: TimeoutQueue
+  readonly #meter: HandshakeMeter | undefined
   #nextId = 1
 
   constructor(components: UpgraderComponents, init: UpgraderInit) {
     this.#components = components
     this.#encrypters = new Map(init.connectionEncrypters.map(encrypter => [encrypter.protocol, encrypter]))
     this.#muxers = new Map(init.streamMuxers.map(muxer => [muxer.protocol, muxer]))
+    if (components.metrics !== undefined) this.#meter = new HandshakeMeter(components.metrics)
     this.#inboundUpgradeTimeout = init.inboundUpgradeTimeout ?? defaultTimeout
     this.#closeTimeout = init.connectionCloseTimeout ?? defaultCloseTimeout
     this.#inboundNegotiations = new TimeoutQueue(init.inboundStreamProtocolNegotiationTimeout ?? defaultTimeout)
@@ -125,6 +128,7 @@ export class DefaultUpgrader implements Upgrader {
   async upgradeInbound(connection: MultiaddrConnection, options: Options): Promise<void> {
     const { connectionManager, connectionGater } = this.#components
     const signal = this.createInboundAbortSignal(options.signal)
+    const handshake = this.#meter?.begin('inbound', connection)
     let accepted = false
     try {
       accepted = connectionManager.acceptIncomingConnection(connection)
@@ -133,8 +137,10 @@ export class DefaultUpgrader implements Upgrader {
         throw why ?? new ConnectionDeniedError('the connection manager takes no more connections')
       }
       await askGater(connectionGater, 'denyInboundConnection', [connection], signal)
-      await this.#upgrade(connection, 'inbound', { ...options, signal })
+      const upgraded = await this.#upgrade(connection, 'inbound', watched({ ...options, signal }, handshake))
+      handshake?.succeeded(upgraded.remotePeer)
     } catch (error) {
+      handshake?.failed(error as Error)
       connection.abort(error as Error)
       throw error
     } finally {
@@ -145,14 +151,19 @@ export class DefaultUpgrader implements Upgrader {
 
   /** Upgrades what was dialed. Rejects, and aborts the connection, when it is refused or the handshake fails. */
   async upgradeOutbound(connection: MultiaddrConnection, options: Options): Promise<Connection> {
+    const handshake = this.#meter?.begin('outbound', connection)
     try {
       const peer = peerOf(connection)
       if (peer !== undefined) {
         const { connectionGater } = this.#components
         await askGater(connectionGater, 'denyOutboundConnection', [peer, connection], options.signal)
       }
-      return await this.#upgrade(connection, options.initiator === false ? 'inbound' : 'outbound', options)
+      const direction = options.initiator === false ? 'inbound' : 'outbound'
+      const upgraded = await this.#upgrade(connection, direction, options)
+      handshake?.succeeded(upgraded.remotePeer)
+      return upgraded
     } catch (error) {
+      handshake?.failed(error as Error)
       connection.abort(error as Error)
       throw error
     }
@@ -255,6 +266,16 @@ export class DefaultUpgrader implements Upgrader {
       throw new MuxerUnavailableError((error as Error).message, { cause: error })
     }
   }
+}
+
+/** The same options, by which the handshake is told how far it came. */
+function watched<O extends Options>(options: O, handshake: Handshake | undefined): O {
+  if (handshake === undefined) return options
+  const onProgress = (event: { type: string }): void => {
+    handshake.onProgress(event.type)
+    options.onProgress?.(event as never)
+  }
+  return { ...options, onProgress }
 }
 
 function peerOf({ remoteAddr }: MultiaddrConnection): PeerId | undefined {

@@ -48,7 +48,7 @@ export function dialTargetAddress(
   source: string,
   { named = false, joined = false }: { named?: boolean; joined?: boolean } = {}
 ): DialTargetAddress {
-  const [transport, , tokenClass] = transports.find(([, matches]) => matches(multiaddr)) ?? other
+  const [transport, , tokenClass] = kindOf(multiaddr)
   const names = new Set(multiaddr.getComponents().map(({ name }) => name))
   const ip = names.has('ip6') ? 6 : names.has('ip4') ? 4 : undefined
   const paths: Path[] = []
@@ -66,6 +66,15 @@ export function dialTargetAddress(
     urgent: joined,
     ignoresBackoff: named
   }
+}
+
+/** The transport that an address is for, by a name of this list or `other`. */
+export function transportNameOf(multiaddr: Multiaddr): string {
+  return kindOf(multiaddr)[0]
+}
+
+function kindOf(multiaddr: Multiaddr): Kind {
+  return transports.find(([, matches]) => matches(multiaddr)) ?? other
 }
 
 function reachOf(address: Multiaddr, ip: 4 | 6 | undefined): Reach {

@@ -7,6 +7,7 @@ import type {
   Connection,
   Libp2pEvents,
   Logger,
+  Metrics,
   PendingDial,
   TypedEventTarget
 } from '@libp2p/interface'
@@ -15,10 +16,12 @@ import { onAbort } from '@weft/interface-connection'
 import type { Multiaddr } from '@weft/multiaddr'
 import { dialFailed, dialTooSlow } from '../connection-errors.ts'
 import type { OpenConnectionOptions } from '../contracts.ts'
+import { watcher } from '../core/dial-scheduler/dial.ts'
 import { defaultSchedulerLimits } from '../core/dial-scheduler/limits.ts'
 import type { Action, Outcome } from '../core/dial-scheduler/model.ts'
 import { byRank } from '../core/dial-scheduler/ranking.ts'
 import { DialScheduler } from '../core/dial-scheduler/scheduler.ts'
+import { DialMeter, type DialOutcome } from '../metrics/dial-meter.ts'
 import { progress, progressEvent } from '../progress.ts'
 import type { DialTargetAddress } from './dial-address.ts'
 import { DialAttempts, type DialProgress } from './dial-attempts.ts'
@@ -32,12 +35,14 @@ import { type DialRecord, traceEvent } from './dial-trace.ts'
 export interface DialComponents extends AddressComponents {
   logger: ComponentLogger
   events: TypedEventTarget<Libp2pEvents>
+  metrics?: Metrics
 }
 
 interface Caller {
   target: PeerAddress
   options: OpenConnectionOptions
   dial: number | undefined
+  since: number
   resolve: (connection: Connection | Promise<Connection>) => void
   reject: (error: unknown) => void
 }
@@ -53,6 +58,7 @@ export class DialQueue {
   readonly #joinable = new Map<string, RunningDial>()
   readonly #callers = new Map<number, Caller>()
   readonly #attempts: DialAttempts
+  readonly #meter: DialMeter | undefined
   #unknownPeers = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerAt = Number.POSITIVE_INFINITY
@@ -76,6 +82,12 @@ export class DialQueue {
       },
       init.addressSorter ?? byRank
     )
+    if (components.metrics !== undefined) {
+      this.#meter = new DialMeter(components.metrics, {
+        dials: () => this.#countDials(),
+        tokens: tokenClass => this.#scheduler.usage(tokenClass)
+      })
+    }
     this.#attempts = new DialAttempts(components, this.#log, report => {
       report(this.#scheduler, performance.now())
       this.#pump()
@@ -109,7 +121,7 @@ export class DialQueue {
     let forget = (): void => {}
     try {
       return await new Promise<Connection>((resolve, reject) => {
-        const caller = this.#enter({ target, options, dial: undefined, resolve, reject })
+        const caller = this.#enter({ target, options, dial: undefined, since: performance.now(), resolve, reject })
         if (signal != null) {
           forget = onAbort(signal, () => {
             reject(signal.reason)
@@ -204,6 +216,10 @@ export class DialQueue {
     const resolvers = Object.values(this.#init.resolvers ?? {})
     const dial = new RunningDial(id, target, options, this.#components, resolvers, this.#sink(id), this.#log)
     this.#dials.set(id, dial)
+    if (this.#meter !== undefined) {
+      this.#meter.began(id, nameOf(target))
+      this.#scheduler.watch(id)
+    }
     if (options.force === true) return
     for (const key of joinKeys(target)) if (!this.#joinable.has(key)) this.#joinable.set(key, dial)
   }
@@ -269,7 +285,8 @@ export class DialQueue {
         break
       }
       case 'trace':
-        this.#tell(action.caller, traceEvent(action.trace))
+        if (action.caller === watcher) this.#meter?.step(action.dial, action.trace)
+        else this.#tell(action.caller, traceEvent(action.trace))
         break
       case 'abort':
         this.#attempts.abort(action.attempt, action.reason)
@@ -290,7 +307,8 @@ export class DialQueue {
     if (caller === undefined) return
     this.#callers.delete(id)
     if (caller.dial !== undefined) this.#dials.get(caller.dial)?.callers.delete(id)
-    const name = caller.target.peerId?.toString() ?? caller.target.multiaddrs.join(', ')
+    this.#meter?.settled(outcomes[outcome.kind], (performance.now() - caller.since) / 1000)
+    const name = nameOf(caller.target)
     switch (outcome.kind) {
       case 'connected':
         caller.resolve(this.#attempts.connection(outcome.attempt))
@@ -315,9 +333,16 @@ export class DialQueue {
     const dial = this.#dials.get(id)
     if (dial === undefined) return
     this.#dials.delete(id)
+    this.#meter?.ended(id)
     for (const key of joinKeys(dial.target)) if (this.#joinable.get(key) === dial) this.#joinable.delete(key)
     dial.end()
     if (this.#dials.size === 0) this.#components.events.removeEventListener('peer:update', this.#onPeerUpdate)
+  }
+
+  #countDials(): { running: number; queued: number } {
+    const counts = { running: 0, queued: 0 }
+    for (const { active } of this.#dials.values()) counts[active ? 'running' : 'queued']++
+    return counts
   }
 
   #setTimer(): void {
@@ -335,6 +360,18 @@ export class DialQueue {
       Math.max(0, at - performance.now())
     )
   }
+}
+
+const outcomes: Readonly<Record<Outcome<DialTargetAddress>['kind'], DialOutcome>> = {
+  connected: 'connected',
+  failed: 'failed',
+  timeout: 'timeout',
+  refused: 'refused',
+  left: 'aborted'
+}
+
+function nameOf({ peerId, multiaddrs }: PeerAddress): string {
+  return peerId?.toString() ?? multiaddrs.join(', ')
 }
 
 function joinKeys({ peerId, multiaddrs }: PeerAddress): string[] {

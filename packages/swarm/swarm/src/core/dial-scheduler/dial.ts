@@ -15,6 +15,9 @@ import { Timer } from './timers.ts'
 import type { Place, TokenPool } from './token-pool.ts'
 import { arrivalOf, stepOf, stepsOf, type Traced } from './trace.ts'
 
+/** Listens like a caller, and waits for nothing: whoever watches all dials. Callers have ids from 1 on. */
+export const watcher = 0
+
 /** A peer that is dialed, with the tokens of all dials to it. */
 export interface Peer<A extends DialAddress> {
   readonly key: string

@@ -163,7 +163,7 @@ export type Action<A> =
       readonly caller: number
       readonly outcome: Outcome<A>
     }
-  /** A step of a dial, for a caller who wants to be told. */
+  /** A step of a dial, for a caller who wants to be told, or for the watcher. */
   | { readonly type: 'trace'; readonly dial: number; readonly caller: number; readonly trace: DialTrace }
   /** The dial is over: its sources are to be closed. */
   | { readonly type: 'end'; readonly dial: number }

@@ -20,7 +20,7 @@
  */
 import { TimeoutError } from '@weft/errors'
 import { AddressHistory } from './address-history.ts'
-import { Attempt, type Caller, Dial, type DialContext, type Peer } from './dial.ts'
+import { Attempt, type Caller, Dial, type DialContext, type Peer, watcher } from './dial.ts'
 import { abortReason, type Ending, outcomeOf, whyCancelled } from './endings.ts'
 import { Heap } from './heap.ts'
 import { defaultSchedulerLimits, type SchedulerLimits } from './limits.ts'
@@ -143,6 +143,11 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     if (deadline !== undefined) this.#timers.set(timer, deadline)
     if (traced) dial.listen(caller)
     return caller
+  }
+
+  /** Every step of a dial is told as a `trace` action of `watcher` too, also when nobody waits for it any more. */
+  watch(id: number): void {
+    this.#dials.get(id)?.listen(watcher)
   }
 
   /** A caller does not wait any more. The last one ends the dial. */

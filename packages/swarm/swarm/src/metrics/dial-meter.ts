@@ -1,0 +1,135 @@
+/** What is measured of dials: how they end, how far their addresses come, and how long they wait for tokens. */
+import type { CounterGroup, HistogramGroup, Metrics } from '@libp2p/interface'
+import { type ConnectionTracer, type DialTracer, tracerOf } from '@weft/interface-metrics'
+import type { DialTrace, TokenClass } from '../core/dial-scheduler/model.ts'
+
+/** How a caller's dial ended. */
+export type DialOutcome = 'connected' | 'failed' | 'timeout' | 'refused' | 'aborted'
+
+/** Where the numbers are that are read when they are asked for. */
+export interface DialGauges {
+  /** Dials that wait or run. */
+  readonly dials: () => { running: number; queued: number }
+  readonly tokens: (tokenClass: TokenClass) => { used: number; waiting: number }
+}
+
+const tokenClasses: readonly TokenClass[] = ['fd', 'webrtc', 'webtransport', 'relay']
+// Seconds; the time limit of a dial is 10, that of an address 6.
+const durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** One dial that is watched. */
+interface Watched {
+  readonly tracer: DialTracer | undefined
+  /** Since when an address waits for a token, and for which. */
+  readonly waits: Map<string, { since: number; token: string }>
+  connected: boolean
+  error: Error | undefined
+}
+
+/** There is one only where there are metrics. It is told of every step of every dial. */
+export class DialMeter {
+  readonly #tracer: ConnectionTracer | undefined
+  readonly #watched = new Map<number, Watched>()
+  readonly #dials: CounterGroup<DialOutcome>
+  readonly #durations: HistogramGroup<DialOutcome>
+  readonly #addresses: CounterGroup
+  readonly #failures: CounterGroup
+  readonly #waits: HistogramGroup
+
+  constructor(metrics: Metrics, gauges: DialGauges) {
+    this.#tracer = tracerOf(metrics)
+    this.#dials = metrics.registerCounterGroup('libp2p_dials_total', {
+      label: 'outcome',
+      help: 'Calls that needed a dial, by outcome: connected, failed, timeout, refused, aborted'
+    })
+    this.#durations = metrics.registerHistogramGroup('libp2p_dial_duration_seconds', {
+      label: 'outcome',
+      help: 'Time from a call to its outcome',
+      buckets: durations
+    })
+    this.#addresses = metrics.registerCounterGroup('libp2p_dial_addresses_total', {
+      label: 'outcome',
+      help: 'Addresses of dials, by what became of them: connected, failed, cancelled, filtered, resolved'
+    })
+    this.#failures = metrics.registerCounterGroup('libp2p_dial_failures_total', {
+      label: 'stage',
+      help: 'Addresses that failed, by the stage at which they did'
+    })
+    this.#waits = metrics.registerHistogramGroup('libp2p_dial_token_wait_seconds', {
+      label: 'token',
+      help: 'Time that an address waited for a token, of its peer or of a class',
+      buckets: durations
+    })
+    metrics.registerMetricGroup('libp2p_dial_queue', {
+      help: 'Dials: size, running, queued',
+      calculate: () => {
+        const { running, queued } = gauges.dials()
+        return { size: running + queued, running, queued }
+      }
+    })
+    const tokens = (name: string, help: string, which: 'used' | 'waiting'): void =>
+      metrics.registerMetricGroup(name, {
+        label: 'class',
+        help,
+        calculate: () => Object.fromEntries(tokenClasses.map(kind => [kind, gauges.tokens(kind)[which]]))
+      })
+    tokens('libp2p_dial_tokens_used', 'Tokens that attempts hold, by class', 'used')
+    tokens('libp2p_dial_tokens_waiting', 'Attempts that wait for a token of a class', 'waiting')
+  }
+
+  /** A dial begins. */
+  began(dial: number, target: string): void {
+    const tracer = this.#tracer?.dial(target)
+    this.#watched.set(dial, { tracer, waits: new Map(), connected: false, error: undefined })
+  }
+
+  step(dial: number, step: DialTrace): void {
+    const watched = this.#watched.get(dial)
+    if (watched === undefined) return
+    watched.tracer?.step(step)
+    if (step.kind === 'source' || step.kind === 'added') return
+    this.#endWait(watched, step.address, step.at)
+    switch (step.kind) {
+      case 'waiting': {
+        const token = step.for === 'peer-token' ? 'peer' : step.for === 'class-token' ? step.tokenClass : undefined
+        if (token !== undefined) watched.waits.set(step.address, { since: step.at, token })
+        break
+      }
+      case 'connected':
+        watched.connected = true
+        this.#addresses.increment({ connected: true })
+        break
+      case 'failed':
+        watched.error = step.error
+        this.#addresses.increment({ failed: true })
+        this.#failures.increment({ [step.stage]: true })
+        break
+      case 'cancelled':
+      case 'filtered':
+      case 'resolved':
+        this.#addresses.increment({ [step.kind]: true })
+    }
+  }
+
+  /** A caller has his answer, `seconds` after he called. */
+  settled(outcome: DialOutcome, seconds: number): void {
+    this.#dials.increment({ [outcome]: true })
+    this.#durations.observe({ [outcome]: seconds })
+  }
+
+  /** A dial is over. */
+  ended(dial: number): void {
+    const watched = this.#watched.get(dial)
+    if (watched === undefined) return
+    this.#watched.delete(dial)
+    if (watched.connected) watched.tracer?.end(undefined)
+    else watched.tracer?.end(watched.error ?? new Error('it ended before an address connected or failed'))
+  }
+
+  #endWait({ waits }: Watched, address: string, now: number): void {
+    const wait = waits.get(address)
+    if (wait === undefined) return
+    waits.delete(address)
+    this.#waits.observe({ [wait.token]: (now - wait.since) / 1000 })
+  }
+}
