@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { readManifests, root } from './manifests.mjs'
 
-const maxLines = 60
+const maxLines = 66
 const fieldOrder = [
   'name',
   'version',

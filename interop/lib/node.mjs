@@ -15,6 +15,7 @@ export function nodeOptions(parts, { security = 'noise', muxer = 'yamux', servic
     connectionGater: { denyDialMultiaddr: () => false },
     connectionManager: { inboundConnectionThreshold: Infinity },
     connectionMonitor: { enabled: false },
+    ...(parts.metrics === undefined ? {} : { metrics: parts.metrics }),
     services: {
       identify: parts.identify(),
       identifyPush: parts.identifyPush(),

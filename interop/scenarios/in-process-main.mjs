@@ -4,6 +4,7 @@ import { Cells } from '../lib/cells.mjs'
 import { crossed } from './crossed.mjs'
 import { dht } from './kad-dht.mjs'
 import { pubsub } from './gossipsub.mjs'
+import { metrics } from './metrics.mjs'
 
 const { values } = parseArgs({ options: { impl: { type: 'string' }, only: { type: 'string' } } })
 const { parts: theirs } = await import('../js-libp2p/parts.mjs')
@@ -23,6 +24,7 @@ process.on('unhandledRejection', error => unhandled.push(String(error?.stack ?? 
 await crossed(cells, ours, theirs)
 await pubsub(cells, ours)
 await dht(cells, ours)
+if (values.impl === 'weft') await metrics(cells, ours, theirs)
 await cells.run('in one process', 'unhandled', 1000, async () => {
   if (unhandled.length > 0) throw new Error(unhandled.join('\n'))
 })

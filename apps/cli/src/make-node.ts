@@ -1,7 +1,7 @@
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import { type Echo, echo } from '@weft/echo'
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@weft/identify'
-import { createLibp2p } from '@weft/libp2p'
+import { createLibp2p, type Libp2pOptions } from '@weft/libp2p'
 import { noise } from '@weft/noise'
 import { type Perf, perf } from '@weft/perf'
 import { type Ping, ping } from '@weft/ping'
@@ -18,8 +18,13 @@ export interface Services {
 }
 
 /** A node that has what the command has, started. Without addresses it only dials. */
-export async function makeNode(listen: string[] = [], privateKey?: PrivateKey): Promise<Libp2p<Services>> {
+export async function makeNode(
+  listen: string[] = [],
+  privateKey?: PrivateKey,
+  metrics?: Libp2pOptions['metrics']
+): Promise<Libp2p<Services>> {
   return await createLibp2p<Services>({
+    metrics,
     privateKey,
     addresses: { listen },
     transports: [tcp()],

@@ -55,6 +55,18 @@ describe('weft node', () => {
     expect(await again.stop()).toBe(0)
   })
 
+  it('answers Prometheus where it is told to, and says what is no place for it', async () => {
+    const { lines, stop } = await startNode('--dir', await newFolder(), '--json', '--metrics', '127.0.0.1:0')
+    const { metrics } = JSON.parse(lines[0]!) as { metrics: string }
+    const text = await (await fetch(metrics)).text()
+    expect(text).toContain('libp2p_connection_manager_connections{libp2p_connection_manager_connections="inbound"} 0')
+    expect(await stop()).toBe(0)
+    await expect(fetch(metrics)).rejects.toThrow()
+    const wrong = await weft(['node', '--metrics', 'nowhere'])
+    expect(wrong.code).toBe(2)
+    expect(wrong.err[0]).toContain('--metrics: "nowhere" is no address such as 127.0.0.1:9090')
+  })
+
   it('says which address is taken', async () => {
     const other = await newFolder()
     const listen = address.split('/p2p/')[0]!

@@ -1,11 +1,14 @@
 import { networkInterfaces } from 'node:os'
 import type { Libp2p } from '@libp2p/interface'
+import type { Libp2pOptions } from '@weft/libp2p'
 import { generateKeyPair } from '@weft/peer-id'
+import type { PrometheusMetrics } from '@weft/prometheus-metrics'
 import { Command } from 'commander'
 import { parseAddress } from '../arguments.ts'
 import { answer } from '../control/answer.ts'
 import { type ControlServer, serveControl } from '../control/server.ts'
 import { defaultSocket } from '../control/socket-path.ts'
+import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { readKey, writeKey } from '../key-file.ts'
 import { makeNode, type Services } from '../make-node.ts'
@@ -13,10 +16,14 @@ import { makeNode, type Services } from '../make-node.ts'
 /** Milliseconds that connections may take to close; a node that is told to stop is gone within a second. */
 const stopTimeout = 800
 
+// The port that OpenTelemetry's exporter for Prometheus has made known. Only this machine can reach it.
+const defaultMetrics = '127.0.0.1:9464'
+
 interface Options {
   listen?: string[]
   dir: string
   control?: string | true
+  metrics?: string | true
   json?: boolean
 }
 
@@ -27,28 +34,45 @@ export function nodeCommand(io: Io): Command {
     .option('-l, --listen <multiaddr...>', 'where to listen (default: TCP on every interface, on a free port)')
     .option('-d, --dir <folder>', 'where the identity of the node is kept', '.weft')
     .option('--control [path]', 'let `weft connections` and others look at it (default: control.sock in the folder)')
+    .option('--metrics [host:port]', `answer Prometheus at /metrics (default: ${defaultMetrics})`)
     .option('--json', 'print one line of JSON')
     .action(async (options: Options) => await runNode(io, options))
 }
 
-async function runNode(io: Io, { listen = everyInterface(), dir, control, json }: Options): Promise<void> {
+async function runNode(io: Io, { listen = everyInterface(), dir, control, metrics, json }: Options): Promise<void> {
   for (const address of listen) parseAddress(address)
+  const measured = metrics === undefined ? undefined : await prometheus(metrics === true ? defaultMetrics : metrics)
   let key = await readKey(dir)
   if (key === undefined) {
     key = await generateKeyPair('Ed25519')
     await writeKey(dir, key)
   }
-  const node = await makeNode(listen, key)
+  const node = await makeNode(listen, key, measured)
+  const { endpoint } = (node.metrics ?? {}) as Partial<PrometheusMetrics>
   const addresses = node.getMultiaddrs().map(String)
   const socket = control === true ? defaultSocket(dir) : control
   const server = socket === undefined ? undefined : await openControl(node, socket)
-  if (json === true) io.out(JSON.stringify({ peerId: node.peerId.toString(), addresses, control: socket }))
-  else for (const address of addresses) io.out(address)
+  if (json === true) {
+    io.out(JSON.stringify({ peerId: node.peerId.toString(), addresses, control: socket, metrics: endpoint }))
+  } else for (const address of addresses) io.out(address)
+  if (endpoint !== undefined) io.err(`Metrics are at ${endpoint}`)
   if (io.draw !== undefined) io.err('The node runs. Press Ctrl-C to stop it.')
 
   await fired(io.signal)
   await server?.close()
   await Promise.race([node.stop(), new Promise(resolve => setTimeout(resolve, stopTimeout).unref())])
+}
+
+/** Only who asks for metrics waits for prom-client to be loaded. */
+async function prometheus(text: string): Promise<NonNullable<Libp2pOptions['metrics']>> {
+  const { parseListen, prometheusMetrics } = await import('@weft/prometheus-metrics')
+  let listen: ReturnType<typeof parseListen>
+  try {
+    listen = parseListen(text)
+  } catch (error) {
+    throw new UsageError(`--metrics: ${(error as Error).message}`, error)
+  }
+  return prometheusMetrics({ listen })
 }
 
 async function openControl(node: Libp2p<Services>, file: string): Promise<ControlServer> {

@@ -1,6 +1,8 @@
 import { isPrivate, isWebSocket, isWebSocketSecure } from '@weft/multiaddr'
 import type { Environment } from './environment.ts'
 
+export { eventLoopDelay } from './metrics/event-loop-delay.browser.ts'
+
 export const environment: Environment = {
   maxConnections: 128,
   maxInboundConnections: 96,

@@ -2,7 +2,7 @@
 import type { Connection, Libp2pEvents, Metrics, Startable, TypedEventTarget, Upgrader } from '@libp2p/interface'
 import { transportNameOf } from '../connection-manager/dial-address.ts'
 import type { ConnectionManager } from '../contracts.ts'
-import { eventLoopDelay } from '#event-loop-delay'
+import { eventLoopDelay } from '#environment'
 
 /** What the measurements need of their node. */
 export interface NodeMetricsComponents {
