@@ -190,10 +190,10 @@ function refuse(socket: Socket): void {
 
 function ignore(): void {}
 
-function listenOn(server: Server, target: SocketAddress, backlog: number | undefined): Promise<void> {
+function listenOn(server: Server, target: SocketAddress, backlog: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ ...target, ...(backlog === undefined ? {} : { backlog }) }, () => {
+    server.listen({ ...target, backlog }, () => {
       server.off('error', reject)
       resolve()
     })

@@ -43,7 +43,11 @@ export interface TCPOptions {
   socketCloseTimeout?: number
   /** Connections that each listener has open, under upgrade or in use; more are closed at once. @default no limit */
   maxConnections?: number
-  /** Connections that the system holds until they are accepted. @default 511 */
+  /**
+   * Connections that the system holds until they are accepted; what comes past it is tried again by its remote after a
+   * second. The system may have a lower limit of its own. Node and js-libp2p have 511.
+   * @default 4096
+   */
   backlog?: number
   /** Stops listening while there are too many connections, so that clients go elsewhere. */
   closeServerOnMaxConnections?: CloseServerOnMaxConnectionsOpts
@@ -74,11 +78,14 @@ export interface TCPComponents {
 /** Options that have been checked. */
 export interface Settings extends TCPOptions {
   readonly socketCloseTimeout: number
+  readonly backlog: number
 }
 
 // As js-libp2p: longer than any keep-alive of a muxer.
 const inactivityTimeout = 120_000
 const socketCloseTimeout = 2_000
+// Linux' own bound (`net.core.somaxconn`): at 3,000 connections a second, Node's 511 are full while one slow handler runs.
+const backlog = 4096
 // The largest delay of a timer.
 const longestTimeout = 2 ** 31 - 1
 
@@ -88,7 +95,8 @@ export function settingsOf(options: TCPOptions): Settings {
     ...options,
     inboundSocketInactivityTimeout: options.inboundSocketInactivityTimeout ?? inactivityTimeout,
     outboundSocketInactivityTimeout: options.outboundSocketInactivityTimeout ?? inactivityTimeout,
-    socketCloseTimeout: options.socketCloseTimeout ?? socketCloseTimeout
+    socketCloseTimeout: options.socketCloseTimeout ?? socketCloseTimeout,
+    backlog: options.backlog ?? backlog
   }
   check('inboundSocketInactivityTimeout', settings.inboundSocketInactivityTimeout, 0, longestTimeout)
   check('outboundSocketInactivityTimeout', settings.outboundSocketInactivityTimeout, 0, longestTimeout)
