@@ -4,7 +4,6 @@ import { Cells } from '../lib/cells.mjs'
 import { crossed } from './crossed.mjs'
 import { dht } from './kad-dht.mjs'
 import { pubsub } from './gossipsub.mjs'
-import { metrics } from './metrics.mjs'
 
 const { values } = parseArgs({ options: { impl: { type: 'string' }, only: { type: 'string' } } })
 const { parts: theirs } = await import('../js-libp2p/parts.mjs')
@@ -24,7 +23,8 @@ process.on('unhandledRejection', error => unhandled.push(String(error?.stack ?? 
 await crossed(cells, ours, theirs)
 await pubsub(cells, ours)
 await dht(cells, ours)
-if (values.impl === 'weft') await metrics(cells, ours, theirs)
+// It needs weft's build, which is not there when js-libp2p stands in its place.
+if (values.impl === 'weft') await (await import('./metrics.mjs')).metrics(cells, ours, theirs)
 await cells.run('in one process', 'unhandled', 1000, async () => {
   if (unhandled.length > 0) throw new Error(unhandled.join('\n'))
 })
