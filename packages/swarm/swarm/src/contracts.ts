@@ -136,6 +136,11 @@ export interface ConnectionManager {
   unprotect?(peer: PeerId, tag: string): boolean
   /** Whether the peer is protected, by that tag or by any. */
   isProtected?(peer: PeerId, tag?: string): boolean
+  /**
+   * Lets addresses that failed lately be dialed at once: all of them, those of a peer, or one. Absent where the
+   * connection manager is not weft's.
+   */
+  clearBackoff?(peer?: PeerId, address?: Multiaddr): void
   /** Dials that wait or run. */
   getDialQueue(): PendingDial[]
   /** Whether a transport and the gater would let one of the addresses be dialed. May resolve names. */

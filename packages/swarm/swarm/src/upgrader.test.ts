@@ -34,7 +34,7 @@ async function testNode(init: Partial<UpgraderInit> = {}, gater: object = {}): P
       get: async () => ({ protocols: ['/echo/1.0.0'], tags: new Map(), addresses: [] })
     },
     peerRouting: {},
-    transportManager: { dialTransportForMultiaddr: () => undefined }
+    transportManager: { dialTransportForMultiaddr: () => undefined, getAddrs: () => [] }
   } as never as TestNode & { components: never }
   components.registrar = new DefaultRegistrar(components as never)
   components.connectionManager = new DefaultConnectionManager(components as never)

@@ -42,6 +42,7 @@ export class DialWorld {
   /** Sum over all attempts of the ms in which they held their tokens. */
   tokenTime = 0
   onOpen: (dial: number) => void = () => {}
+  onStarve: (dial: number) => void = () => {}
   readonly #behaviour: (text: string) => Behaviour
   readonly #running = new Map<number, Running>()
   readonly #peers = new Map<number, string>()
@@ -110,6 +111,9 @@ export class DialWorld {
       case 'open':
         this.opened.push(action.dial)
         this.onOpen(action.dial)
+        break
+      case 'starve':
+        this.onStarve(action.dial)
         break
       case 'start':
         this.#start(action.dial, action.attempt, action.address)

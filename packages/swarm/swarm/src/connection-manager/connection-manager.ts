@@ -194,6 +194,14 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     return this.#admission.refused
   }
 
+  /**
+   * Lets addresses that failed lately be dialed at once, without `force`: all of them, those of a peer, or one. For
+   * whoever learns that the network is back, or the peer.
+   */
+  clearBackoff(peer?: PeerId, address?: Multiaddr): void {
+    this.#dials.clearBackoff(peer, address)
+  }
+
   /** The best connection to a peer, dialed if there is none, or if `force` is set. */
   async openConnection(target: DialTarget, options: OpenConnectionOptions = {}): Promise<Connection> {
     if (!this.#started) throw new NotStartedError('dialing needs a started node')
@@ -269,7 +277,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
   #findExisting({ peerId, multiaddrs }: PeerAddress): Connection | undefined {
     if (peerId === undefined) return undefined
     const open = this.getConnections(peerId).filter(({ status, limits }) => status === 'open' && limits === undefined)
-    const best = bestConnection(open)
+    const best = bestConnection(this.#dials.kept(open))
     // A relayed connection does not stand in the way of a direct one.
     return best?.direct === false && multiaddrs.some(address => !isCircuit(address)) ? undefined : best
   }
@@ -277,7 +285,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
   /** The remote may have dialed too, while this side did: everyone gets the better connection. */
   #bestTo(connection: Connection): Connection {
     const open = this.getConnections(connection.remotePeer).filter(({ status }) => status === 'open')
-    return bestConnection(open) ?? connection
+    return bestConnection(this.#dials.kept(open)) ?? connection
   }
 
   #isSpared(connection: Connection): boolean {

@@ -68,6 +68,11 @@ export class DialAttempts {
     this.#made.get(id)?.connection.abort(new AbortError('another attempt connected first'))
   }
 
+  /** The connection of an attempt that succeeds in this very turn. */
+  made(id: number): Connection | undefined {
+    return this.#made.get(id)?.connection
+  }
+
   /** The connection of a successful attempt. The peer store knows whoever was dialed, and where, before the caller goes on. */
   connection(id: number): Promise<Connection> {
     const made = this.#made.get(id)

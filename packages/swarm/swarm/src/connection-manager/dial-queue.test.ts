@@ -1,8 +1,9 @@
 import type { Connection, PeerId } from '@libp2p/interface'
+import { compare } from '@weft/bytes'
 import { EventEmitter } from '@weft/events'
 import { type Multiaddr, multiaddr } from '@weft/multiaddr'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { alice, bob, fakeLogger } from '../../test/fakes.ts'
+import { alice, bob, carol, fakeLogger } from '../../test/fakes.ts'
 import type { OpenConnectionOptions } from '../contracts.ts'
 import type { DialTrace } from '../core/dial-scheduler/model.ts'
 import { type DialComponents, DialQueue } from './dial-queue.ts'
@@ -24,8 +25,16 @@ const target = (peerId: PeerId | undefined, ...multiaddrs: Multiaddr[]): Paramet
   peerId,
   multiaddrs
 })
-const connectionTo = (remoteAddr: Multiaddr): Connection =>
-  ({ remotePeer: bob, remoteAddr, status: 'open', abort: vi.fn() }) as never
+const connectionTo = (remoteAddr: Multiaddr, facts: Partial<Connection> = {}): Connection => {
+  const timeline = { open: Date.now(), upgraded: Date.now() }
+  const connection = { remotePeer: bob, remoteAddr, status: 'open', direction: 'outbound', direct: true, timeline }
+  return { ...connection, streams: [], abort: vi.fn(), close: vi.fn(async () => {}), ...facts } as never
+}
+// Ids in the order of their bytes: this node's connections give way to those of a lesser peer.
+const [lesser, greater] = [alice, carol].sort((a, b) => compare(a.toMultihash().bytes, b.toMultihash().bytes)) as [
+  PeerId,
+  PeerId
+]
 // Lets promises settle without letting time pass.
 const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => {})
 
@@ -34,12 +43,20 @@ class World {
   readonly events: DialComponents['events'] = new EventEmitter() as never
   stored: Multiaddr[] = []
   routed: Multiaddr[] = []
+  /** When routers were asked. */
+  readonly lookups: number[] = []
+  listens: Multiaddr[] = []
   readonly queue: DialQueue
   readonly merge = vi.fn(async () => ({}))
 
-  constructor(init: ConnectionManagerInit = {}, gater: Partial<DialComponents['connectionGater']> = {}) {
+  constructor(
+    init: ConnectionManagerInit = {},
+    gater: Partial<DialComponents['connectionGater']> = {},
+    peerId: PeerId = carol
+  ) {
     const began = performance.now()
     const components = {
+      peerId,
       logger: fakeLogger(),
       events: this.events,
       connectionGater: gater,
@@ -47,8 +64,14 @@ class World {
         get: async () => ({ addresses: this.stored.map(address => ({ multiaddr: address, isCertified: false })) }),
         merge: this.merge
       },
-      peerRouting: { findPeer: async () => ({ multiaddrs: this.routed }) },
+      peerRouting: {
+        findPeer: async () => {
+          this.lookups.push(performance.now() - began)
+          return { multiaddrs: this.routed }
+        }
+      },
       transportManager: {
+        getAddrs: () => this.listens,
         dialTransportForMultiaddr: (address: Multiaddr) => (address.toString().includes('/tcp/') ? {} : undefined),
         dial: async (
           address: Multiaddr,
@@ -209,13 +232,171 @@ describe('DialQueue', () => {
     })
   })
 
-  it('asks the routers only where the peer store knows nothing', async () => {
+  it('asks the routers at once where the peer store knows nothing', async () => {
     const w = new World()
     w.routed = [ip(4)]
     const dialing = w.dial(target(bob))
     await settle()
     w.call(ip(4)).connect()
     await dialing
+    expect(w.lookups).toEqual([0])
+  })
+
+  it('asks them after a second where it knows addresses, or as soon as all of those have failed', async () => {
+    const w = new World()
+    w.stored = [ip(1)]
+    w.routed = [ip(4)]
+    const first = w.dial(target(bob))
+    await vi.advanceTimersByTimeAsync(1500)
+    expect([w.lookups, w.call(ip(4)).at]).toEqual([[1000], 1000])
+    w.call(ip(4)).connect()
+    await first
+    const second = w.dial(target(bob))
+    await settle()
+    w.calls[2]?.refuse()
+    await settle()
+    expect([w.lookups, w.calls[3]?.address]).toEqual([[1000, 1500], ip(4).toString()])
+    w.calls[3]?.connect()
+    await second
+  })
+
+  it('does not ask them for a caller who names addresses, nor in a dial that is over', async () => {
+    const w = new World()
+    const dials = [w.dial(target(bob, ip(1)))]
+    await settle()
+    w.calls[0]?.connect()
+    w.stored = [ip(1)]
+    await Promise.all(dials)
+    dials.push(w.dial(target(bob)))
+    await settle()
+    w.calls[1]?.connect()
+    await Promise.all(dials)
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(w.lookups).toEqual([])
+  })
+
+  it('dials what a discovery finds while it dials', async () => {
+    const w = new World()
+    w.stored = [ip(1)]
+    const sources: string[] = []
+    const onProgress = dialTrace(step => {
+      if (step.kind === 'added') sources.push(step.source)
+    })
+    const dialing = w.dial(target(bob), { onProgress })
+    await vi.advanceTimersByTimeAsync(200)
+    w.events.safeDispatchEvent('peer:discovery', { detail: { id: alice, multiaddrs: [ip(7)] } })
+    w.events.safeDispatchEvent('peer:discovery', { detail: { id: bob, multiaddrs: [ip(2)] } })
+    await settle()
+    expect([w.calls.length, w.call(ip(2)).at, sources]).toEqual([2, 200, ['peer-store', 'discovery']])
+    w.call(ip(2)).connect()
+    await dialing
+  })
+
+  it('does not dial itself, at none of its addresses', async () => {
+    const w = new World()
+    w.listens = [multiaddr('/ip4/127.0.0.1/tcp/4001'), multiaddr('/ip4/127.0.0.2/tcp/4001')]
+    const strange = multiaddr('/ip4/127.0.0.2/tcp/4001')
+    await expect(w.dial(target(undefined, strange))).rejects.toMatchObject({
+      name: 'NoValidAddressesError',
+      skipped: [{ address: strange.toString(), stage: 'resolve', reason: 'it is an address of this node' }]
+    })
+    const dialing = w.dial(target(bob, ip(1), ip(3)))
+    await settle()
+    expect(w.calls.map(({ address }) => address)).toEqual([ip(3).toString()])
+    w.calls[0]?.connect()
+    await dialing
+  })
+
+  it('dials again at once what failed, when its back-off is cleared', async () => {
+    const w = new World()
+    w.stored = [ip(1), ip(2)]
+    const fails = async (): Promise<number> => {
+      const before = w.calls.length
+      const dialing = w.dial(target(bob))
+      await vi.advanceTimersByTimeAsync(100)
+      for (const call of w.calls) call.refuse()
+      await expect(dialing).rejects.toMatchObject({ name: 'DialError' })
+      return w.calls.length - before
+    }
+    expect([await fails(), await fails()]).toEqual([2, 0])
+    w.queue.clearBackoff(bob, multiaddr('/ip4/127.0.0.2/tcp/4001'))
+    expect(await fails()).toBe(1)
+    w.queue.clearBackoff(alice)
+    expect(await fails()).toBe(0)
+    w.queue.clearBackoff(bob)
+    expect(await fails()).toBe(2)
+    w.queue.clearBackoff()
+    expect(await fails()).toBe(2)
+  })
+
+  it('gives the next turn to the dial of highest priority, also if a joiner brought that', async () => {
+    const w = new World({ maxParallelDials: 1 })
+    const order = (): string[] => w.calls.map(({ address }) => address)
+    const strange = (n: number): Multiaddr => multiaddr(`/ip4/127.0.0.${n}/tcp/4001`)
+    const dials = [
+      w.dial(target(undefined, strange(1))),
+      w.dial(target(undefined, strange(2)), { priority: 60 }),
+      w.dial(target(undefined, strange(3)), { priority: 70 }),
+      w.dial(target(undefined, strange(4)))
+    ]
+    dials.push(w.dial(target(undefined, strange(4)), { priority: 80 }))
+    for (let turn = 0; turn < 4; turn++) {
+      await settle()
+      w.calls.at(-1)?.connect()
+      await settle()
+    }
+    await Promise.all(dials)
+    expect(order()).toEqual([1, 4, 3, 2].map(n => strange(n).toString()))
+  })
+
+  it('is content with the connection of a peer that dials it first, if its own would give way', async () => {
+    const w = new World({}, {}, greater)
+    const dialing = w.dial(target(lesser, ip(1, lesser)))
+    await settle()
+    const inbound = connectionTo(ip(5), { direction: 'inbound', remotePeer: lesser })
+    w.events.safeDispatchEvent('connection:open', { detail: inbound })
+    expect(await dialing).toBe(inbound)
+    expect(w.calls[0]?.signal.aborted).toBe(true)
+  })
+
+  it('goes on for a second where its own connection would be kept, and takes what there is then', async () => {
+    const w = new World({}, {}, lesser)
+    const dialing = w.dial(target(greater, ip(1, greater)))
+    await settle()
+    const inbound = connectionTo(ip(5), { direction: 'inbound', remotePeer: greater })
+    w.events.safeDispatchEvent('connection:open', { detail: inbound })
+    await vi.advanceTimersByTimeAsync(999)
+    expect(w.calls[0]?.signal.aborted).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await dialing).toBe(inbound)
+    expect(w.calls[0]?.signal.aborted).toBe(true)
+  })
+
+  it.each([false, true])(
+    'closes what it dialed beside the connection of a lesser peer, unless forced: %s',
+    async force => {
+      const w = new World({}, {}, greater)
+      const dialing = w.dial(target(lesser, ip(1, lesser)), { force })
+      await settle()
+      const own = connectionTo(ip(1, lesser), { remotePeer: lesser })
+      w.calls[0]?.connect(own)
+      await dialing
+      const inbound = connectionTo(ip(5), { direction: 'inbound', remotePeer: lesser })
+      w.events.safeDispatchEvent('connection:open', { detail: inbound })
+      expect(w.queue.kept([own, inbound])).toEqual(force ? [own, inbound] : [inbound])
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(own.close).toHaveBeenCalledTimes(force ? 0 : 1)
+    }
+  )
+
+  it('takes the connection of the peer where its own attempts fail', async () => {
+    const w = new World({}, {}, lesser)
+    const dialing = w.dial(target(greater, ip(1, greater)))
+    await settle()
+    const inbound = connectionTo(ip(5), { direction: 'inbound', remotePeer: greater })
+    w.events.safeDispatchEvent('connection:open', { detail: inbound })
+    w.calls[0]?.refuse()
+    expect(await dialing).toBe(inbound)
   })
 
   it('lets an address of the peer store rest that failed lately, but not one that a caller names', async () => {
@@ -320,8 +501,7 @@ describe('DialQueue', () => {
       { source: 'peer-store', open: true },
       { source: 'joiner 1', open: false },
       { source: 'routing', open: true },
-      { source: 'peer-store', open: false },
-      { source: 'routing', open: false }
+      { source: 'peer-store', open: false }
     ])
     expect(heard).toEqual(expect.arrayContaining(['dial-queue:add-to-dial-queue', 'dial-queue:start-dial']))
   })
@@ -349,5 +529,39 @@ describe('DialQueue', () => {
     for (const dialing of dials) await expect(dialing).rejects.toMatchObject({ name: 'AbortError' })
     expect(w.queue.pending()).toEqual([])
     await settle()
+  })
+})
+
+describe('isDialable', () => {
+  const never = (): boolean => false
+  const always = (): boolean => true
+  const quic = multiaddr('/ip4/127.0.0.1/udp/1/quic-v1')
+
+  it('says whether a transport and the gater would let one of the addresses be dialed', async () => {
+    const w = new World({}, { denyDialMultiaddr: async address => address.toString().includes('127.0.0.9') })
+    const isDialable = (...addresses: Multiaddr[]): Promise<boolean> => w.queue.isDialable(addresses, undefined, always)
+    expect(await isDialable(ip(1))).toBe(true)
+    expect(await isDialable(quic)).toBe(false)
+    expect(await isDialable(ip(9))).toBe(false)
+    expect(await isDialable(quic, ip(9), ip(1))).toBe(true)
+    expect(await isDialable()).toBe(false)
+    expect(await w.queue.isDialable([ip(1)], undefined, never)).toBe(false)
+    w.listens = [multiaddr('/ip4/127.0.0.1/tcp/4001')]
+    expect(await isDialable(ip(1))).toBe(false)
+    expect(w.calls).toEqual([])
+  })
+
+  it('looks names up', async () => {
+    const resolver = {
+      canResolve: (address: Multiaddr) => address.toString().startsWith('/dnsaddr'),
+      resolve: async (address: Multiaddr) => {
+        if (address.toString().includes('unknown')) throw new Error('no such name')
+        return address.toString().includes('tcp-host') ? [quic, ip(1)] : [quic]
+      }
+    }
+    const w = new World({ resolvers: { dnsaddr: resolver as never } })
+    const isDialable = (name: string): Promise<boolean> =>
+      w.queue.isDialable([multiaddr(`/dnsaddr/${name}`)], undefined, always)
+    expect(await Promise.all(['tcp-host', 'other-host', 'unknown'].map(isDialable))).toEqual([true, false, false])
   })
 })

@@ -8,10 +8,11 @@ import type {
   Libp2pEvents,
   Logger,
   Metrics,
+  PeerId,
   PendingDial,
   TypedEventTarget
 } from '@libp2p/interface'
-import { AbortError, DialError } from '@weft/errors'
+import { AbortError, ConnectionClosedError, DialError } from '@weft/errors'
 import { onAbort } from '@weft/interface-connection'
 import type { Multiaddr } from '@weft/multiaddr'
 import { dialFailed, dialTooSlow } from '../connection-errors.ts'
@@ -25,14 +26,22 @@ import { DialMeter, type DialOutcome } from '../metrics/dial-meter.ts'
 import { progress, progressEvent } from '../progress.ts'
 import type { DialTargetAddress } from './dial-address.ts'
 import { DialAttempts, type DialProgress } from './dial-attempts.ts'
-import { type AddressComponents, filterReason, resolvedAddresses } from './dial-sources.ts'
+import { type AddressComponents, isDialable, uncertified, withPeer } from './dial-sources.ts'
 import type { ConnectionLimits, ConnectionManagerInit } from './options.ts'
 import type { PeerAddress } from './peer-address.ts'
 import { type AddressSink, RunningDial } from './running-dial.ts'
 import { type DialRecord, traceEvent } from './dial-trace.ts'
+import { isPlain, SimultaneousOpen } from './simultaneous-open.ts'
+
+/**
+ * How long a dial goes on when the peer has connected to this node and that connection would be the one to give way, ms:
+ * then it has to do.
+ */
+const answerDelay = 1000
 
 /** What dialing needs of the node. */
 export interface DialComponents extends AddressComponents {
+  peerId: PeerId
   logger: ComponentLogger
   events: TypedEventTarget<Libp2pEvents>
   metrics?: Metrics
@@ -59,6 +68,8 @@ export class DialQueue {
   readonly #callers = new Map<number, Caller>()
   readonly #attempts: DialAttempts
   readonly #meter: DialMeter | undefined
+  readonly #simultaneous: SimultaneousOpen
+  #listens = false
   #unknownPeers = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerAt = Number.POSITIVE_INFINITY
@@ -88,6 +99,7 @@ export class DialQueue {
         tokens: tokenClass => this.#scheduler.usage(tokenClass)
       })
     }
+    this.#simultaneous = new SimultaneousOpen(components.peerId)
     this.#attempts = new DialAttempts(components, this.#log, report => {
       report(this.#scheduler, performance.now())
       this.#pump()
@@ -117,7 +129,7 @@ export class DialQueue {
   async dial(target: PeerAddress, options: OpenConnectionOptions): Promise<Connection> {
     const { signal } = options
     signal?.throwIfAborted()
-    if (this.#dials.size === 0) this.#components.events.addEventListener('peer:update', this.#onPeerUpdate)
+    this.#listen()
     let forget = (): void => {}
     try {
       return await new Promise<Connection>((resolve, reject) => {
@@ -136,34 +148,39 @@ export class DialQueue {
     }
   }
 
+  /** Lets addresses that failed lately be tried again: all, those of a peer, or one of them. */
+  clearBackoff(peer?: PeerId, address?: Multiaddr): void {
+    const text = address === undefined ? undefined : withPeer(uncertified(address), peer).multiaddr.toString()
+    this.#scheduler.clearBackoff(peer?.toString(), text)
+  }
+
+  /** Connections to one peer without those that give way to another of them. */
+  kept(connections: readonly Connection[]): Connection[] {
+    return this.#simultaneous.kept(connections)
+  }
+
   /** Ends all dials. */
   stop(): void {
+    const { events } = this.#components
+    events.removeEventListener('connection:open', this.#onOpen)
+    events.removeEventListener('peer:update', this.#onPeerUpdate)
+    events.removeEventListener('peer:discovery', this.#onDiscovery)
+    this.#listens = false
+    this.#simultaneous.stop()
     for (const id of [...this.#dials.keys()]) {
       this.#scheduler.endDial(id, new AbortError('the node is stopping'), performance.now())
     }
     this.#pump()
   }
 
-  /** Whether any address could be dialed. */
-  async isDialable(
+  /** Whether any address could be dialed. Names are looked up. */
+  isDialable(
     multiaddrs: Multiaddr[],
     signal: AbortSignal | undefined,
     accept: (address: Multiaddr) => boolean
   ): Promise<boolean> {
     const options = { log: this.#log, ...(signal === undefined ? {} : { signal }) }
-    const passes = async (address: Multiaddr): Promise<boolean> => {
-      const resolver = Object.values(this.#init.resolvers ?? {}).find(candidate => candidate.canResolve(address))
-      if (resolver === undefined) {
-        return accept(address) && (await filterReason(this.#components, address, undefined)) === undefined
-      }
-      const found = await resolvedAddresses(this.#components, resolver, address, options)
-      for (const { multiaddr } of found) {
-        if (accept(multiaddr) && (await filterReason(this.#components, multiaddr, undefined)) === undefined) return true
-      }
-      return false
-    }
-    const results = await Promise.allSettled(multiaddrs.map(passes))
-    return results.some(result => result.status === 'fulfilled' && result.value)
+    return isDialable(this.#components, Object.values(this.#init.resolvers ?? {}), multiaddrs, accept, options)
   }
 
   /** Joins a dial or starts one; returns the caller's number. */
@@ -176,7 +193,7 @@ export class DialQueue {
     const running = force ? undefined : this.#findJoinable(target)
     progress(options, `dial-queue:${running === undefined ? 'add-to' : 'already-in'}-dial-queue`)
     if (running !== undefined) {
-      const id = this.#scheduler.join(running.id, deadline, traced)
+      const id = this.#scheduler.join(running.id, { deadline, traced, ...(priority === undefined ? {} : { priority }) })
       this.#register(id, running.id, caller)
       running.join(target.multiaddrs)
       return id
@@ -246,14 +263,41 @@ export class DialQueue {
         tell((s, now) => s.addAddresses(id, addresses, now))
       },
       record: (text, source, state) => tell((s, now) => s.addRecord(id, text, source, state, now)),
+      starves: () => this.#scheduler.starves(id),
       began: source => tell((s, now) => s.sourceBegan(id, source, now)),
       ended: source => tell((s, now) => s.sourceEnded(id, source, now)),
       fail: error => tell((s, now) => s.endDial(id, error, now))
     }
   }
 
+  #listen(): void {
+    if (this.#listens) return
+    this.#listens = true
+    const { events } = this.#components
+    events.addEventListener('connection:open', this.#onOpen)
+    events.addEventListener('peer:update', this.#onPeerUpdate)
+    events.addEventListener('peer:discovery', this.#onDiscovery)
+  }
+
   readonly #onPeerUpdate = ({ detail: { peer } }: Libp2pEvents['peer:update']): void => {
-    this.#joinable.get(peer.id.toString())?.learn(peer.addresses)
+    this.#joinable.get(peer.id.toString())?.learn(peer.addresses, 'peer-store')
+  }
+
+  readonly #onDiscovery = ({ detail: { id, multiaddrs } }: Libp2pEvents['peer:discovery']): void => {
+    this.#joinable.get(id.toString())?.learn(multiaddrs.map(uncertified), 'discovery')
+  }
+
+  /** A peer that is dialed may connect by itself. If this node's connection would give way to that one, it is not made. */
+  readonly #onOpen = ({ detail: connection }: Libp2pEvents['connection:open']): void => {
+    if (connection.direction !== 'inbound' || !isPlain(connection)) return
+    this.#simultaneous.met(connection)
+    const { remotePeer } = connection
+    const dial = this.#joinable.get(remotePeer.toString())
+    dial?.meet(connection, this.#simultaneous.givesWayTo(remotePeer) ? 0 : answerDelay, () => {
+      if (connection.status !== 'open') return
+      this.#scheduler.dialAnswered(dial.id, performance.now())
+      this.#pump()
+    })
   }
 
   #pump(): void {
@@ -279,6 +323,9 @@ export class DialQueue {
         dial.open()
         break
       }
+      case 'starve':
+        this.#dials.get(action.dial)?.starve()
+        break
       case 'start': {
         const options = this.#dials.get(action.dial)?.options ?? {}
         this.#attempts.start(action.attempt, action.address, options, event => this.#tellAll(action.dial, event))
@@ -306,12 +353,25 @@ export class DialQueue {
     const caller = this.#callers.get(id)
     if (caller === undefined) return
     this.#callers.delete(id)
-    if (caller.dial !== undefined) this.#dials.get(caller.dial)?.callers.delete(id)
-    this.#meter?.settled(outcomes[outcome.kind], (performance.now() - caller.since) / 1000)
+    const dial = caller.dial === undefined ? undefined : this.#dials.get(caller.dial)
+    dial?.callers.delete(id)
+    const met = outcome.kind !== 'connected' && dial?.met?.status === 'open' ? dial.met : undefined
+    const result = met === undefined ? outcomes[outcome.kind] : 'connected'
+    this.#meter?.settled(result, (performance.now() - caller.since) / 1000)
+    if (met !== undefined) {
+      caller.resolve(met)
+      return
+    }
     const name = nameOf(caller.target)
     switch (outcome.kind) {
-      case 'connected':
+      case 'connected': {
+        const made = this.#attempts.made(outcome.attempt)
+        if (made !== undefined && caller.options.force !== true) this.#simultaneous.dialed(made, dial?.met)
         caller.resolve(this.#attempts.connection(outcome.attempt))
+        break
+      }
+      case 'answered':
+        caller.reject(new ConnectionClosedError('the peer connected to this node, and closed that at once'))
         break
       case 'failed':
         caller.reject(outcome.error ?? dialFailed(name, outcome.report))
@@ -336,7 +396,6 @@ export class DialQueue {
     this.#meter?.ended(id)
     for (const key of joinKeys(dial.target)) if (this.#joinable.get(key) === dial) this.#joinable.delete(key)
     dial.end()
-    if (this.#dials.size === 0) this.#components.events.removeEventListener('peer:update', this.#onPeerUpdate)
   }
 
   #countDials(): { running: number; queued: number } {
@@ -364,6 +423,8 @@ export class DialQueue {
 
 const outcomes: Readonly<Record<Outcome<DialTargetAddress>['kind'], DialOutcome>> = {
   connected: 'connected',
+  // The connection of the peer was closed at once.
+  answered: 'failed',
   failed: 'failed',
   timeout: 'timeout',
   refused: 'refused',

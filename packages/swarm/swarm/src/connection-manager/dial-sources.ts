@@ -10,7 +10,7 @@ import type {
   PeerStore
 } from '@libp2p/interface'
 import type { DNS } from '@multiformats/dns'
-import { type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
+import { CODE_P2P, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
 import type { TransportManager } from '../contracts.ts'
 
 /** What finding addresses needs of the node. */
@@ -61,17 +61,46 @@ export async function resolvedAddresses(
   return found.map(uncertified)
 }
 
-/** Why an address is left out of a dial to `peerId`, if it is. */
+/** The addresses at which this node listens, as texts without a peer id: whoever dials one reaches this node. */
+export function ownAddresses({ transportManager }: AddressComponents): ReadonlySet<string> {
+  return new Set(transportManager.getAddrs().map(withoutPeer))
+}
+
+/** Why an address is left out of a dial to `peerId`, if it is. `own`: those of `ownAddresses`. */
 export async function filterReason(
   { transportManager, connectionGater }: AddressComponents,
   address: Multiaddr,
-  peerId: PeerId | undefined
+  peerId: PeerId | undefined,
+  own: ReadonlySet<string>
 ): Promise<string | undefined> {
   const id = p2pBytesOf(address)
   if (peerId !== undefined && id !== undefined && !peerId.equals(id)) return 'it is an address of another peer'
+  if (own.has(withoutPeer(address))) return 'it is an address of this node'
   if (transportManager.dialTransportForMultiaddr(address) === undefined) return 'no transport can dial it'
   if ((await connectionGater.denyDialMultiaddr?.(address)) === true) return 'the connection gater denied it'
   return undefined
+}
+
+/** Whether one of the addresses, or of those that they resolve to, is accepted and not filtered. */
+export async function isDialable(
+  components: AddressComponents,
+  resolvers: readonly MultiaddrResolver[],
+  multiaddrs: readonly Multiaddr[],
+  accept: (address: Multiaddr) => boolean,
+  options: AddressOptions
+): Promise<boolean> {
+  const own = ownAddresses(components)
+  const isWanted = async (address: Multiaddr): Promise<boolean> =>
+    accept(address) && (await filterReason(components, address, undefined, own)) === undefined
+  const passes = async (address: Multiaddr): Promise<boolean> => {
+    const resolver = resolvers.find(candidate => candidate.canResolve(address))
+    if (resolver === undefined) return isWanted(address)
+    const found = await resolvedAddresses(components, resolver, address, options)
+    for (const { multiaddr } of found) if (await isWanted(multiaddr)) return true
+    return false
+  }
+  const results = await Promise.allSettled(multiaddrs.map(passes))
+  return results.some(result => result.status === 'fulfilled' && result.value)
 }
 
 /** The address with the peer's id at its end. */
@@ -83,6 +112,10 @@ export function withPeer({ multiaddr, isCertified }: Address, peerId: PeerId | u
 /** An address that nobody signed for. */
 export function uncertified(multiaddr: Multiaddr): Address {
   return { multiaddr, isCertified: false }
+}
+
+function withoutPeer(address: Multiaddr): string {
+  return address.decapsulateCode(CODE_P2P).toString()
 }
 
 function notFound(error: Error): undefined {

@@ -1,5 +1,5 @@
 /** The address sources of one dial: each pushes what it finds into the scheduler, filtered, until the dial ends. */
-import type { Address, Logger, MultiaddrResolver } from '@libp2p/interface'
+import type { Address, Connection, Logger, MultiaddrResolver, PeerId } from '@libp2p/interface'
 import { AbortError } from '@weft/errors'
 import type { Multiaddr } from '@weft/multiaddr'
 import { DialDeniedError } from '../connection-errors.ts'
@@ -8,6 +8,7 @@ import { type DialTargetAddress, dialTargetAddress } from './dial-address.ts'
 import {
   type AddressComponents,
   filterReason,
+  ownAddresses,
   resolvedAddresses,
   routedAddresses,
   storedAddresses,
@@ -20,11 +21,19 @@ import type { AddressState } from '../core/dial-scheduler/model.ts'
 // Names of one dial that are looked up: anyone may publish as many as he likes.
 const maxLookups = 32
 
+/**
+ * Routers are asked as soon as nothing of a dial is under way. While addresses that were known before are, they have this
+ * lead, ms: most dials end within it, and a look-up costs many peers some messages.
+ */
+const routingDelay = 1000
+
 /** Where a dial's addresses go. */
 export interface AddressSink {
   add(addresses: readonly DialTargetAddress[]): void
   /** What becomes of an address that is not dialed itself. */
   record(address: string, source: string, state: AddressState): void
+  /** Whether nothing is under way or waits for its turn. */
+  starves(): boolean
   began(source: string): void
   ended(source: string): void
   fail(error: Error): void
@@ -52,6 +61,11 @@ export class RunningDial {
   #updates = 0
   readonly #lookups = new Set<string>()
   #findsPeer = false
+  #routingTimer: ReturnType<typeof setTimeout> | undefined
+  #askRouters: (() => void) | undefined
+  #answerTimer: ReturnType<typeof setTimeout> | undefined
+  /** A connection that the peer made to this node meanwhile. */
+  met: Connection | undefined
   /** Those who wait for it. */
   readonly callers: Set<number> = new Set()
   /** It has its turn. */
@@ -101,17 +115,33 @@ export class RunningDial {
     })
   }
 
-  /** The peer store has learnt addresses. */
-  learn(addresses: readonly Address[]): void {
+  /** The peer store, or a discovery, has learnt addresses. */
+  learn(addresses: readonly Address[], source: 'peer-store' | 'discovery'): void {
     if (!this.#findsPeer) return
-    const origin = { source: 'peer-store', named: false, joined: false }
-    this.#run(`peer-store update ${++this.#updates}`, () => this.#push(addresses, origin))
+    const origin = { source, named: false, joined: false }
+    this.#run(`${source} update ${++this.#updates}`, () => this.#push(addresses, origin))
+  }
+
+  /** Nothing is under way: sources that were held back are asked. */
+  starve(): void {
+    clearTimeout(this.#routingTimer)
+    this.#askRouters?.()
+  }
+
+  /** The peer has connected to this node. `answer` is called after `delay` ms, unless the dial ends before. */
+  meet(connection: Connection, delay: number, answer: () => void): void {
+    this.met = connection
+    clearTimeout(this.#answerTimer)
+    if (delay === 0) answer()
+    else this.#answerTimer = setTimeout(answer, delay)
   }
 
   /** Ends all sources. */
   end(): void {
+    clearTimeout(this.#answerTimer)
     this.#admit(false)
     this.#controller.abort(new AbortError('the dial has ended'))
+    this.starve()
   }
 
   #findPeer(): void {
@@ -120,12 +150,23 @@ export class RunningDial {
     this.#findsPeer = true
     this.#run('peer-store', async () => {
       const stored = await storedAddresses(this.#components, peerId)
-      if (stored.length > 0) return this.#push(stored, { source: 'peer-store', named: false, joined: false })
-      this.#run('routing', async () => {
-        const { signal } = this.#controller
-        const found = await routedAddresses(this.#components, peerId, { signal, log: this.#log })
-        await this.#push(found, { source: 'routing', named: false, joined: false })
+      await this.#push(stored, { source: 'peer-store', named: false, joined: false })
+      this.#route(peerId)
+    })
+  }
+
+  #route(peerId: PeerId): void {
+    const { signal } = this.#controller
+    this.#run('routing', async () => {
+      const due = new Promise<void>(resolve => {
+        this.#askRouters = resolve
       })
+      if (this.#sink.starves()) this.starve()
+      else this.#routingTimer = setTimeout(() => this.starve(), routingDelay)
+      await due
+      if (signal.aborted) return
+      const found = await routedAddresses(this.#components, peerId, { signal, log: this.#log })
+      await this.#push(found, { source: 'routing', named: false, joined: false })
     })
   }
 
@@ -137,9 +178,10 @@ export class RunningDial {
       if (resolver === undefined) direct.push(withPeer(address, target.peerId))
       else this.#resolve(resolver, address.multiaddr, origin)
     }
+    const own = direct.length > 0 ? ownAddresses(this.#components) : new Set<string>()
     // Asked side by side: a gater that takes its time for one does not hold back the rest for each.
     const reasons = await Promise.all(
-      direct.map(({ multiaddr }) => filterReason(this.#components, multiaddr, target.peerId))
+      direct.map(({ multiaddr }) => filterReason(this.#components, multiaddr, target.peerId, own))
     )
     const passed: DialTargetAddress[] = []
     for (const [i, address] of direct.entries()) {
@@ -147,7 +189,7 @@ export class RunningDial {
       if (reason === undefined) passed.push(dialTargetAddress(address, origin.source, origin))
       else this.#sink.record(address.multiaddr.toString(), origin.source, { kind: 'filtered', reason })
     }
-    this.#sink.add(passed)
+    if (passed.length > 0) this.#sink.add(passed)
   }
 
   #resolve(resolver: MultiaddrResolver, address: Multiaddr, origin: Origin): void {

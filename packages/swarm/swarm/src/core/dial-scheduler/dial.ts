@@ -94,7 +94,7 @@ export class Dial<A extends DialAddress> implements HeapItem {
   readonly id: number
   readonly peer: Peer<A>
   readonly forced: boolean
-  readonly priority: number
+  priority: number
   readonly startedAt: number
   readonly timer: Timer
   readonly #context: DialContext<A>
@@ -107,6 +107,8 @@ export class Dial<A extends DialAddress> implements HeapItem {
   ended: DialState<A> | undefined
   /** Every address by its text, in the order of arrival. */
   readonly addresses: Map<string, Traced> = new Map()
+  /** The adapter was told that nothing is under way. */
+  starves = false
   tried = 0
   unrecorded = 0
   /** Sources that may still bring addresses, with the time at which they were opened. */
@@ -135,9 +137,9 @@ export class Dial<A extends DialAddress> implements HeapItem {
     return { kind: underWay.size + waiting + this.backingOff.size > 0 ? 'dialing' : 'resolving' }
   }
 
-  /** Whether nothing can come of it any more. What waits for a back-off only does not keep it. */
-  get exhausted(): boolean {
-    return this.sources.size === 0 && this.stagger.underWay.size === 0 && this.stagger.waiting === 0
+  /** Whether nothing is under way or waits for its turn. What waits for a back-off only does not count. */
+  get idle(): boolean {
+    return this.stagger.underWay.size === 0 && this.stagger.waiting === 0
   }
 
   sourceBegan(source: string, now: number): void {

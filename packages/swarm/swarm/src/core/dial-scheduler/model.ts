@@ -104,12 +104,16 @@ export type DialTrace =
   /** It connected, `elapsed` ms after it was started: the dial is decided. */
   | { readonly kind: 'connected'; readonly at: number; readonly address: string; readonly elapsed: number }
 
-/** The state of one dial. `queued` waits for its turn among the dials to other peers; the last three are its ends. */
+/**
+ * The state of one dial. `queued` waits for its turn among the dials to other peers; the last four are its ends;
+ * `answered`: the peer connected to this node first.
+ */
 export type DialState<A> =
   | { readonly kind: 'queued' }
   | { readonly kind: 'resolving' }
   | { readonly kind: 'dialing' }
   | { readonly kind: 'connected'; readonly attempt: number; readonly address: A }
+  | { readonly kind: 'answered' }
   | { readonly kind: 'failed'; readonly error: Error | undefined }
   | { readonly kind: 'abandoned' }
 
@@ -138,6 +142,7 @@ export interface DialReport<A> {
 /** How a caller's wait ended. */
 export type Outcome<A> =
   | { readonly kind: 'connected'; readonly attempt: number; readonly address: A }
+  | { readonly kind: 'answered' }
   | { readonly kind: 'failed'; readonly error: Error | undefined; readonly report: DialReport<A> }
   | { readonly kind: 'timeout'; readonly report: DialReport<A> }
   | { readonly kind: 'left' }
@@ -153,6 +158,8 @@ export type AbortReason = 'timeout' | 'lost' | 'abandoned' | 'ended'
 export type Action<A> =
   /** The dial has its turn: its address sources are to be opened. */
   | { readonly type: 'open'; readonly dial: number }
+  /** Nothing of it is under way, and nothing waits for its turn: sources that are held back are to be asked. */
+  | { readonly type: 'starve'; readonly dial: number }
   | { readonly type: 'start'; readonly dial: number; readonly attempt: number; readonly address: A }
   | { readonly type: 'abort'; readonly dial: number; readonly attempt: number; readonly reason: AbortReason }
   /** The attempt connected after the dial was decided: its connection is to be closed. */
@@ -178,6 +185,12 @@ export interface DialOptions {
   readonly sources: readonly string[]
   /** Whether the caller is to be told of each step by `trace` actions. @default false */
   readonly traced?: boolean
+}
+
+/** How a caller waits. */
+export interface JoinOptions extends Pick<DialOptions, 'traced' | 'priority'> {
+  /** When his wait ends, ms on the clock of `now`. */
+  readonly deadline?: number | undefined
 }
 
 /** A caller's place in a dial. `dial` is `undefined` where the dial was refused. */

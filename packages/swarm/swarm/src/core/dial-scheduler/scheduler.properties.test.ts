@@ -42,7 +42,7 @@ type Step =
       traced: boolean
     }
   | { kind: 'add'; dial: number; addresses: DialAddress[] }
-  | { kind: 'end-source' | 'end-dial'; dial: number }
+  | { kind: 'end-source' | 'end-dial' | 'answer'; dial: number }
   | { kind: 'leave'; caller: number }
   | { kind: 'clear' }
   | { kind: 'pass'; ms: number }
@@ -61,6 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('add' as const), dial: fc.nat(20), addresses }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('end-source' as const), dial: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('end-dial' as const), dial: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('answer' as const), dial: fc.nat(20) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('leave' as const), caller: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'clear' as const }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(1000) }) }
@@ -140,6 +141,9 @@ function run(w: DialWorld, action: Step, callers: number[], dials: number[]): vo
       break
     case 'end-dial':
       w.do((s, now) => s.endDial(dials[action.dial] ?? -1, new Error('ended'), now))
+      break
+    case 'answer':
+      w.do((s, now) => s.dialAnswered(dials[action.dial] ?? -1, now))
       break
     case 'leave':
       w.do((s, now) => s.leave(callers[action.caller] ?? -1, now))

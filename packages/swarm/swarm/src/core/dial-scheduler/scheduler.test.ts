@@ -291,3 +291,27 @@ describe('history', () => {
     expect(results[100]).toBe(true)
   })
 })
+
+describe('what the adapter is asked for', () => {
+  it('is to ask held-back sources, each time that nothing is under way', () => {
+    const w = world()
+    const starved: number[] = []
+    w.onStarve = () => starved.push(w.now)
+    const ticket = w.dial('p', [address('refused')], { sources: ['routing'] })
+    w.clock.advance(100)
+    w.do((s, now) => s.addAddresses(ticket.dial!, [address('refused-2')], now))
+    w.clock.advance(100)
+    // At its turn, before it has addresses, and after each failure.
+    expect(starved).toEqual([0, 20, 120])
+    w.do((s, now) => s.sourceEnded(ticket.dial!, 'routing', now))
+    expect(failed(w.settle(ticket).outcome).report.addresses).toHaveLength(2)
+  })
+
+  it('ends the dial of a peer that has connected by itself', () => {
+    const w = world()
+    const ticket = w.dial('p', [address('silent')])
+    w.do((s, now) => s.dialAnswered(ticket.dial!, now))
+    expect(w.settle(ticket).outcome).toEqual({ kind: 'answered' })
+    expect([w.running, w.scheduler.usage('fd')]).toEqual([0, { used: 0, waiting: 0 }])
+  })
+})

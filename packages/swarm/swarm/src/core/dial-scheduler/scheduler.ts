@@ -33,6 +33,7 @@ import type {
   DialReport,
   DialStage,
   DialTrace,
+  JoinOptions,
   Outcome,
   Ticket,
   TokenClass
@@ -95,7 +96,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     const known = options.forced === true ? undefined : this.peerIsBeingDialed(peer)
     const dial = known ?? this.startDial(peer, options, now)
     if (dial !== undefined)
-      return { caller: this.join(dial, deadline, options.traced), dial, joined: known !== undefined }
+      return { caller: this.join(dial, { ...options, deadline }), dial, joined: known !== undefined }
     const caller = this.#nextId++
     const outcome: Outcome<A> = { kind: 'refused', queued: this.#turns.size }
     this.#actions.push({ type: 'settle', dial: undefined, caller, outcome })
@@ -127,9 +128,9 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
 
   /**
    * Lets a caller wait for a dial that has not ended; returns its id. A `settle` action will answer it, once. One that
-   * is `traced` is told of each step until then.
+   * is `traced` is told of each step until then. A higher priority than the dial's becomes the dial's.
    */
-  join(id: number, deadline: number | undefined, traced: boolean = false): number {
+  join(id: number, { deadline, traced = false, priority }: JoinOptions = {}): number {
     const dial = this.#dials.get(id)
     const caller = this.#nextId++
     if (dial === undefined) {
@@ -142,6 +143,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     this.#callers.set(caller, entry)
     if (deadline !== undefined) this.#timers.set(timer, deadline)
     if (traced) dial.listen(caller)
+    if (priority !== undefined && priority > dial.priority) this.#prefer(dial, priority)
     return caller
   }
 
@@ -212,6 +214,12 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     this.#advance(attempt.dial, now)
   }
 
+  /** The peer has connected to this node: the dial is over, and its callers have what they wait for. */
+  dialAnswered(id: number, now: number): void {
+    const dial = this.#dials.get(id)
+    if (dial !== undefined) this.#finish(dial, { kind: 'answered' }, now)
+  }
+
   /** Ends a dial that must not go on. */
   endDial(id: number, error: Error, now: number): void {
     const dial = this.#dials.get(id)
@@ -226,6 +234,11 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
   /** Lets addresses be tried again at once: one, those of a peer, or all. */
   clearBackoff(peer?: string, text?: string): void {
     this.#history.backoff.clear(peer, text)
+  }
+
+  /** Whether a dial has its turn, and nothing under way or waiting for its turn. */
+  starves(id: number): boolean {
+    return this.#dials.get(id)?.starves === true
   }
 
   /** Whether a dial has not ended. */
@@ -274,6 +287,12 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     if (dial.tried > this.#limits.maxAddresses) dial.rankOut(now)
   }
 
+  #prefer(dial: Dial<A>, priority: number): void {
+    if (!dial.active) this.#turns.remove(dial)
+    dial.priority = priority
+    if (!dial.active) this.#turns.push(dial)
+  }
+
   #giveTurns(now: number): void {
     // A dial that ends as it gets its turn comes back here: the loop below goes on, not a deeper one.
     if (this.#givingTurns) return
@@ -304,8 +323,10 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
       if (rateLimitCanDial(this.#pools, next.attempt)) this.#doDialAsync(next.attempt, now)
       else rateLimitScheduleDial(this.#pools, next.attempt, now)
     }
-    if (dial.exhausted) this.#finish(dial, { kind: 'failed', error: undefined }, now)
+    if (dial.idle && dial.sources.size === 0) this.#finish(dial, { kind: 'failed', error: undefined }, now)
     else {
+      if (dial.idle && !dial.starves) this.#actions.push({ type: 'starve', dial: dial.id })
+      dial.starves = dial.idle
       const wakeAt = Math.min(
         next?.due ?? Number.POSITIVE_INFINITY,
         backingOff.peek()?.notBefore ?? Number.POSITIVE_INFINITY
