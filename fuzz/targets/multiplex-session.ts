@@ -74,6 +74,7 @@ class Driven {
       limits,
       { push: chunk => void (this.#queued += chunk.byteLength) },
       {
+        admit: () => true,
         onOpen: stream => {
           this.streams.push(stream)
           this.#note('open', stream)

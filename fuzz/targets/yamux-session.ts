@@ -78,6 +78,8 @@ class Driven {
       limits,
       { push: chunk => void (this.#queued += chunk.byteLength) },
       {
+        admit: () => true,
+        mayGrow: () => true,
         onOpen: stream => {
           this.streams.push(stream)
           note('open')(stream)

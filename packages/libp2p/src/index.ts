@@ -1,6 +1,15 @@
 /** libp2p in TypeScript: the entry point. */
 export type { Libp2p, ServiceMap } from '@libp2p/interface'
 export type {
+  LimitView,
+  RefusalCount,
+  ResourceLimitError,
+  ResourceLimits,
+  ResourceManager,
+  ScopeLimits,
+  ScopeUsage
+} from '@weft/resources'
+export type {
   AddressFilter,
   AddressManagerInit,
   Components,

@@ -16,6 +16,7 @@ import type {
 } from '@libp2p/interface'
 import type { DNS } from '@multiformats/dns'
 import type { PeerStoreInit } from '@weft/peer-store'
+import type { ResourceLimits } from '@weft/resources'
 import type {
   AddressManagerInit,
   Components,
@@ -42,6 +43,11 @@ export interface Libp2pInit<T extends ServiceMap = ServiceMap> {
   addresses?: AddressManagerInit | undefined
   /** Limits of connections and dials. */
   connectionManager?: ConnectionManagerInit | undefined
+  /**
+   * The most that the node, and each of its peers, protocols, services, connections and streams may hold. They come before
+   * what options of js-libp2p's rule, such as `connectionManager.maxConnections`.
+   */
+  resourceLimits?: ResourceLimits | undefined
   /** How a dead connection is noticed. */
   connectionMonitor?: ConnectionMonitorInit | undefined
   /** Who may connect and be connected to. Default: everyone. */

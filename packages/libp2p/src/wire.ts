@@ -12,6 +12,7 @@ import type {
 import { peerDiscoverySymbol } from '@weft/interface-discovery'
 import { contentRoutingSymbol, peerRoutingSymbol } from '@weft/interface-peer-routing'
 import { persistentPeerStore } from '@weft/peer-store'
+import { ResourceManager } from '@weft/resources'
 import {
   checkServiceDependencies,
   type Components,
@@ -60,6 +61,7 @@ export function wire<T extends ServiceMap>(
     events,
     datastore: init.datastore ?? new MemoryDatastore(),
     connectionGater: connectionGater(init.connectionGater),
+    resourceManager: new ResourceManager({ ...init.connectionManager, resourceLimits: init.resourceLimits }),
     ...(init.dns === undefined ? {} : { dns: init.dns })
   })
   const make = <P>(option: string, component: string, factory: (components: Components) => P): P => {

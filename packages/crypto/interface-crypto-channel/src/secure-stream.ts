@@ -1,6 +1,6 @@
 import type { AbortOptions, MessageStream } from '@libp2p/interface'
 import type { ByteQueue } from '@weft/bytes'
-import { type BytePipe, MessageStreamBase } from '@weft/interface-connection'
+import { type BytePipe, connectionScopeOf, MessageStreamBase, setResourceScope } from '@weft/interface-connection'
 import { TruncatedStreamError } from './errors.ts'
 import { type HandshakePipe, isLive } from './handshake-pipe.ts'
 
@@ -26,6 +26,8 @@ export abstract class SecureStreamBase extends MessageStreamBase {
       maxWriteBufferLength: connection.maxWriteBufferLength
     })
     this.#connection = connection
+    const scope = connectionScopeOf(connection)
+    if (scope !== undefined) setResourceScope(this, scope)
     this.#pipe = handshake.takeOver({
       onBytes: chunk => this.#onBytes(chunk),
       onDrain: () => this.writable(),

@@ -1,7 +1,7 @@
 import { connectionOverhead } from './core/defaults.ts'
 import type { ScopeLimits } from './core/limits.ts'
-import { type Amounts, resources } from './core/resources.ts'
-import { ResourceScope, type ScopeInit } from './core/scope.ts'
+import { type Counts, indexes, resources } from './core/resources.ts'
+import { ResourceScope } from './core/scope.ts'
 import type { SharedScopes } from './shared-scopes.ts'
 import { StreamScope } from './stream-scope.ts'
 
@@ -11,10 +11,12 @@ export interface OpenConnection {
   id?: string | undefined
   /** Descriptors of the system that it holds: 1 for a socket of its own. @default 0 */
   fileDescriptors?: number | undefined
+  /** From an address that no limit of connections holds back: it does not count as one, but what it holds does. @default false */
+  isAllowed?: boolean | undefined
 }
 
 /** What a connection scope is made of. */
-export interface ConnectionScopeInit extends Omit<ScopeInit, 'kind' | 'name'>, OpenConnection {
+export interface ConnectionScopeInit extends OpenConnection {
   direction: 'inbound' | 'outbound'
   shared: SharedScopes
 }
@@ -30,19 +32,25 @@ export class ConnectionScope extends ResourceScope {
   /** Ends the connection, when it holds the most and has no stream to end. Set by whoever carries it. */
   evict: ((error: Error) => void) | undefined
   readonly #shared: SharedScopes
-  #streamLimits: Readonly<Amounts>
+  #streamLimits: Readonly<Counts>
   #peer: ResourceScope | undefined
 
   /** Throws `ResourceLimitError`, and holds nothing, if there is no room for one more. */
-  constructor({ direction, shared, id = '', fileDescriptors = 0, ...init }: ConnectionScopeInit) {
-    super({ ...init, kind: 'connection', name: id })
+  constructor({ direction, shared, id = '', fileDescriptors = 0, isAllowed = false }: ConnectionScopeInit) {
+    super({
+      ...{ kind: 'connection', name: id, ledger: shared },
+      limits: shared.table.of('connection', ''),
+      parents: [shared.system, shared.transient]
+    })
     this.direction = direction
     this.#shared = shared
     this.#streamLimits = shared.table.of('stream', '')
     try {
-      if (direction === 'inbound') this.reserve('pendingInbound')
-      this.reserve('connections')
-      this.reserve(direction === 'inbound' ? 'connectionsInbound' : 'connectionsOutbound')
+      if (!isAllowed) {
+        if (direction === 'inbound') this.reserve('pendingInbound')
+        this.reserve('connections')
+        this.reserve(direction === 'inbound' ? 'connectionsInbound' : 'connectionsOutbound')
+      }
       this.reserve('fileDescriptors', fileDescriptors)
       this.reserveOverhead(connectionOverhead)
     } catch (error) {
@@ -57,13 +65,12 @@ export class ConnectionScope extends ResourceScope {
   }
 
   /**
-   * The handshake is over: the connection counts in its peer and is pending no more. `isLocal` says that the peer is on
-   * this machine, where the number of connections of a peer has no limit. Before the first stream, and once. Throws
-   * `ResourceLimitError`, and leaves the connection pending, if the peer has no room.
+   * The handshake is over: the connection counts in its peer and is pending no more. Before the first stream, and once.
+   * Throws `ResourceLimitError`, and leaves the connection pending, if the peer has no room.
    */
-  setPeer(peer: string, isLocal: boolean = false): void {
+  setPeer(peer: string): void {
     if (this.isClosed || this.#peer !== undefined) return
-    const scope = this.#shared.enter('peer', peer, isLocal)
+    const scope = this.#shared.enter('peer', peer)
     try {
       this.setParents([this.owner!, scope])
     } catch (error) {
@@ -76,31 +83,16 @@ export class ConnectionScope extends ResourceScope {
 
   /** A stream on the connection. Throws `ResourceLimitError` if there is no room for one more. */
   openStream(direction: 'inbound' | 'outbound'): StreamScope {
-    return new StreamScope({
-      direction,
-      shared: this.#shared,
-      limits: this.#streamLimits,
-      option: resource => this.#shared.table.option('stream', '', resource),
-      refusals: this.#shared.refusals,
-      parents: [this, this.#shared.transient]
-    })
+    return new StreamScope({ direction, shared: this.#shared, limits: this.#streamLimits, connection: this })
   }
 
   /**
-   * What a muxer was told by its own options rules the limits of this connection and of its streams, unless
-   * `resourceLimits` has set them.
+   * What a muxer was told by its own options: the limits of this connection, and of its streams, are no lower than that,
+   * unless `resourceLimits` has set them.
    */
   adopt({ connection = {}, stream = {} }: { connection?: ScopeLimits; stream?: ScopeLimits }): void {
-    const { table } = this.#shared
-    const rule = (kind: 'connection' | 'stream', own: Readonly<Amounts>, given: ScopeLimits): Readonly<Amounts> => {
-      const limits = { ...own }
-      for (const resource of resources) {
-        if (given[resource] !== undefined && !table.isGiven(kind, resource)) limits[resource] = given[resource]
-      }
-      return limits
-    }
-    this.limits = rule('connection', this.limits, connection)
-    this.#streamLimits = rule('stream', this.#streamLimits, stream)
+    this.limits = this.#raised('connection', this.limits, connection)
+    this.#streamLimits = this.#raised('stream', this.#streamLimits, stream)
   }
 
   /**
@@ -140,5 +132,15 @@ export class ConnectionScope extends ResourceScope {
       if (held > 0 && held > (stream?.used('memory') ?? 0)) stream = child
     }
     return { stream, memory: this.countsIn(scope) ? this.used('memory') : memory }
+  }
+
+  #raised(kind: 'connection' | 'stream', limits: Readonly<Counts>, given: ScopeLimits): Readonly<Counts> {
+    const raised = resources.filter(
+      resource => (given[resource] ?? 0) > limits[indexes[resource]]! && !this.#shared.table.isGiven(kind, resource)
+    )
+    if (raised.length === 0) return limits
+    const copy = [...limits]
+    for (const resource of raised) copy[indexes[resource]] = given[resource]!
+    return copy
   }
 }

@@ -1,4 +1,4 @@
-/** Connections of a page in all: browsers hold 255 WebSockets and some hundred WebRTC connections. */
+/** Connections that a page keeps: browsers hold 255 WebSockets and some hundred WebRTC connections. */
 export const defaultConnections: number = 128
-/** Of these, inbound. */
-export const defaultInboundConnections: number = 128
+/** Of these, inbound: a quarter is left for what this side dials. */
+export const defaultInboundConnections: number = 96

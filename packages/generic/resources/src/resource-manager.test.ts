@@ -67,15 +67,22 @@ describe('a connection', () => {
     manager.openConnection('outbound')
   })
 
-  it('stays pending when its peer has no room, unless that is on this machine', () => {
+  it('stays pending when its peer has no room', () => {
     const manager = withLimits({ peer: { connections: 1 } })
     manager.openConnection('outbound').setPeer('a')
     const second = manager.openConnection('inbound')
     expect(() => second.setPeer('a')).toThrow(expect.objectContaining({ scope: 'peer', scopeName: 'a', limit: 1 }))
     expect(usedBy(manager, 'transient')).toMatchObject({ pendingInbound: 1 })
-    second.setPeer('a', true)
-    manager.openConnection('inbound').setPeer('a', true)
-    expect(manager.usage().filter(({ scope }) => scope === 'peer')).toHaveLength(2)
+    second.setPeer('b')
+    expect(usedBy(manager, 'transient')).toEqual({})
+  })
+
+  it('from an allowed address does not count as one, but costs memory and a descriptor all the same', () => {
+    const manager = withLimits({ system: { connections: 0, fileDescriptors: 1 }, transient: { pendingInbound: 0 } })
+    const connection = manager.openConnection('inbound', { isAllowed: true, fileDescriptors: 1 })
+    connection.setPeer('a')
+    expect(usedBy(manager, 'system')).toEqual({ memory: connectionOverhead, fileDescriptors: 1 })
+    expect(() => manager.openConnection('inbound', { isAllowed: true, fileDescriptors: 1 })).toThrow(/fileDescriptors/)
   })
 
   it('is limited in number, in handshakes, in descriptors and in the memory that it costs', () => {
@@ -263,7 +270,7 @@ describe('limits', () => {
       expect(Number.isFinite(value)).toBe(true)
     }
     const inbound = limits.find(({ resource }) => resource === 'connectionsInbound')
-    expect(inbound?.value).toBe(typeof window === 'undefined' ? 768 : 128)
+    expect(inbound?.value).toBe(typeof window === 'undefined' ? 768 : 96)
   })
 
   it('follow the options of js-libp2p, which no other limit undercuts', () => {
@@ -280,6 +287,8 @@ describe('limits', () => {
     // Dials under way come on top.
     for (let i = 0; i < 100; i++) manager.openConnection('outbound', { fileDescriptors: 1 })
     expect(() => manager.openConnection('outbound')).toThrow(expect.objectContaining({ resource: 'connections' }))
+    const fewer = new ResourceManager({ maxConnections: 10, maxInboundConnections: 0 })
+    expect(() => fewer.openConnection('inbound')).toThrow(/option connectionManager\.maxInboundConnections/)
   })
 
   it('of resourceLimits come before those, and each can be changed', () => {
@@ -293,11 +302,12 @@ describe('limits', () => {
     manager.openConnection('inbound')
   })
 
-  it('of a connection follow the options of its muxer', () => {
+  it('of a connection are no lower than the options of its muxer', () => {
     const manager = new ResourceManager({ resourceLimits: { stream: { memory: 5 } } })
     const connection = manager.openConnection('inbound')
-    connection.adopt({ connection: { streamsInbound: 2000, memory: 7 }, stream: { memory: 9 } })
-    expect([connection.limit('streamsInbound'), connection.limit('memory')]).toEqual([2000, 7])
+    const memory = connection.limit('memory')
+    connection.adopt({ connection: { streamsInbound: 2000, memory: 7 }, stream: { memory: 9, streams: undefined } })
+    expect([connection.limit('streamsInbound'), connection.limit('memory')]).toEqual([2000, memory])
     expect(connection.openStream('inbound').limit('memory')).toBe(5)
     expect(manager.openConnection('inbound').limit('streamsInbound')).toBe(1024)
   })

@@ -10,7 +10,12 @@ import { SharedScopes } from './shared-scopes.ts'
 
 /** Options of a `ResourceManager`. */
 export interface ResourceManagerInit
-  extends Partial<Pick<DefaultsInit, 'maxConnections' | 'maxIncomingPendingConnections' | 'maxParallelDials'>> {
+  extends Partial<
+    Pick<
+      DefaultsInit,
+      'maxConnections' | 'maxInboundConnections' | 'maxIncomingPendingConnections' | 'maxParallelDials'
+    >
+  > {
   /** Limits that are not as by default. They come before what the other options rule. */
   resourceLimits?: ResourceLimits | undefined
 }
@@ -55,15 +60,7 @@ export class ResourceManager {
 
   /** The account of a connection that begins its handshake. Throws `ResourceLimitError` if there is no room for it. */
   openConnection(direction: 'inbound' | 'outbound', options: OpenConnection = {}): ConnectionScope {
-    return new ConnectionScope({
-      ...options,
-      direction,
-      shared: this.#shared,
-      limits: this.#table.of('connection', ''),
-      option: resource => this.#table.option('connection', '', resource),
-      refusals: this.#refusals,
-      parents: [this.system, this.transient]
-    })
+    return new ConnectionScope({ ...options, direction, shared: this.#shared })
   }
 
   /**
@@ -115,11 +112,12 @@ export class ResourceManager {
   }
 
   #rules(maxConnections: number | undefined): ReturnType<typeof defaultRules> {
-    const { maxIncomingPendingConnections, maxParallelDials = 100 } = this.#init
+    const { maxInboundConnections, maxIncomingPendingConnections, maxParallelDials = 100 } = this.#init
     return defaultRules({
       connections: defaultConnections,
       connectionsInbound: defaultInboundConnections,
       maxConnections,
+      maxInboundConnections,
       maxIncomingPendingConnections,
       maxParallelDials
     })

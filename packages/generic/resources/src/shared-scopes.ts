@@ -1,7 +1,7 @@
 import type { LimitTable } from './core/limits.ts'
-import { type Amounts, type Resource, type ScopeKind } from './core/resources.ts'
+import type { Resource, ScopeKind } from './core/resources.ts'
 import type { Refusals } from './core/refusals.ts'
-import { ResourceScope } from './core/scope.ts'
+import { type Ledger, ResourceScope } from './core/scope.ts'
 
 type SharedKind = Extract<ScopeKind, 'service' | 'protocol' | 'peer'>
 
@@ -11,9 +11,9 @@ interface Entry {
 }
 
 /** The scopes that connections and streams have in common. Those with a name are there as long as someone is in them. */
-export class SharedScopes {
+export class SharedScopes implements Ledger {
   readonly table: LimitTable
-  readonly refusals: Refusals
+  readonly #refusals: Refusals
   readonly system: ResourceScope
   readonly transient: ResourceScope
   readonly #named = new Map<string, Entry>()
@@ -21,9 +21,9 @@ export class SharedScopes {
 
   constructor(table: LimitTable, refusals: Refusals) {
     this.table = table
-    this.refusals = refusals
-    this.system = this.#make('system', '', table.of('system', ''), [])
-    this.transient = this.#make('transient', '', table.of('transient', ''), [this.system])
+    this.#refusals = refusals
+    this.system = this.#make('system', '', [])
+    this.transient = this.#make('transient', '', [this.system])
   }
 
   /** The scopes with a name that someone is in. */
@@ -31,17 +31,23 @@ export class SharedScopes {
     return [...this.#entries.keys()]
   }
 
-  /** The scope of that name, for one more user. Those of peers on this machine have no limit of connections. */
-  enter(kind: SharedKind, name: string, isLocal: boolean = false): ResourceScope {
+  option(kind: ScopeKind, name: string, resource: Resource): string {
+    return this.table.option(kind, name, resource)
+  }
+
+  count(kind: ScopeKind, resource: Resource): void {
+    this.#refusals.count(kind, resource)
+  }
+
+  /** The scope of that name, for one more user. */
+  enter(kind: SharedKind, name: string): ResourceScope {
     // Prefixed, so that no name of the remote is a key by itself.
-    const key = `${kind}${isLocal ? ' on this machine' : ''}: ${name}`
+    const key = `${kind}: ${name}`
     let entry = this.#named.get(key)
     if (entry === undefined) {
-      const limits = this.table.of(kind, name)
-      const scope = this.#make(kind, name, isLocal ? withoutConnections(limits) : limits, [this.system])
-      entry = { scope, users: 0 }
+      entry = { scope: this.#make(kind, name, [this.system]), users: 0 }
       this.#named.set(key, entry)
-      this.#entries.set(scope, { key, entry })
+      this.#entries.set(entry.scope, { key, entry })
     }
     entry.users++
     return entry.scope
@@ -56,15 +62,11 @@ export class SharedScopes {
     scope.close()
   }
 
-  #make(kind: ScopeKind, name: string, limits: Readonly<Amounts>, parents: readonly ResourceScope[]): ResourceScope {
+  #make(kind: ScopeKind, name: string, parents: readonly ResourceScope[]): ResourceScope {
     return new ResourceScope({
-      ...{ kind, name, limits, parents, refusals: this.refusals },
-      option: (resource: Resource) => this.table.option(kind, name, resource)
+      ...{ kind, name, parents },
+      limits: this.table.of(kind, name),
+      ledger: this
     })
   }
-}
-
-function withoutConnections(limits: Readonly<Amounts>): Readonly<Amounts> {
-  const none = Number.POSITIVE_INFINITY
-  return { ...limits, connections: none, connectionsInbound: none, connectionsOutbound: none }
 }

@@ -3,9 +3,11 @@ import { ResourceScope, type ScopeInit } from './core/scope.ts'
 import type { SharedScopes } from './shared-scopes.ts'
 
 /** What a stream scope is made of. */
-export interface StreamScopeInit extends Omit<ScopeInit, 'kind' | 'name'> {
+export interface StreamScopeInit {
   direction: 'inbound' | 'outbound'
   shared: SharedScopes
+  limits: ScopeInit['limits']
+  connection: ResourceScope
 }
 
 /**
@@ -22,8 +24,8 @@ export class StreamScope extends ResourceScope {
   #service: ResourceScope | undefined
 
   /** Throws `ResourceLimitError`, and holds nothing, if there is no room for one more. */
-  constructor({ direction, shared, ...init }: StreamScopeInit) {
-    super({ ...init, kind: 'stream', name: '' })
+  constructor({ direction, shared, limits, connection }: StreamScopeInit) {
+    super({ kind: 'stream', name: '', limits, ledger: shared, parents: [connection, shared.transient] })
     this.direction = direction
     this.#shared = shared
     try {

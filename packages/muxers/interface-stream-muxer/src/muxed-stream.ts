@@ -1,11 +1,19 @@
 import type { AbortOptions } from '@libp2p/interface'
 import { type ByteQueue } from '@weft/bytes'
-import { StreamBase, type StreamInit } from '@weft/interface-connection'
+import { setResourceScope, StreamBase, type StreamInit } from '@weft/interface-connection'
+import type { ResourceScope, StreamScope } from '@weft/resources'
 
 /** Options of a muxed stream. */
 export interface MuxedStreamInit extends StreamInit {
-  /** Asks whether the muxer's connection takes more; if not, remembers the stream for when it does. */
-  muxer: { mayWrite(stream: MuxedStreamBase): boolean }
+  /** What the stream asks of its muxer. */
+  muxer: {
+    /** Asks whether the muxer's connection takes more; if not, remembers the stream for when it does. */
+    mayWrite(stream: MuxedStreamBase): boolean
+    /** What has arrived for the stream is not charged: `refusing` is full. The muxer reads no more for now. */
+    starve(stream: MuxedStreamBase, refusing: ResourceScope): void
+  }
+  /** The stream's account, if there are any. It is closed with the stream. */
+  scope?: StreamScope | undefined
 }
 
 /** The base of the streams of `MuxerBase`: the muxer calls its `on…` methods, and it writes frames when it may. */
@@ -15,6 +23,11 @@ export abstract class MuxedStreamBase extends StreamBase {
   constructor(init: MuxedStreamInit) {
     super(init)
     this.#muxer = init.muxer
+    const { scope } = init
+    if (scope === undefined) return
+    setResourceScope(this, scope)
+    scope.evict = error => this.abort(error)
+    this.addEventListener('close', () => scope.close())
   }
 
   /**
@@ -33,6 +46,12 @@ export abstract class MuxedStreamBase extends StreamBase {
 
   protected override async sendCloseRead(_options?: AbortOptions): Promise<void> {
     // Neither yamux nor mplex can say it; what still comes is thrown away.
+  }
+
+  protected override memoryRefused(refusing: ResourceScope): void {
+    // Nobody can be told to wait for a stream that may not hold what its window lets in.
+    if (refusing.kind === 'stream') this.abort(refusing.refusal('memory', this.readBufferLength))
+    else this.#muxer.starve(this, refusing)
   }
 
   /** The muxer may take more, or window has come. */

@@ -14,9 +14,18 @@ import type {
 } from '@libp2p/interface'
 import { MuxerClosedError, ProtocolError, StreamResetError, TimeoutError } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
-import { type BytePipe, type ByteSink, defer, openPipe, raceSignal } from '@weft/interface-connection'
+import {
+  type BytePipe,
+  type ByteSink,
+  connectionScopeOf,
+  defer,
+  openPipe,
+  raceSignal
+} from '@weft/interface-connection'
+import type { ConnectionScope, ResourceScope, StreamScope } from '@weft/resources'
 import type { MuxedStreamBase } from './muxed-stream.ts'
 import { Outbox } from './outbox.ts'
+import { Starvation } from './starvation.ts'
 
 /** Options of `MuxerBase`. */
 export interface MuxerInit {
@@ -52,6 +61,8 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
 
   /** Frames that leave with the next write, at the end of this turn of the event loop. */
   protected readonly outbox: Outbox = new Outbox(() => this.#schedule())
+  /** The connection's account, if there is one. */
+  protected readonly scope: ConnectionScope | undefined
   readonly #connection: MessageStream
   readonly #pipe: BytePipe
   readonly #name: string
@@ -60,6 +71,8 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   #blocked: Set<MuxedStreamBase> | undefined
   #early: MuxedStream[] = []
   #log: Logger | undefined
+  #starvation: Starvation | undefined
+  #pauses = 0
   #scheduled = false
   #saturated = false
   /** After `close()` the remote's streams still end one by one; after this nothing is read or written. */
@@ -69,6 +82,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     super()
     this.#connection = connection
     this.#pipe = openPipe(connection)
+    this.scope = connectionScopeOf(connection)
     this.#name = init.name
     this.protocol = init.protocol
     this.#maxEarlyStreams = init.maxEarlyStreams ?? 10
@@ -136,6 +150,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
       this.log('could not say good-bye - %e', failure)
     }
     this.#over = true
+    this.#starvation?.end()
     this.ended(error)
   }
 
@@ -155,6 +170,39 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     if (!this.#saturated && this.outbox.byteLength >= flushThreshold) this.flush()
     if (this.#saturated) (this.#blocked ??= new Set()).add(stream)
     return !this.#saturated
+  }
+
+  /** Reads no more until there is room for what a stream has received. */
+  starve(stream: MuxedStreamBase, refusing: ResourceScope): void {
+    if (this.#over || this.scope === undefined) return
+    this.#starvation ??= new Starvation({
+      account: this.scope,
+      pause: () => {
+        this.pauseReading()
+        this.starving(true)
+      },
+      resume: () => {
+        this.starving(false)
+        this.resumeReading()
+      }
+    })
+    this.#starvation.begin(stream, refusing)
+  }
+
+  /** Whether this side reads nothing, for want of room: the remote's silence then says nothing. */
+  protected starving(_isStarving: boolean): void {}
+
+  /**
+   * An account for one more stream of the remote. `admitted` is false if there is no room for one: the stream is to be reset
+   * before anything is made of it.
+   */
+  protected admit(): { admitted: boolean; scope: StreamScope | undefined } {
+    try {
+      return { admitted: true, scope: this.scope?.openStream('inbound') }
+    } catch (error) {
+      this.log('a stream is refused - %e', error)
+      return { admitted: false, scope: undefined }
+    }
   }
 
   /** Counts a stream as open until it closes. */
@@ -186,14 +234,14 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     this.#saturated = true
   }
 
-  /** Reads no more from the connection until `resumeReading()`. */
+  /** Reads no more from the connection until `resumeReading()` was called as often. */
   protected pauseReading(): void {
-    this.#pipe.pause()
+    if (this.#pauses++ === 0) this.#pipe.pause()
   }
 
-  /** Reads from the connection again. */
+  /** Reads from the connection again, unless there is another reason not to. */
   protected resumeReading(): void {
-    if (!this.#over) this.#pipe.resume()
+    if (--this.#pauses === 0 && !this.#over) this.#pipe.resume()
   }
 
   /** Breaks the session and the connection off. */
@@ -249,6 +297,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     const expected = this.status !== 'open'
     this.status = 'closed'
     this.#over = true
+    this.#starvation?.end()
     for (const stream of this.#streams) {
       const whole = expected || stream.remoteWriteStatus === 'closed'
       stream.onTransportClosed(

@@ -1,7 +1,7 @@
 /** The adapter of a session: the connection and the streams that callers hold. */
 import type { CreateStreamOptions, MessageStream, StreamOptions } from '@libp2p/interface'
 import { StreamBufferError, TooManyOutboundProtocolStreamsError } from '@weft/errors'
-import { MuxerBase } from '@weft/interface-stream-muxer'
+import { type MuxedStreamInit, MuxerBase } from '@weft/interface-stream-muxer'
 import type { SessionLimits } from './core/limits.ts'
 import { Session } from './core/session.ts'
 import type { StreamState } from './core/stream-state.ts'
@@ -12,13 +12,20 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
   readonly #session: Session<MplexStream>
   readonly #limits: SessionLimits
   readonly #streamOptions: StreamOptions
+  /** The account of the stream that the remote is just opening. */
+  #admitted: MuxedStreamInit['scope']
 
   constructor(connection: MessageStream, protocol: string, limits: SessionLimits, options: MplexOptions) {
     super(connection, { protocol, name: 'mplex', maxEarlyStreams: options.maxEarlyStreams })
     this.#limits = limits
     this.#streamOptions = options.streamOptions ?? {}
     this.#session = new Session(connection.direction === 'outbound', limits, this.outbox, {
-      onOpen: state => this.accept(this.#makeStream(state, {})),
+      admit: () => {
+        const { admitted, scope } = this.admit()
+        this.#admitted = scope
+        return admitted
+      },
+      onOpen: state => this.accept(this.#makeStream(state, {}, this.#admitted)),
       onData: (state, payload) => state.handle?.onData(payload),
       onEnd: state => state.handle?.onRemoteCloseWrite(),
       onReset: state => state.handle?.onRemoteReset(),
@@ -29,6 +36,13 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
             : `more than ${limit} bytes of the connection are unread, most of them, ${unread}, in this stream`
         state.handle?.abort(new StreamBufferError(message, { facts: { byteLength: unread, limit } }))
       }
+    })
+    this.scope?.adopt({
+      connection: {
+        streamsInbound: options.maxInboundStreams,
+        memory: options.maxUnprocessedMessageQueueSize
+      },
+      stream: { memory: options.streamOptions?.maxReadBufferLength }
     })
   }
 
@@ -41,7 +55,8 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
       const limit = this.#limits.maxOutboundStreams
       throw new TooManyOutboundProtocolStreamsError(`${limit} streams are open`, { facts: { limit } })
     }
-    const stream = this.#makeStream(this.#session.open(), options)
+    const scope = this.scope?.openStream('outbound')
+    const stream = this.#makeStream(this.#session.open(), options, scope)
     this.track(stream)
     return stream
   }
@@ -54,7 +69,11 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
     // Nothing waits, and there is no timer.
   }
 
-  #makeStream(state: StreamState<MplexStream>, options: CreateStreamOptions): MplexStream {
+  #makeStream(
+    state: StreamState<MplexStream>,
+    options: CreateStreamOptions,
+    scope: MuxedStreamInit['scope']
+  ): MplexStream {
     const { inactivityTimeout, maxWriteBufferLength } = { ...this.#streamOptions, ...options }
     const stream = new MplexStream({
       // Both sides may use the same number: the initiator belongs to the name.
@@ -66,6 +85,7 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
       maxReadBufferLength: this.#limits.maxStreamBuffer,
       maxWriteBufferLength,
       muxer: this,
+      scope,
       session: this.#session,
       state
     })

@@ -1,7 +1,7 @@
 /** The adapter of a session: the connection, the one timer, and the streams that callers hold. */
 import type { CreateStreamOptions, MessageStream, StreamOptions } from '@libp2p/interface'
 import { abortReason, MuxerClosedError } from '@weft/errors'
-import { MuxerBase } from '@weft/interface-stream-muxer'
+import { MuxerBase, type MuxedStreamInit } from '@weft/interface-stream-muxer'
 import { goAwayInternalError, goAwayNormal, goAwayProtocolError } from './core/frame.ts'
 import type { SessionLimits } from './core/limits.ts'
 import { Session } from './core/session.ts'
@@ -19,6 +19,8 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
   readonly #session: Session<YamuxStream>
   readonly #limits: SessionLimits
   readonly #streamOptions: StreamOptions
+  /** The account of the stream that the remote is just opening. */
+  #admitted: MuxedStreamInit['scope']
   #waiters: Set<Waiter> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerAt = Number.POSITIVE_INFINITY
@@ -32,7 +34,13 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
       limits,
       this.outbox,
       {
-        onOpen: state => this.accept(this.#makeStream(state, {})),
+        admit: () => {
+          const { admitted, scope } = this.admit()
+          this.#admitted = scope
+          return admitted
+        },
+        mayGrow: (state, window, growth) => state.handle?.mayGrow(window, growth) ?? true,
+        onOpen: state => this.accept(this.#makeStream(state, {}, this.#admitted)),
         onData: (state, payload) => state.handle?.onData(payload),
         onEnd: state => state.handle?.onRemoteCloseWrite(),
         onReset: state => state.handle?.onRemoteReset(),
@@ -47,6 +55,10 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
       },
       performance.now()
     )
+    this.scope?.adopt({
+      connection: { streamsInbound: options.maxInboundStreams, memory: options.maxConnectionWindowSize },
+      stream: { memory: options.streamOptions?.maxStreamWindowSize }
+    })
     this.#arm()
   }
 
@@ -66,6 +78,10 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
     else this.#session.goAway(error.name === 'YamuxError' ? goAwayProtocolError : goAwayInternalError)
   }
 
+  protected override starving(isStarving: boolean): void {
+    this.#session.starving = isStarving
+  }
+
   protected override ended(error: Error | undefined): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -73,8 +89,9 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
   }
 
   #open(options: CreateStreamOptions): YamuxStream {
+    const scope = this.scope?.openStream('outbound')
     const state = this.#session.open(undefined, performance.now())
-    const stream = this.#makeStream(state, options)
+    const stream = this.#makeStream(state, options, scope)
     this.track(stream)
     return stream
   }
@@ -92,7 +109,11 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
       const waiter: Waiter = {
         open: () => {
           settle()
-          resolve(this.#open(options))
+          try {
+            resolve(this.#open(options))
+          } catch (error) {
+            reject(error as Error)
+          }
         },
         reject: error => {
           settle()
@@ -112,7 +133,11 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
     }
   }
 
-  #makeStream(state: StreamState<YamuxStream>, options: CreateStreamOptions): YamuxStream {
+  #makeStream(
+    state: StreamState<YamuxStream>,
+    options: CreateStreamOptions,
+    scope: MuxedStreamInit['scope']
+  ): YamuxStream {
     const { inactivityTimeout, maxReadBufferLength, maxWriteBufferLength } = { ...this.#streamOptions, ...options }
     const stream = new YamuxStream({
       id: `${state.id}`,
@@ -124,6 +149,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
       maxReadBufferLength: Math.max(maxReadBufferLength ?? 0, this.#limits.maxStreamWindow),
       maxWriteBufferLength,
       muxer: this,
+      scope,
       session: this.#session,
       state
     })

@@ -1,5 +1,6 @@
 import type { AbortOptions } from '@libp2p/interface'
 import type { ByteQueue } from '@weft/bytes'
+import { streamScopeOf } from '@weft/interface-connection'
 import { MuxedStreamBase, type MuxedStreamInit } from '@weft/interface-stream-muxer'
 import type { Session } from './core/session.ts'
 import type { StreamState } from './core/stream-state.ts'
@@ -19,6 +20,13 @@ export class YamuxStream extends MuxedStreamBase {
     super(init)
     this.#session = init.session
     this.#state = init.state
+  }
+
+  /** Whether the account has room for `growth` more bytes, beyond a window of so many. */
+  mayGrow(window: number, growth: number): boolean {
+    const scope = streamScopeOf(this)
+    if (scope === undefined) return true
+    return window + growth <= scope.limit('memory') && scope.refusing('memory', growth) === undefined
   }
 
   protected override writeFrame(queue: ByteQueue): boolean {

@@ -25,9 +25,17 @@ import {
   withoutStackTraces
 } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
-import { type Connection, connectionSymbol, raceSignal, StreamCloseEvent } from '@weft/interface-connection'
+import {
+  type Connection,
+  connectionScopeOf,
+  connectionSymbol,
+  raceSignal,
+  StreamCloseEvent,
+  streamScopeOf
+} from '@weft/interface-connection'
 import { isCircuit, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
 import { MuxerUnavailableError } from './connection-errors.ts'
+import { openStreamScope } from './connection-scope.ts'
 import type { Registrar } from './contracts.ts'
 import { runMiddleware } from './middleware.ts'
 import { mayPropose, negotiate, type Negotiations, proposeOptimistically, respond } from './negotiation.ts'
@@ -156,9 +164,11 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     const only = names.length === 1 ? names[0]! : undefined
     const stream = await muxer.createStream(only === undefined ? options : { ...options, protocol: only })
     try {
+      const scope = openStreamScope(connectionScopeOf(this.#init.maConn), stream)
       // A muxer that carries the name in its own frames has set it.
       if (stream.protocol === '') await this.#agree(stream, names, options)
       this.#checkOutboundLimit(stream, options)
+      scope?.setProtocol(stream.protocol)
       this.#remember(stream.protocol)
       this.#components.metrics?.trackProtocolStream(stream)
       const middleware = this.#components.registrar.getMiddleware(stream.protocol)
@@ -262,6 +272,12 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   }
 
   #onStream(stream: Stream): void {
+    try {
+      openStreamScope(connectionScopeOf(this.#init.maConn), stream)
+    } catch (error) {
+      stream.abort(error as Error)
+      return
+    }
     if (stream.protocol === '') respond(stream, this.#negotiations)
     else this.#handle(stream)
   }
@@ -283,6 +299,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     if (this.limits !== undefined && options.runOnLimitedConnection !== true) {
       throw new LimitedConnectionError(`${stream.protocol} does not run on a limited connection`)
     }
+    streamScopeOf(stream)?.setProtocol(stream.protocol)
     this.#remember(stream.protocol)
     metrics?.trackProtocolStream(stream)
     const middleware = registrar.getMiddleware(stream.protocol)

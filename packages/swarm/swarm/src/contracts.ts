@@ -39,6 +39,7 @@ import type {
 } from '@libp2p/interface'
 import type { DNS } from '@multiformats/dns'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ResourceManager } from '@weft/resources'
 import type { Datastore } from 'interface-datastore'
 
 /** A map whose keys are peers, compared by their id. */
@@ -295,6 +296,8 @@ export interface Components extends Startable {
   metrics?: Metrics
   /** Resolves names. */
   dns?: DNS
+  /** The accounts of the node: limits, usage and refusals. Other implementations' nodes have none. */
+  resourceManager?: ResourceManager
   // oxlint-disable-next-line typescript/no-explicit-any -- as in js-libp2p: a service's factory names the types it needs
   [name: string]: any
 }

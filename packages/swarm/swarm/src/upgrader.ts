@@ -24,6 +24,7 @@ import { InvalidPeerIdError, TimeoutError } from '@weft/errors'
 import { admissionSymbol } from '@weft/interface-transport'
 import { p2pBytesOf } from '@weft/multiaddr'
 import { peerIdFromMultihashBytes } from '@weft/peer-id'
+import type { ResourceManager } from '@weft/resources'
 import { ConnectionDeniedError, EncryptionFailedError, MuxerUnavailableError } from './connection-errors.ts'
 import { admissionOfManager } from './connection-manager/admission.ts'
 import { createConnection } from './connection.ts'
@@ -31,6 +32,7 @@ import type { ConnectionManager, Registrar } from './contracts.ts'
 import { askGater } from './gater.ts'
 import { type Handshake, HandshakeMeter } from './metrics/handshake-meter.ts'
 import { negotiateRaw } from './negotiation.ts'
+import { openConnectionScope, setPeer } from './connection-scope.ts'
 import { progress } from './progress.ts'
 import { linkSignals } from './signals.ts'
 import { TimeoutQueue } from './timeout-queue.ts'
@@ -46,6 +48,8 @@ export interface UpgraderComponents {
   events: TypedEventTarget<Libp2pEvents>
   logger: ComponentLogger
   metrics?: Metrics
+  /** Without it nothing is counted. */
+  resourceManager?: ResourceManager
 }
 
 /** Channels, muxers and time limits, with js-libp2p's names. */
@@ -136,6 +140,7 @@ export class DefaultUpgrader implements Upgrader {
         const why = admissionOfManager(connectionManager)?.refusalOf(connection)
         throw why ?? new ConnectionDeniedError('the connection manager takes no more connections')
       }
+      openConnectionScope(this.#components, connection, 'inbound')
       await askGater(connectionGater, 'denyInboundConnection', [connection], signal)
       const upgraded = await this.#upgrade(connection, 'inbound', watched({ ...options, signal }, handshake))
       handshake?.succeeded(upgraded.remotePeer)
@@ -153,6 +158,7 @@ export class DefaultUpgrader implements Upgrader {
   async upgradeOutbound(connection: MultiaddrConnection, options: Options): Promise<Connection> {
     const handshake = this.#meter?.begin('outbound', connection)
     try {
+      openConnectionScope(this.#components, connection, 'outbound')
       const peer = peerOf(connection)
       if (peer !== undefined) {
         const { connectionGater } = this.#components
@@ -180,6 +186,7 @@ export class DefaultUpgrader implements Upgrader {
     const { remotePeer } = secured
     if (remotePeer.equals(this.#components.peerId)) throw new InvalidPeerIdError('the remote is this node itself')
     if (direction === 'inbound') this.#identify(connection, remotePeer)
+    setPeer(connection, remotePeer, secured.connection)
     const [afterSecurity, afterMuxer] =
       direction === 'inbound'
         ? (['denyInboundEncryptedConnection', 'denyInboundUpgradedConnection'] as const)

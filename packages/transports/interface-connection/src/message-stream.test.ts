@@ -1,7 +1,15 @@
-import type { MultiaddrConnection } from '@libp2p/interface'
+import type { MessageStream, MultiaddrConnection } from '@libp2p/interface'
+import { type ConnectionScope, ResourceManager } from '@weft/resources'
 import { describe, expect, it } from 'vitest'
 import { collect, ended, eventsOnly, messageStreamPair, messageStreamSuite, settled } from './compliance/index.ts'
-import { isConnection, MessageStreamBase, openPipe } from './index.ts'
+import {
+  connectionScopeOf,
+  isConnection,
+  MessageStreamBase,
+  openPipe,
+  setResourceScope,
+  streamScopeOf
+} from './index.ts'
 
 const hello = Uint8Array.from([1, 2, 3])
 
@@ -101,6 +109,65 @@ describe('MessageStreamBase', () => {
     const closed = ended(b)
     a.send(new Uint8Array(11))
     expect((await closed).error).toMatchObject({ name: 'StreamBufferError', byteLength: 11, limit: 10 })
+  })
+
+  describe('with an account', () => {
+    const account = (memory?: number): ConnectionScope =>
+      new ResourceManager({ resourceLimits: { connection: { memory } } }).openConnection('inbound')
+
+    it('charges what lies unread, until it is read, put back, read again, or thrown away', async () => {
+      const [a, b] = messageStreamPair()
+      a.send(new Uint8Array(10))
+      await settled()
+      const scope = account()
+      setResourceScope(b, scope)
+      expect(connectionScopeOf(b)).toBe(scope)
+      expect(streamScopeOf(b)).toBeUndefined()
+      expect(scope.used('memory')).toBe(10)
+      a.send(new Uint8Array(5))
+      await settled()
+      expect(scope.used('memory')).toBe(15)
+      const iterator = b[Symbol.asyncIterator]()
+      const { value } = await iterator.next()
+      expect(scope.used('memory')).toBe(5)
+      b.unshift(value!)
+      expect(scope.used('memory')).toBe(15)
+      b.push(new Uint8Array(1))
+      expect(scope.used('memory')).toBe(16)
+      b.abort(new Error('done'))
+      expect(scope.used('memory')).toBe(0)
+    })
+
+    it('charges nothing of what a reader takes as it comes', async () => {
+      for (const read of [
+        (stream: MessageStream) => stream.addEventListener('message', () => {}),
+        (stream: MessageStream) => openPipe(stream).attach({ onBytes() {}, onDrain() {}, onEnd() {}, onClose() {} })
+      ]) {
+        const [a, b] = messageStreamPair()
+        const scope = account(0)
+        setResourceScope(b, scope)
+        read(b)
+        await settled()
+        a.send(new Uint8Array(10))
+        await settled()
+        expect(b.readBufferLength).toBe(0)
+        expect(scope.refusing('memory', 0)).toBeUndefined()
+      }
+    })
+
+    it('keeps what it has no room for, uncharged, and says so', async () => {
+      const [a, b] = messageStreamPair()
+      const scope = account(10)
+      const refused: unknown[] = []
+      ;(b as unknown as { memoryRefused: (by: unknown) => void }).memoryRefused = by => void refused.push(by)
+      setResourceScope(b, scope)
+      a.send(new Uint8Array(11))
+      await settled()
+      expect(refused).toEqual([scope])
+      expect(scope.used('memory')).toBe(0)
+      expect(await (async () => (await b[Symbol.asyncIterator]().next()).value!.byteLength)()).toBe(11)
+      expect(scope.used('memory')).toBe(0)
+    })
   })
 
   it('closes the reading side of a loop that is left, and discards the rest', async () => {

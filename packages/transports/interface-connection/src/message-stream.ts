@@ -22,11 +22,14 @@ import type {
 import { ByteQueue } from '@weft/bytes'
 import { ProtocolError, StreamBufferError, StreamResetError, StreamStateError, withoutStackTraces } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
+import type { ResourceScope } from '@weft/resources'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
 import { defer } from './defer.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 import { raceSignal } from './race-signal.ts'
+import { ReadAccount } from './read-account.ts'
+import { resourceScopeSymbol } from './resource-scope.ts'
 import { StreamIterator } from './stream-iterator.ts'
 import { Waiters } from './waiters.ts'
 
@@ -81,6 +84,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   protected readonly writeBuffer: ByteQueue = new ByteQueue()
   readonly #readBuffer = new ByteQueue()
   #log: Logger | (() => Logger)
+  #account: ReadAccount | undefined
   #sink: ByteSink | undefined
   #counts: ByteCounts | undefined
   /** Those to which the answer to a proposal is added: they saw the proposal. */
@@ -102,6 +106,16 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       // Whoever wraps these, as foreign metrics do, means to see all bytes.
       get(this: MessageStreamBase) {
         return this.#isWrapped() ? undefined : this
+      }
+    })
+    Object.defineProperty(this.prototype, resourceScopeSymbol, {
+      get(this: MessageStreamBase) {
+        return this.#account?.scope
+      },
+      set(this: MessageStreamBase, scope: ResourceScope) {
+        this.#account?.settle(0)
+        this.#account = new ReadAccount(scope, refusing => this.memoryRefused(refusing))
+        this.chargeUnread()
       }
     })
   }
@@ -153,6 +167,13 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   protected sendResume(): void {}
   /** `length` bytes were given to the reader, or thrown away for it: the moment to grant credit. */
   protected consumed(_length: number): void {}
+  /** The account has no room for what has just arrived: `refusing` is full. */
+  protected memoryRefused(_refusing: ResourceScope): void {}
+
+  /** Charges what lies unread to the account, if there is one. Returns whether there was room for all of it. */
+  chargeUnread(): boolean {
+    return this.#account?.settle(this.#readBuffer.byteLength) ?? true
+  }
 
   /**
    * Queues bytes, which belong to the stream until they have left. Returns false when the caller should wait for
@@ -193,6 +214,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   abort(error: Error): void {
     if (this.#isOver()) return
     this.#readBuffer.clear()
+    this.chargeUnread()
     this.#dropWrites()
     this.readStatus = 'closed'
     this.#finish('aborted', error, true)
@@ -228,6 +250,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       this.#readBuffer.push(chunk)
       this.#returned += chunk.byteLength
     }
+    this.chargeUnread()
     this.#dispatchSoon()
   }
 
@@ -324,6 +347,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.#dispatchReads()
     // Nobody has taken it: what waits must not keep a whole chunk of the connection alive for a few bytes.
     this.#readBuffer.keepLast()
+    this.chargeUnread()
     if (this.#readBuffer.byteLength > this.maxReadBufferLength) {
       const { byteLength } = this.#readBuffer
       const facts = { byteLength, limit: this.maxReadBufferLength }
@@ -528,12 +552,14 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   #putBack(chunk: Uint8Array): void {
     this.#readBuffer.unshift(chunk)
     this.#returned += chunk.byteLength
+    this.chargeUnread()
   }
 
   /** Credit for bytes is granted once, however often they are put back. */
   #takenFromBuffer(length: number): void {
     const again = Math.min(length, this.#returned)
     this.#returned -= again
+    this.chargeUnread()
     if (length > again) this.consumed(length - again)
   }
 

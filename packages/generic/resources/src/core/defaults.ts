@@ -9,6 +9,8 @@ export interface DefaultsInit {
   /** As given by the user. */
   maxConnections?: number | undefined
   /** As given by the user. */
+  maxInboundConnections?: number | undefined
+  /** As given by the user. */
   maxIncomingPendingConnections?: number | undefined
   /** Dials under way at once. */
   maxParallelDials: number
@@ -16,20 +18,19 @@ export interface DefaultsInit {
 
 /** Bytes that a connection costs by itself: secured, with its muxer and its buffers empty, it takes some 20 KiB of heap. */
 export const connectionOverhead: number = 32 * 1024
-/** Bytes that a stream costs by itself: with its state, its queues and its listeners it takes some 3 KiB of heap. */
-export const streamOverhead: number = 4 * 1024
+/** Bytes that a stream costs by itself: its state and its listeners take some 3 KiB of heap, and 32 small messages apart 4. */
+export const streamOverhead: number = 8 * 1024
 
 const mebibyte = 1024 * 1024
 
 /** The limits of a node without `resourceLimits`. */
 export function defaultRules(init: DefaultsInit): LimitRule[] {
-  const { maxConnections, maxIncomingPendingConnections, maxParallelDials } = init
+  const { maxConnections, maxInboundConnections, maxIncomingPendingConnections, maxParallelDials } = init
   const byMaxPending = (value: number | undefined): LimitRule['ruled'] =>
     value === undefined ? undefined : { value, option: 'connectionManager.maxIncomingPendingConnections' }
-  // What is dialed comes on top of what is kept, until the connection manager has closed the least wanted.
-  const all = maxConnections === undefined ? init.connections : maxConnections + maxParallelDials
+  const all = (maxConnections ?? init.connections) + maxParallelDials
   // More connections than by default bring the memory for their fixed overhead.
-  const moreOverhead = Math.max(0, all - init.connections) * connectionOverhead
+  const moreOverhead = Math.max(0, (maxConnections ?? 0) - init.connections) * connectionOverhead
   const byMaxConnections = (value: number, rules = maxConnections !== undefined): LimitRule['ruled'] =>
     rules ? { value, option: 'connectionManager.maxConnections' } : undefined
   const descriptors = 4096
@@ -39,8 +40,8 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
     {
       scope: 'system',
       resource: 'connections',
-      default: init.connections,
-      reason: 'each costs its fixed overhead, and a share of what peers may leave unread',
+      default: init.connections + maxParallelDials,
+      reason: 'those that are kept, and those that are just dialed before the least wanted are closed',
       ruled: byMaxConnections(all)
     },
     {
@@ -48,13 +49,16 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'connectionsInbound',
       default: init.connectionsInbound,
       reason: 'whoever connects leaves room for what this node dials',
-      ruled: byMaxConnections(maxConnections ?? init.connectionsInbound)
+      ruled:
+        maxInboundConnections === undefined
+          ? byMaxConnections(maxConnections ?? init.connectionsInbound)
+          : { value: maxInboundConnections, option: 'connectionManager.maxInboundConnections' }
     },
     {
       scope: 'system',
       resource: 'streamsInbound',
       default: 16_384,
-      reason: '64 MiB of fixed overhead: a quarter of the memory',
+      reason: '128 MiB of fixed overhead: half of the memory',
       ruled: undefined
     },
     {
@@ -74,9 +78,9 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
     {
       scope: 'system',
       resource: 'fileDescriptors',
-      default: Math.max(descriptors, init.connections),
-      reason: 'what systems allow a process; never fewer than connections',
-      ruled: byMaxConnections(all, all > Math.max(descriptors, init.connections))
+      default: descriptors,
+      reason: 'what systems allow a process, and more than it has connections',
+      ruled: byMaxConnections(all, maxConnections !== undefined && all > descriptors)
     },
     {
       scope: 'transient',
@@ -98,13 +102,6 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       default: 64 * mebibyte,
       reason: 'nobody who has not said what they want takes more than a quarter of the memory',
       ruled: byMaxPending(morePending === 0 ? undefined : 64 * mebibyte + morePending * connectionOverhead)
-    },
-    {
-      scope: 'peer',
-      resource: 'connections',
-      default: 4,
-      reason: 'both sides may dial at once, over two transports; peers on this machine are exempt',
-      ruled: byMaxConnections(Math.max(4, maxConnections ?? 4))
     },
     {
       scope: 'peer',

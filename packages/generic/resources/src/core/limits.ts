@@ -1,8 +1,9 @@
 /** The limits of every kind of scope: defaults with their reasons, and what the options make of them. */
 import { InvalidParametersError } from '@weft/errors'
 import {
-  type Amounts,
-  amounts,
+  type Counts,
+  counts,
+  indexes,
   type Resource,
   resources,
   type ScopeKind,
@@ -12,7 +13,7 @@ import {
 } from './resources.ts'
 
 /** The most that a scope may hold; `Infinity` for any amount. What is left out keeps its default. */
-export type ScopeLimits = Partial<Amounts>
+export type ScopeLimits = { [R in Resource]?: number | undefined }
 
 /** The option `resourceLimits` of a node: limits by kind of scope, then by resource. */
 export interface ResourceLimits {
@@ -77,18 +78,18 @@ const namedKinds = { services: 'service', protocols: 'protocol' } as const
 /** Every limit of a node. */
 export class LimitTable {
   readonly #rows = new Map<string, Row>()
-  readonly #limits = new Map<string, Amounts>()
+  readonly #limits = new Map<string, Counts>()
 
   /** Throws `InvalidParametersError`, which names the option. */
   constructor(rules: readonly LimitRule[], options: ResourceLimits = {}) {
-    for (const kind of scopeKinds) this.#limits.set(kind, amounts(Number.POSITIVE_INFINITY))
+    for (const kind of scopeKinds) this.#limits.set(kind, counts(Number.POSITIVE_INFINITY))
     this.rule(rules)
     for (const [key, given] of Object.entries(options)) {
       if (given === undefined) continue
       if (key === 'services' || key === 'protocols') {
         for (const [name, limits] of Object.entries(given as Record<string, ScopeLimits>)) {
           const kind = namedKinds[key]
-          this.#limits.set(keyOf(kind, name), { ...this.of(kind, '') })
+          this.#limits.set(keyOf(kind, name), [...this.of(kind, '')])
           this.#give(kind, name, limits)
         }
       } else if (scopeKinds.includes(key as ScopeKind)) this.#give(key as ScopeKind, '', given as ScopeLimits)
@@ -109,8 +110,8 @@ export class LimitTable {
     }
   }
 
-  /** The limits of a scope. The object changes with them. */
-  of(kind: ScopeKind, name: string): Readonly<Amounts> {
+  /** The limits of a scope. The array changes with them. */
+  of(kind: ScopeKind, name: string): Readonly<Counts> {
     return this.#limits.get(keyOf(kind, name)) ?? this.#limits.get(kind)!
   }
 
@@ -157,7 +158,7 @@ export class LimitTable {
 
   #put(row: Row): void {
     this.#rows.set(rowKey(row.scope, row.scopeName, row.resource), row)
-    this.#limits.get(keyOf(row.scope, row.scopeName))![row.resource] = row.value
+    this.#limits.get(keyOf(row.scope, row.scopeName))![indexes[row.resource]] = row.value
   }
 }
 

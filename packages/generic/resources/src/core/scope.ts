@@ -4,8 +4,24 @@
  */
 import { InvalidParametersError } from '@weft/errors'
 import { ResourceLimitError } from '../errors.ts'
-import type { Refusals } from './refusals.ts'
-import { type Amounts, amounts, type Resource, resources, type ScopeKind } from './resources.ts'
+import {
+  type Amounts,
+  amountsOf,
+  type Counts,
+  counts,
+  indexes,
+  type Resource,
+  resources,
+  type ScopeKind
+} from './resources.ts'
+
+/** What all scopes of a tree have in common. */
+export interface Ledger {
+  /** The option that changes a limit. */
+  option(kind: ScopeKind, name: string, resource: Resource): string
+  /** A scope of that kind has refused something. */
+  count(kind: ScopeKind, resource: Resource): void
+}
 
 /** What a scope is made of. */
 export interface ScopeInit {
@@ -13,15 +29,13 @@ export interface ScopeInit {
   /** Which one of its kind; empty where there is only one. */
   name: string
   /** The most that it may hold. It is read at each reservation, so that it can be changed. */
-  limits: Readonly<Amounts>
-  /** The option that changes the limit of a resource. */
-  option: (resource: Resource) => string
-  /** Where a refusal is counted. */
-  refusals: Refusals
+  limits: Readonly<Counts>
+  ledger: Ledger
   /** The scopes directly above. The first one owns this one: closing it closes this one. None for a root. */
   parents: readonly ResourceScope[]
 }
 
+const { memory } = indexes
 // Whoever waits for memory is told when this part of it is in use: told at the first free byte, it would wait again.
 const relief = 0.75
 
@@ -31,17 +45,16 @@ export class ResourceScope {
   readonly kind: ScopeKind
   /** Which one of its kind; empty where there is only one. */
   readonly name: string
-  #limits: Readonly<Amounts>
-  readonly #option: (resource: Resource) => string
-  readonly #refusals: Refusals
+  #limits: Readonly<Counts>
+  readonly #ledger: Ledger
   readonly #owner: ResourceScope | undefined
   /** Everything above, each once. */
   #above: readonly ResourceScope[]
   #children: Set<ResourceScope> | undefined
   /** What was reserved in this scope itself. */
-  readonly #held: Amounts = amounts(0)
+  readonly #held: Counts = counts(0)
   /** That, and what is reserved below. */
-  readonly #used: Amounts = amounts(0)
+  readonly #used: Counts = counts(0)
   /** Bytes of memory that are counted above but not here, and not in any connection. */
   #overhead = 0
   #waiting: Set<() => void> | undefined
@@ -51,8 +64,7 @@ export class ResourceScope {
     this.kind = init.kind
     this.name = init.name
     this.#limits = init.limits
-    this.#option = init.option
-    this.#refusals = init.refusals
+    this.#ledger = init.ledger
     this.#owner = init.parents[0]
     this.#above = allAbove(init.parents)
     if (this.#owner !== undefined) (this.#owner.#children ??= new Set()).add(this)
@@ -80,17 +92,17 @@ export class ResourceScope {
 
   /** What this scope and all below it hold, as a copy. */
   usage(): Amounts {
-    return { ...this.#used }
+    return amountsOf(this.#used)
   }
 
   /** What this scope and all below it hold of one resource. */
   used(resource: Resource): number {
-    return this.#used[resource]
+    return this.#used[indexes[resource]]!
   }
 
   /** The most that this scope may hold of one resource. */
   limit(resource: Resource): number {
-    return this.#limits[resource]
+    return this.#limits[indexes[resource]]!
   }
 
   /** Whether what this scope holds counts in another. */
@@ -113,30 +125,26 @@ export class ResourceScope {
     if (this.#closed) return undefined
     const refusing = this.refusing(resource, amount)
     if (refusing !== undefined) {
-      this.#refusals.count(refusing.kind, resource)
+      this.#ledger.count(refusing.kind, resource)
       return refusing
     }
-    this.#held[resource] += amount
-    this.#used[resource] += amount
-    for (const scope of this.#above) scope.#used[resource] += amount
+    const index = indexes[resource]
+    this.#held[index]! += amount
+    this.#used[index]! += amount
+    for (const scope of this.#above) scope.#used[index]! += amount
     return undefined
   }
 
   /** Gives back what was reserved in this very scope: never more than that, so that a second call does no harm. */
   release(resource: Resource, amount: number = 1): void {
-    const given = Math.min(amount, this.#held[resource])
-    if (!(given > 0)) return
-    this.#held[resource] -= given
-    this.#give(resource, given)
-    for (const scope of this.#above) scope.#give(resource, given)
+    this.#release(indexes[resource], amount)
   }
 
   /** The first scope, from this one upwards, that has no room for so much more. */
   refusing(resource: Resource, amount: number): ResourceScope | undefined {
-    if (this.#used[resource] + amount > this.#limits[resource]) return this
-    for (const scope of this.#above) {
-      if (scope.#used[resource] + amount > scope.#limits[resource]) return scope
-    }
+    const index = indexes[resource]
+    if (!this.#fits(index, amount)) return this
+    for (const scope of this.#above) if (!scope.#fits(index, amount)) return scope
     return undefined
   }
 
@@ -146,10 +154,10 @@ export class ResourceScope {
       scope: this.kind,
       scopeName: this.name,
       resource,
-      limit: this.#limits[resource],
-      current: this.#used[resource],
+      limit: this.limit(resource),
+      current: this.used(resource),
       requested,
-      option: this.#option(resource)
+      option: this.#ledger.option(this.kind, this.name, resource)
     })
   }
 
@@ -172,8 +180,8 @@ export class ResourceScope {
     if (this.#closed) return
     for (const child of [...(this.#children ?? [])]) child.close()
     this.#closed = true
-    for (const resource of resources) this.release(resource, this.#held[resource])
-    for (const scope of this.#above) if (scope.kind !== 'connection') scope.#give('memory', this.#overhead)
+    for (let index = 0; index < resources.length; index++) this.#release(index, this.#held[index]!)
+    for (const scope of this.#above) if (scope.kind !== 'connection') scope.#give(memory, this.#overhead)
     this.#overhead = 0
     if (this.#owner !== undefined) this.#owner.#children?.delete(this)
     this.#waiting = undefined
@@ -185,12 +193,12 @@ export class ResourceScope {
    */
   protected reserveOverhead(bytes: number): void {
     for (const scope of this.#above) {
-      if (scope.kind === 'connection' || scope.#used.memory + bytes <= scope.#limits.memory) continue
-      this.#refusals.count(scope.kind, 'memory')
+      if (scope.kind === 'connection' || scope.#fits(memory, bytes)) continue
+      this.#ledger.count(scope.kind, 'memory')
       throw scope.refusal('memory', bytes)
     }
     this.#overhead = bytes
-    for (const scope of this.#above) if (scope.kind !== 'connection') scope.#used.memory += bytes
+    for (const scope of this.#above) if (scope.kind !== 'connection') scope.#used[memory]! += bytes
   }
 
   /**
@@ -203,38 +211,51 @@ export class ResourceScope {
     const before = this.#above
     const after = allAbove(parents)
     const entered = after.filter(scope => !before.includes(scope))
+    const left = before.filter(scope => !after.includes(scope))
     for (const scope of entered) {
-      for (const resource of resources) {
-        const amount = this.#moves(resource, scope)
-        if (amount === 0 || scope.#used[resource] + amount <= scope.#limits[resource]) continue
-        this.#refusals.count(scope.kind, resource)
+      for (const [index, resource] of resources.entries()) {
+        const amount = this.#moves(index, scope)
+        if (amount === 0 || scope.#fits(index, amount)) continue
+        this.#ledger.count(scope.kind, resource)
         throw scope.refusal(resource, amount)
       }
     }
     this.#above = after
-    for (const resource of resources) {
-      for (const scope of entered) scope.#used[resource] += this.#moves(resource, scope)
-      for (const scope of before) if (!after.includes(scope)) scope.#give(resource, this.#moves(resource, scope))
+    for (let index = 0; index < resources.length; index++) {
+      for (const scope of entered) scope.#used[index]! += this.#moves(index, scope)
+      for (const scope of left) scope.#give(index, this.#moves(index, scope))
     }
   }
 
   /** The most that it may hold. */
-  protected get limits(): Readonly<Amounts> {
+  protected get limits(): Readonly<Counts> {
     return this.#limits
   }
 
   /** Other limits from now on. What is held stays. */
-  protected set limits(limits: Readonly<Amounts>) {
+  protected set limits(limits: Readonly<Counts>) {
     this.#limits = limits
   }
 
-  #moves(resource: Resource, to: ResourceScope): number {
-    return this.#held[resource] + (resource === 'memory' && to.kind !== 'connection' ? this.#overhead : 0)
+  #fits(index: number, amount: number): boolean {
+    return this.#used[index]! + amount <= this.#limits[index]!
   }
 
-  #give(resource: Resource, amount: number): void {
-    this.#used[resource] -= amount
-    if (this.#waiting === undefined || resource !== 'memory' || this.#used.memory > this.#limits.memory * relief) return
+  #moves(index: number, to: ResourceScope): number {
+    return this.#held[index]! + (index === memory && to.kind !== 'connection' ? this.#overhead : 0)
+  }
+
+  #release(index: number, amount: number): void {
+    const given = Math.min(amount, this.#held[index]!)
+    if (!(given > 0)) return
+    this.#held[index]! -= given
+    this.#give(index, given)
+    for (const scope of this.#above) scope.#give(index, given)
+  }
+
+  #give(index: number, amount: number): void {
+    this.#used[index]! -= amount
+    if (this.#waiting === undefined || index !== memory || this.#used[memory]! > this.#limits[memory]! * relief) return
     const waiting = this.#waiting
     this.#waiting = undefined
     for (const callback of waiting) callback()
@@ -242,10 +263,11 @@ export class ResourceScope {
 }
 
 function allAbove(parents: readonly ResourceScope[]): readonly ResourceScope[] {
-  const all = new Set<ResourceScope>()
+  // There are at most six: a set would cost more than it saves.
+  const all: ResourceScope[] = []
   for (const parent of parents) {
-    all.add(parent)
-    for (const scope of parent.above) all.add(scope)
+    if (!all.includes(parent)) all.push(parent)
+    for (const scope of parent.above) if (!all.includes(scope)) all.push(scope)
   }
-  return [...all]
+  return all
 }

@@ -13,6 +13,8 @@ export interface PayloadSource {
 
 /** What a session tells its adapter. */
 export interface SessionSink<Handle> {
+  /** Whether there is room for one more stream of the remote. If so, `onOpen` follows at once. */
+  admit(): boolean
   /** The remote opened a stream; the adapter sets its `handle`. */
   onOpen(stream: StreamState<Handle>): void
   /** Payload; the view belongs to the adapter. `consumed()` is owed for it. */

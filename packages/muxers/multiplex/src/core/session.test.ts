@@ -28,6 +28,7 @@ function peer(dialer: boolean, limits: Partial<SessionLimits> = {}, reads: boole
     { ...defaultLimits, ...limits },
     { push: chunk => out.push(chunk) },
     {
+      admit: () => true,
       onOpen: stream => {
         streams.set(stream.id, stream)
         events.push(`open ${named(stream)}`)

@@ -166,6 +166,11 @@ export class Session<Handle> {
       this.#refuse(id, now)
       return
     }
+    if (!this.#sink.admit()) {
+      this.#countIdle(now)
+      this.#sendReset(id, false)
+      return
+    }
     const stream = new StreamState<Handle>(id, false)
     this.#inbound.set(id, stream)
     this.#sink.onOpen(stream)

@@ -11,8 +11,12 @@ import type { StreamState } from './stream-state.ts'
 // several. A window grows only as fast as its reader empties it.
 const growthRoundTrips = 16
 
-export class FlowControl {
+/** Asks whether a stream's window may grow. */
+type MayGrow<Handle> = (stream: StreamState<Handle>, window: number, growth: number) => boolean
+
+export class FlowControl<Handle> {
   readonly #limits: SessionLimits
+  readonly #mayGrow: MayGrow<Handle>
   /** Bytes by which all windows together have grown. */
   #grown = 0
   /** Bytes received and not yet consumed, of all streams. */
@@ -20,19 +24,20 @@ export class FlowControl {
   /** Milliseconds to the remote and back, once measured. */
   roundTrip: number | undefined
 
-  constructor(limits: SessionLimits) {
+  constructor(limits: SessionLimits, mayGrow: MayGrow<Handle>) {
     this.#limits = limits
+    this.#mayGrow = mayGrow
   }
 
   /** Payload of a stream has arrived. */
-  received(stream: StreamState<unknown>, length: number): void {
+  received(stream: StreamState<Handle>, length: number): void {
     stream.receiveWindow -= length
     stream.buffered += length
     this.buffered += length
   }
 
   /** The reader has taken payload. Returns the credit to grant now, 0 for not yet. */
-  consumed(stream: StreamState<unknown>, length: number, now: number): number {
+  consumed(stream: StreamState<Handle>, length: number, now: number): number {
     stream.buffered -= length
     this.buffered -= length
     const missing = stream.targetWindow - stream.receiveWindow - stream.buffered
@@ -44,18 +49,19 @@ export class FlowControl {
   }
 
   /** The stream is gone: what it held is free. */
-  release(stream: StreamState<unknown>): void {
+  release(stream: StreamState<Handle>): void {
     this.buffered -= stream.buffered
     stream.buffered = 0
     this.#grown -= stream.targetWindow - initialWindow
     stream.targetWindow = initialWindow
   }
 
-  #grow(stream: StreamState<unknown>, now: number): number {
+  #grow(stream: StreamState<Handle>, now: number): number {
     if (this.roundTrip === undefined || now - stream.grantedAt > growthRoundTrips * this.roundTrip) return 0
     const limit = Math.min(this.#limits.maxStreamWindow, stream.targetWindow * 2)
     const room = this.#limits.maxConnectionWindow - this.#grown
     const growth = Math.max(0, Math.min(limit - stream.targetWindow, room))
+    if (growth === 0 || !this.#mayGrow(stream, stream.targetWindow, growth)) return 0
     stream.targetWindow += growth
     this.#grown += growth
     return growth

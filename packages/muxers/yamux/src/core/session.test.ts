@@ -15,6 +15,8 @@ import { Session } from './session.ts'
 import type { StreamState } from './stream-state.ts'
 
 interface Peer {
+  /** What its adapter answers. */
+  account: { admits: boolean; room: number }
   session: Session<number>
   /** What it told its adapter. */
   events: string[]
@@ -27,6 +29,7 @@ interface Peer {
 function peer(client: boolean, limits: Partial<SessionLimits> = {}): Peer {
   let out: Uint8Array[] = []
   const events: string[] = []
+  const account = { admits: true, room: Number.POSITIVE_INFINITY }
   const streams = new Map<number, StreamState<number>>()
   const received = new Map<number, Uint8Array>()
   const note =
@@ -38,6 +41,8 @@ function peer(client: boolean, limits: Partial<SessionLimits> = {}): Peer {
     { ...defaultLimits, ...limits },
     { push: chunk => out.push(chunk) },
     {
+      admit: () => account.admits,
+      mayGrow: (_stream, window, growth) => window + growth <= account.room,
       onOpen: stream => {
         streams.set(stream.id, stream)
         events.push(`open ${stream.id}`)
@@ -61,7 +66,7 @@ function peer(client: boolean, limits: Partial<SessionLimits> = {}): Peer {
     out = []
     return bytes
   }
-  return { session, events, sent, streams, received }
+  return { account, session, events, sent, streams, received }
 }
 
 const queueOf = (...chunks: Uint8Array[]): ByteQueue => {
@@ -269,6 +274,27 @@ describe('hostile frames', () => {
     expect(events).toEqual(['open 1'])
     expect(toHex(sent())).toBe('000100020000000100000000' + '000100080000000300000000')
   })
+
+  it('refuses a stream for which the account has no room, and counts it as a frame that moves nothing', () => {
+    const { account, session, events, sent } = peer(false)
+    account.admits = false
+    session.receive(fromHex('000100010000000100000000'), 0)
+    expect(events).toEqual([])
+    expect(toHex(sent())).toBe('000100080000000100000000')
+    const open = fromHex('000100010000000300000000')
+    expect(() => {
+      for (let i = 0; i < idleFrameBurst; i++) session.receive(open, 0)
+    }).toThrow(expect.objectContaining({ code: 'ERR_YAMUX_FLOOD' }))
+  })
+
+  it('does not take a remote for dead while the adapter reads nothing', () => {
+    const { session } = peer(false)
+    session.tick(30_000)
+    session.starving = true
+    session.tick(60_001)
+    session.starving = false
+    expect(() => session.tick(60_002)).toThrow(expect.objectContaining({ code: 'ERR_YAMUX_KEEP_ALIVE' }))
+  })
 })
 
 describe('flow control', () => {
@@ -327,6 +353,19 @@ describe('flow control', () => {
     b.session.receive(a.sent(), 100)
     expect(b.session.buffered).toBe(2 * initialWindow)
     expect(b.events).not.toContain('pause')
+  })
+
+  it('grows a window no further than the account has room', () => {
+    const { a, b, out, in: inbound } = open()
+    b.account.room = 4 * initialWindow
+    for (let round = 0; round < 10; round++) {
+      const queue = queueOf(new Uint8Array(2 * 1024 * 1024))
+      while (a.session.write(out, queue, 1024 * 1024));
+      b.session.receive(a.sent(), 10 * round)
+      b.session.consumed(inbound, inbound.buffered, 10 * round + 5)
+      a.session.receive(b.sent(), 10 * round + 5)
+    }
+    expect(inbound.targetWindow).toBe(4 * initialWindow)
   })
 
   it('stops the connection when too much is unread, and resets the fullest stream in the end', () => {

@@ -37,7 +37,7 @@ export class Session<Handle> {
   readonly #sink: SessionSink<Handle>
   readonly #parity: number
   readonly #streams = new Map<number, StreamState<Handle>>()
-  readonly #flow: FlowControl
+  readonly #flow: FlowControl<Handle>
   readonly #idle = new IdleFrames()
   readonly #header: Header = { version: 0, type: 0, flags: 0, streamId: 0, length: 0 }
   readonly #partial = new Uint8Array(headerLength)
@@ -58,6 +58,8 @@ export class Session<Handle> {
   #heardAt: number
   #pingSentAt: number | undefined
   #pingValue = 0
+  /** Set by the adapter while it reads nothing, for a reason of its own: the remote's silence then says nothing. */
+  starving = false
   /** When `tick()` is due, in the clock of `now`. */
   wakeAt: number
 
@@ -68,7 +70,7 @@ export class Session<Handle> {
     this.#limits = limits
     this.#outbox = outbox
     this.#sink = sink
-    this.#flow = new FlowControl(limits)
+    this.#flow = new FlowControl(limits, (stream, window, growth) => sink.mayGrow(stream, window, growth))
     this.#heardAt = now
     this.wakeAt = now + limits.keepAliveInterval
   }
@@ -196,7 +198,7 @@ export class Session<Handle> {
     const asked = this.#unansweredSince()
     if (asked === undefined) {
       if (now - this.#heardAt >= keepAliveInterval) this.#ping(now)
-    } else if (now - asked >= keepAliveTimeout && this.#pausedAt === undefined) {
+    } else if (now - asked >= keepAliveTimeout && this.#pausedAt === undefined && !this.starving) {
       // While this side does not read, silence says nothing about the remote.
       const silence = now - this.#heardAt
       throw new YamuxError('ERR_YAMUX_KEEP_ALIVE', `the remote has sent nothing for ${Math.round(silence)} ms`, {
@@ -299,7 +301,7 @@ export class Session<Handle> {
       })
     }
     this.#highestRemoteId = Math.max(this.#highestRemoteId, streamId)
-    if (this.#inbound >= this.#limits.maxInboundStreams) {
+    if (this.#inbound >= this.#limits.maxInboundStreams || !this.#sink.admit()) {
       this.#idle.count(now)
       this.#send(typeWindowUpdate, flagRst, streamId, 0)
       return undefined

@@ -6,14 +6,14 @@ import { MissingServiceError } from './errors.ts'
 const phases = ['beforeStart', 'start', 'afterStart', 'beforeStop', 'stop', 'afterStop'] as const
 type Phase = (typeof phases)[number]
 
-const optional = new Set(['metrics', 'connectionProtector', 'dns'])
+const optional = new Set(['metrics', 'connectionProtector', 'dns', 'resourceManager'])
 
 /** Names that no component can have: they mean something on the container itself. */
 export const reservedNames: ReadonlySet<string> = new Set([...phases, 'components', 'isStarted', 'then'])
 
 /**
  * A container with these parts. Assigning a property adds a part; reading one that is not there throws
- * `MissingServiceError`, except `metrics`, `connectionProtector` and `dns`. `components` is the plain map of them.
+ * `MissingServiceError`, except `metrics`, `connectionProtector`, `dns` and `resourceManager`. `components` is the plain map of them.
  *
  * `start()` and its like call that method of every part which can be started and stopped, in parallel, each once,
  * and reject with the first error when all have ended; further errors are logged.

@@ -19,6 +19,7 @@ import type {
 import { AbortError, ConnectionClosedError, InvalidPeerIdError, NotStartedError } from '@weft/errors'
 import { admissionSymbol } from '@weft/interface-transport'
 import { isCircuit, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
+import type { ResourceManager } from '@weft/resources'
 import type { ConnectionManager, OpenConnectionOptions, PeerMap } from '../contracts.ts'
 import type { RefusalReason } from '../core/admission/limits.ts'
 import { compareConnections, type ConnectionFacts } from '../core/dial-scheduler/best-connection.ts'
@@ -46,6 +47,7 @@ export interface ConnectionManagerComponents extends DialComponents {
   events: TypedEventTarget<Libp2pEvents>
   logger: ComponentLogger
   metrics?: Metrics
+  resourceManager?: ResourceManager
 }
 
 export class DefaultConnectionManager implements ConnectionManager, Startable {
@@ -151,6 +153,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
 
   setMaxConnections(maxConnections: number): void {
     this.#admission.configure({ ...this.#init, maxConnections })
+    this.#components.resourceManager?.setMaxConnections(maxConnections)
     this.#maxConnections = maxConnections
     this.#pruner.check(this.#counts.connections)
   }

@@ -1,0 +1,61 @@
+/** The accounts of connections and streams, from the first byte of the handshake to the close. */
+import type { MessageStream, MultiaddrConnection, PeerId, Stream } from '@libp2p/interface'
+import { connectionScopeOf, setResourceScope, streamScopeOf } from '@weft/interface-connection'
+import { isCircuit, isUnix, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
+import type { ConnectionScope, ResourceManager, StreamScope } from '@weft/resources'
+import { admissionOfManager } from './connection-manager/admission.ts'
+import type { ConnectionManager } from './contracts.ts'
+
+/**
+ * Opens the account of a connection whose handshake begins, unless it has one. It is closed with the connection. Throws
+ * `ResourceLimitError` if the node has no room for one more.
+ */
+export function openConnectionScope(
+  { resourceManager, connectionManager }: { resourceManager?: ResourceManager; connectionManager: ConnectionManager },
+  connection: MultiaddrConnection,
+  direction: 'inbound' | 'outbound'
+): void {
+  if (resourceManager === undefined || connectionScopeOf(connection) !== undefined) return
+  const { remoteAddr } = connection
+  const host = direction === 'inbound' ? tryGetNetConfig(remoteAddr)?.host : undefined
+  const isAllowed = host !== undefined && admissionOfManager(connectionManager)?.isAllowed(host) === true
+  const scope = resourceManager.openConnection(direction, {
+    fileDescriptors: hasSocket(remoteAddr) ? 1 : 0,
+    isAllowed
+  })
+  scope.evict = error => connection.abort(error)
+  setResourceScope(connection, scope)
+  connection.addEventListener('close', () => scope.close(), { once: true })
+  // It may have come and gone.
+  if (connection.status !== 'open' && connection.status !== 'closing') scope.close()
+}
+
+/**
+ * It is known who is there, and over what. Throws `ResourceLimitError` if the peer has no room for one more connection.
+ */
+export function setPeer(connection: MultiaddrConnection, peer: PeerId, secured: MessageStream): void {
+  const scope = connectionScopeOf(connection)
+  if (scope === undefined) return
+  scope.setPeer(peer.toString())
+  // A foreign channel does not know of accounts.
+  if (connectionScopeOf(secured) === undefined) setResourceScope(secured, scope)
+}
+
+/**
+ * The account of a stream: a muxer of weft's has opened it, for another muxer it is opened here. Throws
+ * `ResourceLimitError` if there is no room for one more.
+ */
+export function openStreamScope(connection: ConnectionScope | undefined, stream: Stream): StreamScope | undefined {
+  const own = streamScopeOf(stream)
+  if (own !== undefined || connection === undefined) return own
+  const scope = connection.openStream(stream.direction)
+  scope.evict = error => stream.abort(error)
+  setResourceScope(stream, scope)
+  stream.addEventListener('close', () => scope.close(), { once: true })
+  return scope
+}
+
+/** Whether a connection has a socket of its own. A relayed one is a stream, and all UDP connections share one. */
+function hasSocket(address: Multiaddr): boolean {
+  return !isCircuit(address) && (isUnix(address) || address.getComponents().some(({ name }) => name === 'tcp'))
+}
