@@ -131,6 +131,20 @@ describe('a node with a control socket', { timeout }, () => {
     silent.close()
   })
 
+  it('shows its limits, what it holds and what it refused', async () => {
+    await json('connect', '--node', otherAddress)
+    const rows = await json('limits', '--node')
+    const row = (scope: string, resource: string): unknown =>
+      rows.find((found: any) => found.scope === scope && found.resource === resource)
+    expect(row('system', 'connections')).toMatchObject({ unit: 'connections', used: 1, refused: 0 })
+    // What a connection costs by itself.
+    expect(row('peer', 'memory')).toMatchObject({ unit: 'bytes', used: 32_768 })
+    const table = (await weft(['limits', '--node', '--dir', dir])).out
+    expect(table[0]).toMatch(/^scope +limit +value +used +refused +option +reason$/)
+    expect(table.length).toBe(rows.length + 1)
+    await json('disconnect', otherId)
+  })
+
   it('says why it could not connect', async () => {
     const { code, err } = await weft(['connect', '--node', '/ip4/127.0.0.1/tcp/1', '--dir', dir])
     expect([code, err.length]).toEqual([1, 1])
