@@ -1,13 +1,12 @@
 // The node under attack: as its users make one, all options at their defaults but the port. It says over IPC how it fares.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import v8 from 'node:v8'
-import vm from 'node:vm'
 import { echo } from '@weft/echo'
 import { createLibp2p, nodeDefaults } from '@weft/libp2p'
 import { mplex } from '@weft/multiplex'
 import { perf } from '@weft/perf'
 import { yamux } from '@weft/yamux'
 import { answer, settings } from './lib/answer.mjs'
+import { memoryInUse } from './lib/memory.mjs'
 import { slowReader } from './lib/slow-reader.mjs'
 
 const LOOP_RESOLUTION_MS = 5
@@ -85,13 +84,6 @@ function observe() {
   peaks.heap = Math.max(peaks.heap ?? 0, heapUsed)
 }
 
-function collectGarbage() {
-  v8.setFlagsFromString('--expose-gc')
-  const gc = vm.runInNewContext('gc')
-  gc()
-  gc()
-}
-
 answer({
   ready: () => ({ peerId: node.peerId.toString() }),
   /** Begins a measurement: everything is forgotten that was. */
@@ -116,10 +108,6 @@ answer({
     }
   },
   /** Bytes in use after garbage collection. */
-  memory() {
-    collectGarbage()
-    const { heapUsed, external } = process.memoryUsage()
-    return { heapUsed, external }
-  },
+  memory: memoryInUse,
   slowReader: params => reader(params)
 })

@@ -1,6 +1,7 @@
 // The node that holds the connections: its limits are raised by options, everything else is at its defaults.
 import { createLibp2p, nodeDefaults } from '@weft/libp2p'
 import { answer, settings } from '../lib/answer.mjs'
+import { memoryInUse } from '../lib/memory.mjs'
 
 const { connections } = settings
 let disconnects = 0
@@ -20,12 +21,12 @@ const node = await createLibp2p({
 node.addEventListener('connection:close', () => disconnects++)
 
 answer({
+  memory: memoryInUse,
   ready: () => ({ address: node.getMultiaddrs()[0].toString() }),
   report: () => ({
     connections: node.getConnections().length,
     disconnects,
     uncaught,
-    heapUsed: process.memoryUsage().heapUsed,
     cpu: process.cpuUsage()
   })
 })

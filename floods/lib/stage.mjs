@@ -51,10 +51,13 @@ export class Stage {
     })
   }
 
-  /** Measures while `body` runs; resident memory is compared with the most that it was in `quietMs` before. */
-  async during(body, { observed = false, quietMs = 0 } = {}) {
+  /**
+   * Measures while `body` runs. Resident memory is compared with what it was before: with `busyMs`, with the most that it
+   * was under so much honest load, as V8 gives memory back when little happens and takes it again.
+   */
+  async during(body, { observed = false, busyMs = 0 } = {}) {
     const sampler = new Sampler(this.victim.pid)
-    await sleep(quietMs)
+    if (busyMs > 0) await this.honest.ask('exercise', { ms: busyMs })
     const before = sampler.peak
     const began = performance.now()
     const cpuBefore = await this.victim.ask('mark', { observed })

@@ -25,7 +25,7 @@ export async function run(stage) {
           ms: stage.short ? 8000 : 30_000,
           maxConnections: MAX_CONNECTIONS
         }),
-      { observed: true, quietMs: 2000 }
+      { observed: true, busyMs: 2000 }
     )
     await attacker.stop()
     stage.note(measured)
