@@ -16,17 +16,21 @@ const chromiumArgs = [
   '--disable-sync'
 ]
 
+// A busy machine is no failure. What hangs ends all the same. Milliseconds.
+const testTimeout = 30_000
+
 // Without `module`, which Node does not know: packages name under it what only a bundler can read.
 const node = {
   resolve: { conditions: [source, 'import', 'node', 'default'] },
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
-  test: { name: 'node', include: [tests], exclude: ['**/*.browser.test.ts', '**/node_modules/**'] }
+  test: { name: 'node', testTimeout, include: [tests], exclude: ['**/*.browser.test.ts', '**/node_modules/**'] }
 }
 
 const chromium = {
   resolve: { conditions: [source, 'module', 'browser', 'import', 'default'] },
   test: {
     name: 'chromium',
+    testTimeout,
     include: [tests],
     exclude: ['**/*.node.test.ts', '**/node_modules/**'],
     browser: {

@@ -1,4 +1,7 @@
-/** Links that die without a word, on virtual time: the promise is that both sides know within 12 s. */
+/**
+ * Links that die without a word, on virtual time: the promise is that both sides know within 12 s. In Node alone, because a
+ * turn of a browser takes at least 4 ms, and there are thousands.
+ */
 import type { Connection, Libp2pEvents, Stream } from '@libp2p/interface'
 import { EventEmitter } from '@weft/events'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
