@@ -1,7 +1,7 @@
 import { connectionOverhead } from './core/defaults.ts'
 import type { ScopeLimits } from './core/limits.ts'
 import { type Counts, indexes, resources } from './core/resources.ts'
-import { ResourceScope } from './core/scope.ts'
+import { type Carrier, ResourceScope } from './core/scope.ts'
 import type { SharedScopes } from './shared-scopes.ts'
 import { StreamScope } from './stream-scope.ts'
 
@@ -29,8 +29,8 @@ export interface ConnectionScopeInit extends OpenConnection {
 export class ConnectionScope extends ResourceScope {
   /** Who dialed. */
   readonly direction: 'inbound' | 'outbound'
-  /** Ends the connection, when it holds the most and has no stream to end. Set by whoever carries it. */
-  evict: ((error: Error) => void) | undefined
+  /** The connection: it is aborted when it holds the most and has no stream to end. Set by whoever opened the account. */
+  carrier: Carrier | undefined
   readonly #shared: SharedScopes
   #streamLimits: Readonly<Counts>
   #peer: ResourceScope | undefined
@@ -102,22 +102,22 @@ export class ConnectionScope extends ResourceScope {
    */
   relieve(scope: ResourceScope): boolean {
     let most = 0
-    let evict: ((error: Error) => void) | undefined
+    let carrier: Carrier | undefined
     for (const connection of this.#shared.system.children) {
       if (!(connection instanceof ConnectionScope)) continue
       const { stream, memory } = connection.#fullest(scope)
       if (memory <= most) continue
       most = memory
-      evict = stream?.evict ?? connection.evict
+      carrier = stream?.carrier ?? connection.carrier
     }
-    evict?.(scope.refusal('memory', 0))
-    return evict !== undefined
+    carrier?.abort(scope.refusal('memory', 0))
+    return carrier !== undefined
   }
 
   override close(): void {
     if (this.isClosed) return
     super.close()
-    this.evict = undefined
+    this.carrier = undefined
     if (this.#peer !== undefined) this.#shared.leave(this.#peer)
   }
 

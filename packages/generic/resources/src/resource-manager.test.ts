@@ -223,7 +223,7 @@ describe('memory that is short', () => {
     const connections = ['a', 'b'].map(peer => {
       const connection = manager.openConnection('inbound')
       connection.setPeer(peer)
-      connection.evict = error => ended.push(`${peer}: ${error.message}`)
+      connection.carrier = { abort: error => ended.push(`${peer}: ${error.message}`) }
       return connection
     })
     const [a, b] = [connections[0]!, connections[1]!]
@@ -238,7 +238,7 @@ describe('memory that is short', () => {
       for (const size of sizes) {
         const stream = connection.openStream('inbound')
         stream.reserve('memory', size)
-        stream.evict = error => ended.push(`${connection.peer} ${size}: ${error.message}`)
+        stream.carrier = { abort: error => ended.push(`${connection.peer} ${size}: ${error.message}`) }
       }
     }
     expect(a.relieve(manager.system)).toBe(true)

@@ -9,7 +9,7 @@ const environment = (globalThis as { process?: { env?: Record<string, string | u
 // A run of these takes as long as several of the dial scheduler's, for which the number is chosen.
 const numRuns = Math.ceil(Number(environment?.['WEFT_RUNS'] ?? 3000) / 10)
 
-const kinds: readonly ScopeKind[] = ['transient', 'service', 'protocol', 'peer', 'stream']
+const kinds: readonly ScopeKind[] = ['transient', 'service', 'protocol', 'peer', 'connection']
 const used: readonly Resource[] = ['memory', 'streams', 'connections']
 
 interface Node {

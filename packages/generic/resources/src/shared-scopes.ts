@@ -1,13 +1,13 @@
 import type { LimitTable } from './core/limits.ts'
 import type { Resource, ScopeKind } from './core/resources.ts'
 import type { Refusals } from './core/refusals.ts'
-import { type Ledger, ResourceScope } from './core/scope.ts'
+import { type Ledger, ResourceScope, type ScopeInit } from './core/scope.ts'
 
 type SharedKind = Extract<ScopeKind, 'service' | 'protocol' | 'peer'>
 
-interface Entry {
-  scope: ResourceScope
-  users: number
+/** A scope with a name, and how many are in it. */
+class NamedScope extends ResourceScope {
+  users = 0
 }
 
 /** The scopes that connections and streams have in common. Those with a name are there as long as someone is in them. */
@@ -16,19 +16,22 @@ export class SharedScopes implements Ledger {
   readonly #refusals: Refusals
   readonly system: ResourceScope
   readonly transient: ResourceScope
-  readonly #named = new Map<string, Entry>()
-  readonly #entries = new Map<ResourceScope, { key: string; entry: Entry }>()
+  readonly #named: Record<SharedKind, Map<string, NamedScope>> = {
+    service: new Map(),
+    protocol: new Map(),
+    peer: new Map()
+  }
 
   constructor(table: LimitTable, refusals: Refusals) {
     this.table = table
     this.#refusals = refusals
-    this.system = this.#make('system', '', [])
-    this.transient = this.#make('transient', '', [this.system])
+    this.system = new ResourceScope(this.#init('system', '', []))
+    this.transient = new ResourceScope(this.#init('transient', '', [this.system]))
   }
 
   /** The scopes with a name that someone is in. */
   get named(): ResourceScope[] {
-    return [...this.#entries.keys()]
+    return Object.values(this.#named).flatMap(scopes => [...scopes.values()])
   }
 
   option(kind: ScopeKind, name: string, resource: Resource): string {
@@ -41,32 +44,24 @@ export class SharedScopes implements Ledger {
 
   /** The scope of that name, for one more user. */
   enter(kind: SharedKind, name: string): ResourceScope {
-    // Prefixed, so that no name of the remote is a key by itself.
-    const key = `${kind}: ${name}`
-    let entry = this.#named.get(key)
-    if (entry === undefined) {
-      entry = { scope: this.#make(kind, name, [this.system]), users: 0 }
-      this.#named.set(key, entry)
-      this.#entries.set(entry.scope, { key, entry })
+    const scopes = this.#named[kind]
+    let scope = scopes.get(name)
+    if (scope === undefined) {
+      scope = new NamedScope(this.#init(kind, name, [this.system]))
+      scopes.set(name, scope)
     }
-    entry.users++
-    return entry.scope
+    scope.users++
+    return scope
   }
 
   /** One user less. */
   leave(scope: ResourceScope): void {
-    const found = this.#entries.get(scope)
-    if (found === undefined || --found.entry.users > 0) return
-    this.#named.delete(found.key)
-    this.#entries.delete(scope)
+    if (!(scope instanceof NamedScope) || --scope.users > 0) return
+    this.#named[scope.kind as SharedKind].delete(scope.name)
     scope.close()
   }
 
-  #make(kind: ScopeKind, name: string, parents: readonly ResourceScope[]): ResourceScope {
-    return new ResourceScope({
-      ...{ kind, name, parents },
-      limits: this.table.of(kind, name),
-      ledger: this
-    })
+  #init(kind: ScopeKind, name: string, parents: readonly ResourceScope[]): ScopeInit {
+    return { kind, name, parents, limits: this.table.of(kind, name), ledger: this }
   }
 }

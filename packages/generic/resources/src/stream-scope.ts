@@ -1,5 +1,5 @@
 import { streamOverhead } from './core/defaults.ts'
-import { ResourceScope, type ScopeInit } from './core/scope.ts'
+import { type Carrier, ResourceScope, type ScopeInit } from './core/scope.ts'
 import type { SharedScopes } from './shared-scopes.ts'
 
 /** What a stream scope is made of. */
@@ -17,8 +17,8 @@ export interface StreamScopeInit {
 export class StreamScope extends ResourceScope {
   /** Who opened it. */
   readonly direction: 'inbound' | 'outbound'
-  /** Ends the stream, when it holds the most and memory is needed. Set by whoever carries the stream. */
-  evict: ((error: Error) => void) | undefined
+  /** The stream: it is aborted when it holds the most and memory is needed. Set by whoever made it. */
+  carrier: Carrier | undefined
   readonly #shared: SharedScopes
   #protocol: ResourceScope | undefined
   #service: ResourceScope | undefined
@@ -77,7 +77,7 @@ export class StreamScope extends ResourceScope {
   override close(): void {
     if (this.isClosed) return
     super.close()
-    this.evict = undefined
+    this.carrier = undefined
     if (this.#protocol !== undefined) this.#shared.leave(this.#protocol)
     if (this.#service !== undefined) this.#shared.leave(this.#service)
   }

@@ -26,8 +26,7 @@ export abstract class MuxedStreamBase extends StreamBase {
     const { scope } = init
     if (scope === undefined) return
     setResourceScope(this, scope)
-    scope.evict = error => this.abort(error)
-    this.addEventListener('close', () => scope.close())
+    scope.carrier = this
   }
 
   /**

@@ -20,7 +20,8 @@ import {
   connectionScopeOf,
   defer,
   openPipe,
-  raceSignal
+  raceSignal,
+  streamScopeOf
 } from '@weft/interface-connection'
 import type { ConnectionScope, ResourceScope, StreamScope } from '@weft/resources'
 import type { MuxedStreamBase } from './muxed-stream.ts'
@@ -211,6 +212,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     stream.addEventListener('close', () => {
       this.#streams.delete(stream)
       this.#blocked?.delete(stream)
+      streamScopeOf(stream)?.close()
     })
   }
 

@@ -23,7 +23,7 @@ export function openConnectionScope(
     fileDescriptors: hasSocket(remoteAddr) ? 1 : 0,
     isAllowed
   })
-  scope.evict = error => connection.abort(error)
+  scope.carrier = connection
   setResourceScope(connection, scope)
   connection.addEventListener('close', () => scope.close(), { once: true })
   // It may have come and gone.
@@ -49,7 +49,7 @@ export function openStreamScope(connection: ConnectionScope | undefined, stream:
   const own = streamScopeOf(stream)
   if (own !== undefined || connection === undefined) return own
   const scope = connection.openStream(stream.direction)
-  scope.evict = error => stream.abort(error)
+  scope.carrier = stream
   setResourceScope(stream, scope)
   stream.addEventListener('close', () => scope.close(), { once: true })
   return scope

@@ -28,7 +28,6 @@ import { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type Propos
 import { defer } from './defer.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 import { raceSignal } from './race-signal.ts'
-import { ReadAccount } from './read-account.ts'
 import { resourceScopeSymbol } from './resource-scope.ts'
 import { StreamIterator } from './stream-iterator.ts'
 import { Waiters } from './waiters.ts'
@@ -84,7 +83,9 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   protected readonly writeBuffer: ByteQueue = new ByteQueue()
   readonly #readBuffer = new ByteQueue()
   #log: Logger | (() => Logger)
-  #account: ReadAccount | undefined
+  #scope: ResourceScope | undefined
+  /** Bytes for which the account is charged. */
+  #charged = 0
   #sink: ByteSink | undefined
   #counts: ByteCounts | undefined
   /** Those to which the answer to a proposal is added: they saw the proposal. */
@@ -110,11 +111,12 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     })
     Object.defineProperty(this.prototype, resourceScopeSymbol, {
       get(this: MessageStreamBase) {
-        return this.#account?.scope
+        return this.#scope
       },
       set(this: MessageStreamBase, scope: ResourceScope) {
-        this.#account?.settle(0)
-        this.#account = new ReadAccount(scope, refusing => this.memoryRefused(refusing))
+        this.#scope?.release('memory', this.#charged)
+        this.#charged = 0
+        this.#scope = scope
         this.chargeUnread()
       }
     })
@@ -172,7 +174,14 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   /** Charges what lies unread to the account, if there is one. Returns whether there was room for all of it. */
   chargeUnread(): boolean {
-    return this.#account?.settle(this.#readBuffer.byteLength) ?? true
+    if (this.#scope === undefined) return true
+    const { byteLength } = this.#readBuffer
+    const more = byteLength - this.#charged
+    if (more < 0) this.#scope.release('memory', -more)
+    const refusing = more > 0 ? this.#scope.tryReserve('memory', more) : undefined
+    if (refusing === undefined) this.#charged = byteLength
+    else this.memoryRefused(refusing)
+    return refusing === undefined
   }
 
   /**

@@ -59,9 +59,11 @@ export const indexes: Readonly<Record<Resource, number>> = Object.fromEntries(
   resources.map((resource, index) => [resource, index])
 ) as Record<Resource, number>
 
+const nothing: Readonly<Counts> = resources.map(() => 0)
+
 /** The same amount of every resource. */
 export function counts(value: number): Counts {
-  return resources.map(() => value)
+  return value === 0 ? nothing.slice() : resources.map(() => value)
 }
 
 /** Amounts by their names. */

@@ -15,6 +15,12 @@ import {
   type ScopeKind
 } from './resources.ts'
 
+/** What can be ended to free what it holds. */
+export interface Carrier {
+  /** Ends it at once. */
+  abort(error: Error): void
+}
+
 /** What all scopes of a tree have in common. */
 export interface Ledger {
   /** The option that changes a limit. */
@@ -51,10 +57,10 @@ export class ResourceScope {
   /** Everything above, each once. */
   #above: readonly ResourceScope[]
   #children: Set<ResourceScope> | undefined
-  /** What was reserved in this scope itself. */
-  readonly #held: Counts = counts(0)
-  /** That, and what is reserved below. */
+  /** What this scope and all below it hold. */
   readonly #used: Counts = counts(0)
+  /** What was reserved in this scope itself. Below a stream there is nothing: for it both are one. */
+  readonly #held: Counts
   /** Bytes of memory that are counted above but not here, and not in any connection. */
   #overhead = 0
   #waiting: Set<() => void> | undefined
@@ -65,6 +71,7 @@ export class ResourceScope {
     this.name = init.name
     this.#limits = init.limits
     this.#ledger = init.ledger
+    this.#held = init.kind === 'stream' ? this.#used : counts(0)
     this.#owner = init.parents[0]
     this.#above = allAbove(init.parents)
     if (this.#owner !== undefined) (this.#owner.#children ??= new Set()).add(this)
@@ -129,8 +136,8 @@ export class ResourceScope {
       return refusing
     }
     const index = indexes[resource]
-    this.#held[index]! += amount
     this.#used[index]! += amount
+    if (this.#held !== this.#used) this.#held[index]! += amount
     for (const scope of this.#above) scope.#used[index]! += amount
     return undefined
   }
@@ -178,7 +185,7 @@ export class ResourceScope {
   /** Gives back everything that is held, here and in the scopes that this one owns. Calling it again does nothing. */
   close(): void {
     if (this.#closed) return
-    for (const child of [...(this.#children ?? [])]) child.close()
+    if (this.#children !== undefined) for (const child of [...this.#children]) child.close()
     this.#closed = true
     for (let index = 0; index < resources.length; index++) this.#release(index, this.#held[index]!)
     for (const scope of this.#above) if (scope.kind !== 'connection') scope.#give(memory, this.#overhead)
@@ -207,23 +214,17 @@ export class ResourceScope {
    */
   protected setParents(parents: readonly ResourceScope[]): void {
     if (this.#closed) return
-    for (const _ of this.children) throw new InvalidParametersError('a scope with others in it cannot be moved')
+    if (this.#children !== undefined && this.#children.size > 0) {
+      throw new InvalidParametersError('a scope with others in it cannot be moved')
+    }
     const before = this.#above
     const after = allAbove(parents)
-    const entered = after.filter(scope => !before.includes(scope))
-    const left = before.filter(scope => !after.includes(scope))
-    for (const scope of entered) {
-      for (const [index, resource] of resources.entries()) {
-        const amount = this.#moves(index, scope)
-        if (amount === 0 || scope.#fits(index, amount)) continue
-        this.#ledger.count(scope.kind, resource)
-        throw scope.refusal(resource, amount)
-      }
-    }
+    for (const scope of after) if (!before.includes(scope)) this.#checkRoomIn(scope)
     this.#above = after
     for (let index = 0; index < resources.length; index++) {
-      for (const scope of entered) scope.#used[index]! += this.#moves(index, scope)
-      for (const scope of left) scope.#give(index, this.#moves(index, scope))
+      if (this.#held[index] === 0 && index !== memory) continue
+      for (const scope of after) if (!before.includes(scope)) scope.#used[index]! += this.#moves(index, scope)
+      for (const scope of before) if (!after.includes(scope)) scope.#give(index, this.#moves(index, scope))
     }
   }
 
@@ -241,6 +242,16 @@ export class ResourceScope {
     return this.#used[index]! + amount <= this.#limits[index]!
   }
 
+  #checkRoomIn(scope: ResourceScope): void {
+    for (let index = 0; index < resources.length; index++) {
+      const amount = this.#moves(index, scope)
+      if (amount === 0 || scope.#fits(index, amount)) continue
+      const resource = resources[index]!
+      this.#ledger.count(scope.kind, resource)
+      throw scope.refusal(resource, amount)
+    }
+  }
+
   #moves(index: number, to: ResourceScope): number {
     return this.#held[index]! + (index === memory && to.kind !== 'connection' ? this.#overhead : 0)
   }
@@ -248,7 +259,7 @@ export class ResourceScope {
   #release(index: number, amount: number): void {
     const given = Math.min(amount, this.#held[index]!)
     if (!(given > 0)) return
-    this.#held[index]! -= given
+    if (this.#held !== this.#used) this.#held[index]! -= given
     this.#give(index, given)
     for (const scope of this.#above) scope.#give(index, given)
   }
@@ -263,11 +274,15 @@ export class ResourceScope {
 }
 
 function allAbove(parents: readonly ResourceScope[]): readonly ResourceScope[] {
-  // There are at most six: a set would cost more than it saves.
-  const all: ResourceScope[] = []
+  const [owner] = parents
+  if (owner === undefined) return []
+  // There are at most six in all: a set would cost more than it saves.
+  const others: ResourceScope[] = []
+  const isNew = (scope: ResourceScope): boolean =>
+    scope !== owner && !owner.above.includes(scope) && !others.includes(scope)
   for (const parent of parents) {
-    if (!all.includes(parent)) all.push(parent)
-    for (const scope of parent.above) if (!all.includes(scope)) all.push(scope)
+    if (isNew(parent)) others.push(parent)
+    for (const scope of parent.above) if (isNew(scope)) others.push(scope)
   }
-  return all
+  return [owner, ...owner.above, ...others]
 }
