@@ -1,31 +1,54 @@
-// Runs the interop matrix (interop/README.md). Options: --impl weft|js (what is tested against js-libp2p),
-// --only text (cells whose "group / name" contains it), --no-build.
+// Runs the interop matrix (interop/README.md). Names of foreign peers: those alone. Options: --impl weft|js (what is
+// tested against js-libp2p), --only text (cells whose "group / name" contains it), --no-build.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { Cells, summary, table } from '../interop/lib/cells.mjs'
+import { foreignPeers } from '../interop/lib/foreign.mjs'
 import { installJsLibp2p, writeResults } from '../interop/lib/setup.mjs'
+import { foreign, prepareForeign } from '../interop/scenarios/foreign.mjs'
 import { inProcess } from '../interop/scenarios/in-process.mjs'
 import { pairs } from '../interop/scenarios/pairs.mjs'
 import { ensureBuilt, ensureInstalled } from './ensure.mjs'
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     impl: { type: 'string', default: 'weft' },
     only: { type: 'string' },
     'no-build': { type: 'boolean', default: false }
   }
 })
+const unknown = positionals.find(name => foreignPeers[name] === undefined)
+if (unknown !== undefined) {
+  process.stderr.write(`${unknown} is not one of ${Object.keys(foreignPeers).join(', ')}\n`)
+  process.exit(1)
+}
+
+const started = Date.now()
+// Compiling a foreign peer for the first time takes minutes: it goes on while the rest runs.
+const whole = positionals.length === 0
+const names = whole ? (values.impl === 'weft' ? ['go'] : []) : positionals
+const preparing = names.map(name => prepareForeign(name))
+// a failure is told when its turn comes
+for (const peer of preparing) peer.catch(() => {})
 
 ensureInstalled()
 installJsLibp2p()
 if (values.impl === 'weft' && !values['no-build']) ensureBuilt()
 
-const started = Date.now()
 const cells = new Cells(values.only)
-const matrix = { securities: ['noise', 'tls', 'plaintext'], muxers: ['yamux', 'mplex'] }
-await pairs(cells, { dialer: values.impl, listener: 'js', ...matrix })
-if (values.impl !== 'js') await pairs(cells, { dialer: 'js', listener: values.impl, ...matrix })
-await inProcess(cells, { impl: values.impl, only: values.only })
+if (whole) {
+  const matrix = { securities: ['noise', 'tls', 'plaintext'], muxers: ['yamux', 'mplex'] }
+  await pairs(cells, { dialer: values.impl, listener: 'js', ...matrix })
+  if (values.impl !== 'js') await pairs(cells, { dialer: 'js', listener: values.impl, ...matrix })
+  await inProcess(cells, { impl: values.impl, only: values.only })
+}
+for (const [i, name] of names.entries()) {
+  const peer = await preparing[i].catch(error => {
+    cells.add({ group: name, name: 'build', ok: false, ms: 0, error: error.message })
+  })
+  if (peer !== undefined) await foreign(cells, peer)
+}
 
 const { passed, failed } = summary(cells.results)
 const seconds = Math.round((Date.now() - started) / 1000)

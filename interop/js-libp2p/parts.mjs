@@ -1,4 +1,5 @@
 // js-libp2p as a set of parts: the same names as ../weft/parts.mjs.
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { echo } from '@libp2p/echo'
 import { identify, identifyPush } from '@libp2p/identify'
 import { memory } from '@libp2p/memory'
@@ -16,6 +17,7 @@ export const parts = {
   name: 'js',
   createLibp2p,
   multiaddr,
+  generateKeyPair,
   tcp,
   memory,
   noise,

@@ -48,13 +48,14 @@ export function table(results) {
     if (!blocks.has(group)) blocks.set(group, [])
     blocks.get(group).push([name, ok ? `${ms}` : 'FAIL'])
   }
+  const width = 2 + Math.max(28, ...[...blocks.keys()].map(group => group.length))
   let text = ''
   let lastHeader
   for (const [group, cells] of blocks) {
     const header = cells.map(([name]) => name.padEnd(12)).join('  ')
-    if (header !== lastHeader) text += `\n${''.padEnd(30)}${header}\n`
+    if (header !== lastHeader) text += `\n${''.padEnd(width)}${header}\n`
     lastHeader = header
-    text += `${group.padEnd(30)}${cells.map(([name, value]) => value.padEnd(Math.max(12, name.length))).join('  ')}\n`
+    text += `${group.padEnd(width)}${cells.map(([name, value]) => value.padEnd(Math.max(12, name.length))).join('  ')}\n`
   }
   return text
 }

@@ -6,6 +6,8 @@ import { memory } from '@weft/memory'
 import { multiaddr } from '@weft/multiaddr'
 import { mplex } from '@weft/multiplex'
 import { noise } from '@weft/noise'
+import { generateKeyPair } from '@weft/peer-id'
+import { perf } from '@weft/perf'
 import { ping } from '@weft/ping'
 import { plaintext } from '@weft/plaintext'
 import { tcp } from '@weft/tcp'
@@ -16,6 +18,7 @@ export const parts = {
   name: 'weft',
   createLibp2p,
   multiaddr,
+  generateKeyPair,
   tcp,
   memory,
   noise,
@@ -26,5 +29,6 @@ export const parts = {
   identify,
   identifyPush,
   ping,
+  perf,
   echo
 }

@@ -1,0 +1,5 @@
+// One node, driven by its environment (see ../README.md, "Foreign peers").
+import { runConvention } from '../lib/convention.mjs'
+import { parts } from './parts.mjs'
+
+await runConvention(parts)

@@ -1,0 +1,124 @@
+// The peer program of libp2p/test-plans' transport-interop convention, over our parts: ../README.md, "Foreign peers".
+import { randomBytes } from 'node:crypto'
+import { identified, nodeOptions, until } from './node.mjs'
+import { redisCommand } from './redis.mjs'
+import { receive, sendAll } from './streams.mjs'
+
+const ADDRESS_LIST = 'listenerAddr'
+const ECHO_BYTES = 1_048_576
+const PERF_BYTES = 8 * 1_048_576
+
+const keyTypes = { ed25519: 'Ed25519', rsa: 'RSA', secp256k1: 'secp256k1', ecdsa: 'ECDSA' }
+
+export async function runConvention(parts) {
+  const env = process.env
+  const redis = env.redis_addr ?? 'redis:6379'
+  const seconds = Number(env.test_timeout_seconds ?? 180)
+  setTimeout(() => fail(new Error(`not ended within ${seconds} s`)), seconds * 1000)
+  try {
+    if (env.is_dialer === 'true') await dial(parts, env, redis, seconds)
+    else await listen(parts, env, redis)
+  } catch (error) {
+    fail(error)
+  }
+}
+
+async function listen(parts, env, redis) {
+  const { node } = await createConventionNode(parts, env, [`/ip4/${env.ip ?? '0.0.0.0'}/tcp/0`])
+  await redisCommand(redis, 'RPUSH', ADDRESS_LIST, node.getMultiaddrs()[0])
+}
+
+async function dial(parts, env, redis, seconds) {
+  const { node, earlyMuxers } = await createConventionNode(parts, env, [])
+  const [, address] = await redisCommand(redis, 'BLPOP', ADDRESS_LIST, seconds)
+  const start = performance.now()
+  const connection = await node.dial(parts.multiaddr(address))
+  const pingRTTMilllis = await node.services.ping.ping(connection.remotePeer)
+  const report = { handshakePlusOneRTTMillis: performance.now() - start, pingRTTMilllis }
+  if (env.checks === 'true') report.checks = await runChecks(parts, node, connection, earlyMuxers)
+  process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0))
+}
+
+async function createConventionNode(parts, env, listen) {
+  if (env.transport !== 'tcp') throw new Error(`transport ${env.transport} is not one of tcp`)
+  const earlyMuxers = []
+  const options = nodeOptions(parts, { security: env.security, muxer: env.muxer })
+  const node = await parts.createLibp2p({
+    ...options,
+    addresses: { listen },
+    privateKey: await parts.generateKeyPair(keyTypes[env.identity ?? 'ed25519']),
+    connectionEncrypters: options.connectionEncrypters.map(make => noting(make, earlyMuxers)),
+    services: { ...options.services, ...(parts.perf === undefined ? {} : { perf: parts.perf() }) }
+  })
+  return { node, earlyMuxers }
+}
+
+/** Notes for each outgoing handshake whether it agreed on the muxer too. */
+function noting(makeEncrypter, earlyMuxers) {
+  return components => {
+    const encrypter = makeEncrypter(components)
+    const secureOutbound = encrypter.secureOutbound.bind(encrypter)
+    encrypter.secureOutbound = async (...args) => {
+      const secured = await secureOutbound(...args)
+      earlyMuxers.push(secured.streamMuxer !== undefined)
+      return secured
+    }
+    return encrypter
+  }
+}
+
+/** What this node saw of the connection, and whether more than ping works on it: a value or `{ error }` for each. */
+async function runChecks(parts, node, connection, earlyMuxers) {
+  const results = {}
+  for (const [name, check] of Object.entries({
+    connection: () => ({
+      remoteKey: connection.remotePeer.publicKey?.type.toLowerCase(),
+      security: connection.encryption,
+      muxer: connection.multiplexer,
+      earlyMuxer: earlyMuxers[0]
+    }),
+    identify: () => identify(node, connection.remotePeer),
+    echo: () => echo(connection),
+    upload: () => measure(parts, node, connection, PERF_BYTES, 0),
+    download: () => measure(parts, node, connection, 0, PERF_BYTES)
+  })) {
+    try {
+      results[name] = await check()
+    } catch (error) {
+      results[name] = { error: `${error.name}: ${error.message}` }
+    }
+  }
+  return results
+}
+
+async function identify(node, peer) {
+  const record = await until(() => identified(node, peer), { what: 'the answer to identify' })
+  return { agent: new TextDecoder().decode(record.metadata.get('AgentVersion')), protocols: record.protocols }
+}
+
+async function echo(connection) {
+  const stream = await connection.newStream('/echo/1.0.0')
+  const sent = randomBytes(ECHO_BYTES)
+  const pieces = []
+  const received = receive(stream, piece => pieces.push(piece))
+  received.catch(() => {})
+  const chunks = Array.from({ length: 16 }, (_, i) => sent.subarray((i * ECHO_BYTES) / 16, ((i + 1) * ECHO_BYTES) / 16))
+  await sendAll(stream, chunks)
+  await stream.close()
+  await received
+  if (!Buffer.concat(pieces).equals(sent)) throw new Error('other bytes came back than those that were sent')
+  return sent.length
+}
+
+async function measure(parts, node, connection, send, receive) {
+  const options = { reuseExistingConnection: true }
+  let last
+  for await (const report of node.services.perf.measurePerformance(connection.remoteAddr, send, receive, options)) {
+    last = report
+  }
+  return send === 0 ? last.downloadBytes : last.uploadBytes
+}
+
+function fail(error) {
+  process.stderr.write(`${error.stack ?? error}\n`, () => process.exit(1))
+}

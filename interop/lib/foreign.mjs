@@ -1,0 +1,72 @@
+// The peers that speak the convention of libp2p/test-plans: what each can do, how it is built and started.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import path from 'node:path'
+import { nodeFor, root } from './setup.mjs'
+
+const folder = name => path.join(root, 'interop', name)
+
+/** Outside the tree, so that a clean clone need not build again. */
+const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'weft-interop')
+
+const identities = ['ed25519', 'rsa', 'secp256k1', 'ecdsa']
+
+export const weft = { command: [nodeFor.weft, path.join(folder('weft'), 'convention.mjs')] }
+
+export const foreignPeers = {
+  js: {
+    agent: /js-libp2p/,
+    securities: ['noise', 'tls', 'plaintext'],
+    muxers: ['yamux', 'mplex'],
+    // js-libp2p writes ECDSA keys in a form of its own, see @weft/peer-id
+    identities: ['ed25519', 'rsa', 'secp256k1'],
+    perf: false,
+    prepare: () => [nodeFor.js, path.join(folder('js-libp2p'), 'convention.mjs')]
+  },
+  go: {
+    agent: /go-peer/,
+    securities: ['noise', 'tls', 'plaintext'],
+    muxers: ['yamux'],
+    identities,
+    perf: true,
+    prepare: buildGo
+  }
+}
+
+/** Resolves with the command; with undefined, after a line that says so, where there is no toolchain. */
+async function buildGo() {
+  const go = findTool('go', '/usr/local/go/bin')
+  if (go === undefined) return skip('go', 'no Go toolchain is there')
+  const binary = path.join(cache, 'go-peer')
+  mkdirSync(cache, { recursive: true })
+  const env = { GOFLAGS: '-mod=readonly -trimpath', CGO_ENABLED: '0' }
+  await build(go, ['build', '-ldflags=-s -w', '-o', binary, '.'], folder('go'), env)
+  return [binary]
+}
+
+function findTool(name, ...folders) {
+  const places = [...(process.env.PATH ?? '').split(path.delimiter), ...folders]
+  return places.map(place => path.join(place, name)).find(file => existsSync(file))
+}
+
+function skip(name, why) {
+  process.stdout.write(`skipped: ${name}, ${why}\n`)
+}
+
+function build(command, args, cwd, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', text => {
+        output = (output + text).slice(-4000)
+      })
+    }
+    child.once('error', reject)
+    child.once('close', code => {
+      if (code === 0) resolve()
+      else reject(new Error(`${command} ${args.join(' ')} ended with ${code} in ${cwd}\n${output}`))
+    })
+  })
+}
