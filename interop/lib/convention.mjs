@@ -35,7 +35,7 @@ async function dial(parts, env, redis, seconds) {
   const connection = await node.dial(parts.multiaddr(address))
   const pingRTTMilllis = await node.services.ping.ping(connection.remotePeer)
   const report = { handshakePlusOneRTTMillis: performance.now() - start, pingRTTMilllis }
-  if (env.checks === 'true') report.checks = await runChecks(parts, node, connection, earlyMuxers)
+  if (env.checks === 'true') report.checks = await runChecks(node, connection, earlyMuxers)
   process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0))
 }
 
@@ -68,19 +68,19 @@ function noting(makeEncrypter, earlyMuxers) {
 }
 
 /** What this node saw of the connection, and whether more than ping works on it: a value or `{ error }` for each. */
-async function runChecks(parts, node, connection, earlyMuxers) {
+async function runChecks(node, connection, earlyMuxers) {
   const results = {}
   for (const [name, check] of Object.entries({
-    connection: () => ({
-      remoteKey: connection.remotePeer.publicKey?.type.toLowerCase(),
+    connection: async () => ({
+      remoteKey: await keyOf(node, connection.remotePeer),
       security: connection.encryption,
       muxer: connection.multiplexer,
       earlyMuxer: earlyMuxers[0]
     }),
     identify: () => identify(node, connection.remotePeer),
     echo: () => echo(connection),
-    upload: () => measure(parts, node, connection, PERF_BYTES, 0),
-    download: () => measure(parts, node, connection, 0, PERF_BYTES)
+    upload: () => measure(node, connection, PERF_BYTES, 0),
+    download: () => measure(node, connection, 0, PERF_BYTES)
   })) {
     try {
       results[name] = await check()
@@ -91,9 +91,19 @@ async function runChecks(parts, node, connection, earlyMuxers) {
   return results
 }
 
+/** The id of an RSA key does not hold the key; then identify told it. */
+async function keyOf(node, peer) {
+  const { publicKey } = peer.publicKey === undefined ? (await known(node, peer)).id : peer
+  return publicKey?.type.toLowerCase()
+}
+
 async function identify(node, peer) {
-  const record = await until(() => identified(node, peer), { what: 'the answer to identify' })
+  const record = await known(node, peer)
   return { agent: new TextDecoder().decode(record.metadata.get('AgentVersion')), protocols: record.protocols }
+}
+
+function known(node, peer) {
+  return until(() => identified(node, peer), { what: 'the answer to identify' })
 }
 
 async function echo(connection) {
@@ -110,7 +120,7 @@ async function echo(connection) {
   return sent.length
 }
 
-async function measure(parts, node, connection, send, receive) {
+async function measure(node, connection, send, receive) {
   const options = { reuseExistingConnection: true }
   let last
   for await (const report of node.services.perf.measurePerformance(connection.remoteAddr, send, receive, options)) {

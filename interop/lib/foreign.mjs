@@ -21,7 +21,7 @@ export const foreignPeers = {
     muxers: ['yamux', 'mplex'],
     // js-libp2p writes ECDSA keys in a form of its own, see @weft/peer-id
     identities: ['ed25519', 'rsa', 'secp256k1'],
-    perf: false,
+    lacks: ['perf upload', 'perf download'],
     prepare: () => [nodeFor.js, path.join(folder('js-libp2p'), 'convention.mjs')]
   },
   go: {
@@ -29,8 +29,17 @@ export const foreignPeers = {
     securities: ['noise', 'tls', 'plaintext'],
     muxers: ['yamux'],
     identities,
-    perf: true,
+    lacks: [],
     prepare: buildGo
+  },
+  rust: {
+    agent: /rust-peer/,
+    securities: ['noise', 'tls', 'plaintext'],
+    muxers: ['yamux', 'mplex'],
+    identities,
+    lacks: ['early muxer'],
+    tellsProtocols: false,
+    prepare: buildRust
   }
 }
 
@@ -43,6 +52,16 @@ async function buildGo() {
   const env = { GOFLAGS: '-mod=readonly -trimpath', CGO_ENABLED: '0' }
   await build(go, ['build', '-ldflags=-s -w', '-o', binary, '.'], folder('go'), env)
   return [binary]
+}
+
+async function buildRust() {
+  const cargo = findTool('cargo', path.join(homedir(), '.cargo/bin'))
+  if (cargo === undefined) return skip('rust', 'no Rust toolchain is there')
+  const target = path.join(cache, 'rust')
+  // cargo calls rustc, which is beside it
+  const env = { CARGO_TARGET_DIR: target, PATH: `${path.dirname(cargo)}${path.delimiter}${process.env.PATH}` }
+  await build(cargo, ['build', '--release', '--locked'], folder('rust'), env)
+  return [path.join(target, 'release/rust-peer')]
 }
 
 function findTool(name, ...folders) {
