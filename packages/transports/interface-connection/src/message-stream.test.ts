@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { collect, ended, eventsOnly, messageStreamPair, messageStreamSuite, settled } from './compliance/index.ts'
 import {
   connectionScopeOf,
+  countBytes,
   isConnection,
   MessageStreamBase,
   openPipe,
@@ -357,6 +358,38 @@ describe('MessageStreamBase', () => {
     const closed = ended(c)
     void d.close()
     expect((await closed).error).toMatchObject({ name: 'ProtocolError' })
+  })
+
+  it('finds what came before the proposal in the answer to it, whether all of it or a part', async () => {
+    for (const early of [[7], [7, 8], [7, 8, 9]]) {
+      const [a, b] = messageStreamPair()
+      const counts = { sent: 0, received: 0 }
+      countBytes(a, counts)
+      b.send(Uint8Array.from(early))
+      await settled()
+      const answer: number[] = []
+      openPipe(a).propose?.(Uint8Array.from([1]), chunk => {
+        const mine = chunk.subarray(0, 2 - answer.length)
+        answer.push(...mine)
+        return { done: answer.length === 2, rest: chunk.subarray(mine.byteLength) }
+      })
+      b.send(Uint8Array.from([7, 8, 9, 10].slice(early.length)))
+      await b.close()
+      expect([...(await collect(a))]).toEqual([9, 10])
+      expect(answer).toEqual([7, 8])
+      expect(counts.received).toBe(4)
+    }
+  })
+
+  it('aborts when what came before a proposal is no answer to it', async () => {
+    const [a, b] = messageStreamPair()
+    b.send(Uint8Array.from([7]))
+    await settled()
+    openPipe(a).propose?.(Uint8Array.from([1]), () => {
+      throw new TypeError('no answer')
+    })
+    expect(a).toMatchObject({ status: 'aborted', readBufferLength: 0 })
+    expect((await ended(b)).error).toMatchObject({ name: 'StreamResetError' })
   })
 
   it('gives a sink that had paused the last bytes, then the end', async () => {

@@ -331,6 +331,10 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.#proposal = answer
     this.#answerCounts = this.#counts
     this.hold([opening])
+    // The remote may have begun its answer before it was asked: what is unread has arrived, and is counted.
+    const unread = this.#takeReads()?.subarray()
+    const rest = unread && this.#readAnswer(answer, unread)
+    if (rest !== undefined) this.#putBack(rest)
   }
 
   count(counts: ByteCounts): void {
@@ -340,7 +344,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   /** Bytes arrived. */
   protected deliver(received: Uint8Array): void {
-    const chunk = this.#proposal === undefined ? received : this.#readAnswer(this.#proposal, received)
+    const chunk = this.#proposal === undefined ? received : this.#deliverAnswer(this.#proposal, received)
     if (chunk === undefined || chunk.byteLength === 0) return
     if (this.#counts !== undefined) this.#counts.received += chunk.byteLength
     if (this.readStatus === 'closing' || this.readStatus === 'closed') {
@@ -439,6 +443,15 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.abort(failure)
   }
 
+  #deliverAnswer(answer: (chunk: Uint8Array) => ProposalStep, chunk: Uint8Array): Uint8Array | undefined {
+    const rest = this.#readAnswer(answer, chunk)
+    if (this.#isOver()) return undefined
+    const taken = chunk.byteLength - (rest?.byteLength ?? 0)
+    if (this.#answerCounts !== undefined) this.#answerCounts.received += taken
+    this.consumed(taken)
+    return rest
+  }
+
   /** What is behind the answer to a proposal. */
   #readAnswer(answer: (chunk: Uint8Array) => ProposalStep, chunk: Uint8Array): Uint8Array | undefined {
     try {
@@ -447,9 +460,6 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
         this.#proposal = undefined
         this.#agreed?.resolve()
       }
-      const taken = chunk.byteLength - (rest?.byteLength ?? 0)
-      if (this.#answerCounts !== undefined) this.#answerCounts.received += taken
-      this.consumed(taken)
       return rest
     } catch (error) {
       this.abort(error as Error)
