@@ -1,6 +1,7 @@
 // The peers that speak the convention of libp2p/test-plans: what each can do, how it is built and started.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { nodeFor, root } from './setup.mjs'
@@ -40,6 +41,14 @@ export const foreignPeers = {
     lacks: ['early muxer'],
     tellsProtocols: false,
     prepare: buildRust
+  },
+  python: {
+    agent: /py-libp2p/,
+    securities: ['noise', 'tls', 'plaintext'],
+    muxers: ['yamux', 'mplex'],
+    identities: ['ed25519', 'rsa', 'secp256k1'],
+    lacks: ['early muxer'],
+    prepare: installPython
   }
 }
 
@@ -62,6 +71,19 @@ async function buildRust() {
   const env = { CARGO_TARGET_DIR: target, PATH: `${path.dirname(cargo)}${path.delimiter}${process.env.PATH}` }
   await build(cargo, ['build', '--release', '--locked'], folder('rust'), env)
   return [path.join(target, 'release/rust-peer')]
+}
+
+async function installPython() {
+  const python = findTool('python3')
+  if (python === undefined) return skip('python', 'no Python is there')
+  const requirements = path.join(folder('python'), 'requirements.txt')
+  // one environment for each set of versions; pip is asked again, which ends at once when all is there
+  const name = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 8)
+  const venv = path.join(cache, `python-${name}`)
+  await build(python, ['-m', 'venv', venv], folder('python'))
+  const executable = path.join(venv, 'bin/python')
+  await build(executable, ['-m', 'pip', 'install', '-q', '--require-hashes', '-r', requirements], folder('python'))
+  return [executable, '-B', path.join(folder('python'), 'peer.py')]
 }
 
 function findTool(name, ...folders) {
