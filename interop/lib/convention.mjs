@@ -1,6 +1,8 @@
-// The peer program of libp2p/test-plans' transport-interop convention, over our parts: ../README.md, "Foreign peers".
+// The peer program of libp2p/test-plans' conventions, over our parts: ../README.md, "Foreign peers".
 import { randomBytes } from 'node:crypto'
-import { identified, nodeOptions, until } from './node.mjs'
+import { createConventionNode } from './convention-node.mjs'
+import { identified, until } from './node.mjs'
+import { runPerf } from './perf-command.mjs'
 import { redisCommand } from './redis.mjs'
 import { receive, sendAll } from './streams.mjs'
 
@@ -8,9 +10,8 @@ const ADDRESS_LIST = 'listenerAddr'
 const ECHO_BYTES = 1_048_576
 const PERF_BYTES = 8 * 1_048_576
 
-const keyTypes = { ed25519: 'Ed25519', rsa: 'RSA', secp256k1: 'secp256k1', ecdsa: 'ECDSA' }
-
 export async function runConvention(parts) {
+  if (process.argv.length > 2) return runPerf(parts).catch(fail)
   const env = process.env
   const redis = env.redis_addr ?? 'redis:6379'
   const seconds = Number(env.test_timeout_seconds ?? 180)
@@ -37,34 +38,6 @@ async function dial(parts, env, redis, seconds) {
   const report = { handshakePlusOneRTTMillis: performance.now() - start, pingRTTMilllis }
   if (env.checks === 'true') report.checks = await runChecks(node, connection, earlyMuxers)
   process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0))
-}
-
-async function createConventionNode(parts, env, listen) {
-  if (env.transport !== 'tcp') throw new Error(`transport ${env.transport} is not one of tcp`)
-  const earlyMuxers = []
-  const options = nodeOptions(parts, { security: env.security, muxer: env.muxer })
-  const node = await parts.createLibp2p({
-    ...options,
-    addresses: { listen },
-    privateKey: await parts.generateKeyPair(keyTypes[env.identity ?? 'ed25519']),
-    connectionEncrypters: options.connectionEncrypters.map(make => noting(make, earlyMuxers)),
-    services: { ...options.services, ...(parts.perf === undefined ? {} : { perf: parts.perf() }) }
-  })
-  return { node, earlyMuxers }
-}
-
-/** Notes for each outgoing handshake whether it agreed on the muxer too. */
-function noting(makeEncrypter, earlyMuxers) {
-  return components => {
-    const encrypter = makeEncrypter(components)
-    const secureOutbound = encrypter.secureOutbound.bind(encrypter)
-    encrypter.secureOutbound = async (...args) => {
-      const secured = await secureOutbound(...args)
-      earlyMuxers.push(secured.streamMuxer !== undefined)
-      return secured
-    }
-    return encrypter
-  }
 }
 
 /** What this node saw of the connection, and whether more than ping works on it: a value or `{ error }` for each. */

@@ -1,7 +1,7 @@
 // Runs a peer of the convention: a command whose environment says what it is to be.
 import { spawn } from 'node:child_process'
 
-/** Resolves with the one JSON line that a dialer prints; rejects when it ends without. */
+/** `line` resolves with the last line that a dialer prints, of JSON; it rejects when the dialer fails. */
 export function runDialer(command, env) {
   const child = start(command, env)
   let stdout = ''
@@ -11,7 +11,7 @@ export function runDialer(command, env) {
   const line = new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', code => {
-      if (code === 0) resolve(JSON.parse(stdout))
+      if (code === 0) resolve(JSON.parse(stdout.trim().split('\n').at(-1)))
       else reject(new Error(`the dialer ended with ${code}\n${child.log()}`))
     })
   })

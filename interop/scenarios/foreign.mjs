@@ -3,6 +3,7 @@ import { foreignPeers, weft } from '../lib/foreign.mjs'
 import { assert } from '../lib/node.mjs'
 import { runDialer, runListener } from '../lib/program.mjs'
 import { startRedis } from '../lib/redis.mjs'
+import { perfCommands } from './perf-commands.mjs'
 
 const LIMIT_MS = 20_000
 const MiB = 1_048_576
@@ -26,6 +27,7 @@ export async function foreign(cells, peer) {
         }
       }
     }
+    if (!peer.lacks.includes('perf upload')) await perfCommands(cells, dialer, listener)
   }
 }
 

@@ -6,7 +6,7 @@ import { memory } from '@weft/memory'
 import { multiaddr } from '@weft/multiaddr'
 import { mplex } from '@weft/multiplex'
 import { noise } from '@weft/noise'
-import { generateKeyPair } from '@weft/peer-id'
+import { generateKeyPair, generateKeyPairFromSeed } from '@weft/peer-id'
 import { perf } from '@weft/perf'
 import { ping } from '@weft/ping'
 import { plaintext } from '@weft/plaintext'
@@ -19,6 +19,7 @@ export const parts = {
   createLibp2p,
   multiaddr,
   generateKeyPair,
+  generateKeyPairFromSeed,
   tcp,
   memory,
   noise,
