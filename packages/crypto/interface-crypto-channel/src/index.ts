@@ -19,4 +19,5 @@ export type { ConnectionEncrypter, SecureConnectionOptions, SecuredConnection } 
 export { TruncatedStreamError } from './errors.ts'
 export { HandshakePipe } from './handshake-pipe.ts'
 export { performHandshake } from './perform-handshake.ts'
+export { ProvenPeers } from './proven-peers.ts'
 export { SecureStreamBase } from './secure-stream.ts'

@@ -15,7 +15,8 @@ export const nobleCrypto: NoiseCrypto = {
   },
   generateKeyPair: () => keyPairOf(x25519.utils.randomSecretKey()),
   keyPairOf,
-  dh: (pair, publicKey) => x25519.getSharedSecret(pair.privateKey as Uint8Array, publicKey),
+  importKey: publicKey => publicKey,
+  dh: (pair, remote) => x25519.getSharedSecret(pair.privateKey as Uint8Array, remote as Uint8Array),
   cipherKey: key => new NobleKey(key),
   handshakeKey: key => new NobleKey(key)
 }

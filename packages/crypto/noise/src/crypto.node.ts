@@ -58,11 +58,12 @@ export const defaultCrypto: NoiseCrypto = {
     const privateKey = createPrivateKey({ key: Buffer.from(concat([pkcs8Head, seed])), format: 'der', type: 'pkcs8' })
     return { publicKey: spkiPublicKey(createPublicKey(privateKey)), privateKey }
   },
-  dh(pair, publicKey) {
+  importKey(publicKey) {
     const x = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.byteLength).toString('base64url')
-    const remote = withoutStackTraces(() => createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' }))
-    return plain(diffieHellman({ privateKey: pair.privateKey as KeyObject, publicKey: remote }))
+    return withoutStackTraces(() => createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' }))
   },
+  dh: (pair, remote) =>
+    plain(diffieHellman({ privateKey: pair.privateKey as KeyObject, publicKey: remote as KeyObject })),
   // Electron's library has no ChaCha20-Poly1305 and keeps the one in JavaScript.
   ...(getCiphers().includes(cipherName) && { cipherKey: (key: Uint8Array) => new NodeKey(key) })
 }

@@ -15,7 +15,9 @@ export function foreignCrypto(crypto: ICryptoInterface): NoiseCrypto {
     },
     generateKeyPair: () => crypto.generateX25519KeyPair(),
     keyPairOf: privateKey => crypto.generateX25519KeyPairFromSeed(privateKey),
-    dh: (pair, publicKey) => crypto.generateX25519SharedKey(pair.privateKey as Uint8Array, publicKey).subarray(0, 32),
+    importKey: publicKey => publicKey,
+    dh: (pair, remote) =>
+      crypto.generateX25519SharedKey(pair.privateKey as Uint8Array, remote as Uint8Array).subarray(0, 32),
     cipherKey: key => new ForeignKey(crypto, key),
     handshakeKey: key => new ForeignKey(crypto, key)
   }

@@ -1,5 +1,6 @@
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 import { InvalidCryptoExchangeError, UnexpectedPeerError } from '@weft/errors'
+import type { ProvenPeers } from '@weft/interface-crypto-channel'
 import { peerIdFromPublicKey, publicKeyFromProtobuf, publicKeyToProtobuf } from '@weft/peer-id'
 import { type NoisePayload, signedBytes } from './core/payload.ts'
 
@@ -16,22 +17,36 @@ export async function signIdentity(privateKey: PrivateKey, staticKey: Uint8Array
 
 /**
  * The peer that a payload proves. Throws `UnexpectedPeerError` for another one than expected, and
- * `InvalidCryptoExchangeError` for a key or signature that is wrong.
+ * `InvalidCryptoExchangeError` for a key or signature that is wrong. A remote whose static key stays the same is checked
+ * once: `proven` remembers it.
  */
 export async function verifyIdentity(
   { identityKey, identitySig }: NoisePayload,
   staticKey: Uint8Array,
-  expected: PeerId | undefined
+  expected: PeerId | undefined,
+  proven: ProvenPeers
 ): Promise<PeerId> {
+  const proof = [staticKey, identityKey, identitySig]
+  const known = proven.get(proof)
+  if (known !== undefined) {
+    checkExpected(known, expected)
+    return known
+  }
   const key = readKey(identityKey)
   const peerId = peerIdFromPublicKey(key)
-  if (expected !== undefined && !peerId.equals(expected)) {
-    throw new UnexpectedPeerError(`the remote is ${peerId.toString()}, not ${expected.toString()}`, {
-      facts: { actual: peerId.toString(), expected: expected.toString() }
-    })
+  checkExpected(peerId, expected)
+  if (!(await isSigned(key, staticKey, identitySig))) {
+    throw new InvalidCryptoExchangeError('noise: the static key is not signed by the identity key')
   }
-  if (await isSigned(key, staticKey, identitySig)) return peerId
-  throw new InvalidCryptoExchangeError('noise: the static key is not signed by the identity key')
+  proven.add(proof, peerId)
+  return peerId
+}
+
+function checkExpected(actual: PeerId, expected: PeerId | undefined): void {
+  if (expected === undefined || actual.equals(expected)) return
+  throw new UnexpectedPeerError(`the remote is ${actual.toString()}, not ${expected.toString()}`, {
+    facts: { actual: actual.toString(), expected: expected.toString() }
+  })
 }
 
 function readKey(identityKey: Uint8Array): ReturnType<typeof publicKeyFromProtobuf> {

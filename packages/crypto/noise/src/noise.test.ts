@@ -42,6 +42,21 @@ describe('noise', () => {
     outbound.connection.abort(new Error('done'))
   })
 
+  // Who was proved once is remembered by static key, identity key and signature.
+  it('holds a remote that comes again to what the caller expects', async () => {
+    const dialer = peer(dialerKey)
+    const listener = peer(listenerKey)
+    const { outbound } = await secure(dialer, listener)
+    outbound.connection.abort(new Error('done'))
+    const [near, far] = messageStreamPair()
+    const results = await Promise.allSettled([
+      dialer.encrypter.secureOutbound(near, { remotePeer: dialer.peerId }),
+      listener.encrypter.secureInbound(far)
+    ])
+    expect(results[0]).toMatchObject({ status: 'rejected', reason: { name: 'UnexpectedPeerError' } })
+    expect(results[1]).toMatchObject({ status: 'rejected' })
+  })
+
   it('takes cryptography, a static key and certificate hashes from its user', async () => {
     const { privateKey } = pureJsCrypto.generateX25519KeyPair()
     const webtransportCerthashes = [Uint8Array.of(1, 2), Uint8Array.of(3)]

@@ -14,7 +14,7 @@ import type {
   SecuredConnection,
   StreamMuxerFactory
 } from '@libp2p/interface'
-import { type HandshakePipe, performHandshake } from '@weft/interface-crypto-channel'
+import { type HandshakePipe, performHandshake, ProvenPeers } from '@weft/interface-crypto-channel'
 import { withPrefix } from './core/constants.ts'
 import { Handshake } from './core/handshake.ts'
 import { chooseMuxer } from './core/muxer-choice.ts'
@@ -53,6 +53,7 @@ class Noise implements ConnectionEncrypter<NoiseExtensions> {
   readonly protocol = noiseProtocol
   readonly #components: NoiseComponents
   readonly #settings: NoiseSettings
+  readonly #proven = new ProvenPeers()
   #identity: Identity | undefined
 
   static {
@@ -82,7 +83,7 @@ class Noise implements ConnectionEncrypter<NoiseExtensions> {
     const handshake = this.#begin(true)
     pipe.write(withPrefix(handshake.writeA()))
     const payload = decodePayload(handshake.readB(await readMessage(pipe)))
-    const remotePeer = await verifyIdentity(payload, handshake.remoteStatic!, options.remotePeer)
+    const remotePeer = await verifyIdentity(payload, handshake.remoteStatic!, options.remotePeer, this.#proven)
     const muxers = this.#muxers(options)
     const chosen = chooseMuxer([...muxers.keys()], muxersOf(payload))
     const offer = chosen === undefined ? [...muxers.keys()] : [chosen]
@@ -97,7 +98,7 @@ class Noise implements ConnectionEncrypter<NoiseExtensions> {
     const offer = [...muxers.keys()]
     pipe.write(withPrefix(handshake.writeB(await this.#payload(offer))))
     const payload = decodePayload(handshake.readC(await readMessage(pipe)))
-    const remotePeer = await verifyIdentity(payload, handshake.remoteStatic!, options.remotePeer)
+    const remotePeer = await verifyIdentity(payload, handshake.remoteStatic!, options.remotePeer, this.#proven)
     const chosen = chooseMuxer(muxersOf(payload), offer)
     return secured(pipe, handshake, payload, remotePeer, muxers.get(chosen ?? ''))
   }

@@ -158,6 +158,8 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
   }
 
   #onGoAway(reason: number): void {
+    // A good-bye that nobody waits behind is the usual end: it costs no error.
+    if (reason === goAwayNormal && this.#waiters === undefined) return
     const error = new YamuxError('ERR_YAMUX_GO_AWAY', `the remote ended the session with reason ${reason}`, { reason })
     for (const waiter of this.#waiters ?? []) waiter.reject(error)
     if (reason !== goAwayNormal) throw error

@@ -34,8 +34,10 @@ export interface NoiseCrypto {
   generateKeyPair(): DhKeyPair
   /** The pair of a private key of 32 bytes. */
   keyPairOf(privateKey: Uint8Array): DhKeyPair
-  /** X25519. May throw for a public key of small order. */
-  dh(pair: DhKeyPair, publicKey: Uint8Array): Uint8Array
+  /** A remote's public key of 32 bytes, in the form that `dh` takes: a handshake uses one twice. May throw. */
+  importKey(publicKey: Uint8Array): unknown
+  /** X25519, with what `importKey` gave. May throw for a public key of small order. */
+  dh(pair: DhKeyPair, remote: unknown): Uint8Array
   /** For the many messages of a channel. */
   cipherKey(key: Uint8Array): CipherKey
   /** For the one or two fields of a handshake: what costs least to make. */

@@ -29,8 +29,13 @@ export interface TransportKeys {
 type State =
   | { readonly kind: 'start' | 'afterOwnA' | 'failed' | 'split' }
   | { readonly kind: 'afterRemoteA'; readonly remoteEphemeral: Uint8Array }
-  | { readonly kind: 'afterB'; readonly remoteEphemeral: Uint8Array }
+  | { readonly kind: 'afterB'; readonly remoteEphemeral: ImportedKey }
   | { readonly kind: 'done' }
+
+/** What `NoiseCrypto.importKey` makes of a remote's key. */
+interface ImportedKey {
+  readonly key: unknown
+}
 
 const sealedKeyLength = keyLength + tagLength
 const noPayload = new Uint8Array(0)
@@ -85,8 +90,9 @@ export class Handshake {
 
   /** Responder: the second message. */
   writeB(payload: Uint8Array): Uint8Array {
-    const { remoteEphemeral } = this.#leave('afterRemoteA', false)
+    const state = this.#leave('afterRemoteA', false)
     const symmetric = this.#symmetric
+    const remoteEphemeral = this.#import(state.remoteEphemeral)
     const ephemeral = this.#makeEphemeral()
     symmetric.mixHash(ephemeral.publicKey)
     this.#mixDh(ephemeral, remoteEphemeral)
@@ -101,12 +107,13 @@ export class Handshake {
   readB(message: Uint8Array): Uint8Array {
     this.#leave('afterOwnA', true)
     checkLength('second', message, keyLength + sealedKeyLength + tagLength)
-    const remoteEphemeral = message.slice(0, keyLength)
-    this.#symmetric.mixHash(remoteEphemeral)
+    const ephemeral = message.slice(0, keyLength)
+    this.#symmetric.mixHash(ephemeral)
+    const remoteEphemeral = this.#import(ephemeral)
     this.#mixDh(this.#makeEphemeral(), remoteEphemeral)
     const rest = keyLength + sealedKeyLength
     this.#remoteStatic = this.#open('second', message.subarray(keyLength, rest))
-    this.#mixDh(this.#makeEphemeral(), this.#remoteStatic)
+    this.#mixDh(this.#makeEphemeral(), this.#import(this.#remoteStatic))
     const payload = this.#open('second', message.subarray(rest))
     this.#state = { kind: 'afterB', remoteEphemeral }
     return payload
@@ -127,7 +134,7 @@ export class Handshake {
     this.#leave('afterB', false)
     checkLength('third', message, sealedKeyLength + tagLength)
     this.#remoteStatic = this.#open('third', message.subarray(0, sealedKeyLength))
-    this.#mixDh(this.#makeEphemeral(), this.#remoteStatic)
+    this.#mixDh(this.#makeEphemeral(), this.#import(this.#remoteStatic))
     const payload = this.#open('third', message.subarray(sealedKeyLength))
     this.#state = { kind: 'done' }
     return payload
@@ -157,14 +164,13 @@ export class Handshake {
     return state as Extract<State, { readonly kind: K }>
   }
 
+  #import(publicKey: Uint8Array): ImportedKey {
+    return { key: agreed(() => this.#crypto.importKey(publicKey)) }
+  }
+
   /** RFC 7748, section 6.1: a result of zero means that the remote's key has small order and the secret is none. */
-  #mixDh(pair: DhKeyPair, publicKey: Uint8Array): void {
-    let secret: Uint8Array
-    try {
-      secret = this.#crypto.dh(pair, publicKey)
-    } catch (cause) {
-      throw new InvalidCryptoExchangeError('noise: the key agreement failed', { cause })
-    }
+  #mixDh(pair: DhKeyPair, { key }: ImportedKey): void {
+    const secret = agreed(() => this.#crypto.dh(pair, key))
     if (secret.every(byte => byte === 0)) throw new InvalidCryptoExchangeError('noise: the shared secret is zero')
     this.#symmetric.mixKey(secret)
   }
@@ -175,6 +181,14 @@ export class Handshake {
     } catch (cause) {
       throw new InvalidCryptoExchangeError(`noise: the ${which} handshake message is not authentic`, { cause })
     }
+  }
+}
+
+function agreed<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (cause) {
+    throw new InvalidCryptoExchangeError('noise: the key agreement failed', { cause })
   }
 }
 

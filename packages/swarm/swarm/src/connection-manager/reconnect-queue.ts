@@ -153,9 +153,13 @@ export class ReconnectQueue {
   }
 
   async #tagsOf(peer: PeerId): Promise<string[]> {
+    const { peerStore } = this.#components
+    // Asked at the end of every connection, mostly of a peer that the store does not have: that is no error.
+    if (!(await peerStore.has(peer))) return []
     try {
-      return keepAliveTags(await this.#components.peerStore.get(peer))
+      return keepAliveTags(await peerStore.get(peer))
     } catch (error) {
+      // It may have been deleted in between.
       if ((error as Error).name === 'NotFoundError') return []
       throw error
     }

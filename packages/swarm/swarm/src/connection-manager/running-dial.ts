@@ -54,7 +54,9 @@ export class RunningDial {
   readonly #resolvers: readonly MultiaddrResolver[]
   readonly #sink: AddressSink
   readonly #log: Logger
-  readonly #controller = new AbortController()
+  #ended = false
+  // Most dials look nothing up.
+  #lookupController: AbortController | undefined
   readonly #admitted: Promise<boolean>
   #admit: (admitted: boolean) => void = () => {}
   #joiners = 0
@@ -140,7 +142,8 @@ export class RunningDial {
   end(): void {
     clearTimeout(this.#answerTimer)
     this.#admit(false)
-    this.#controller.abort(new AbortError('the dial has ended'))
+    this.#ended = true
+    this.#lookupController?.abort(new AbortError('the dial has ended'))
     this.starve()
   }
 
@@ -156,7 +159,6 @@ export class RunningDial {
   }
 
   #route(peerId: PeerId): void {
-    const { signal } = this.#controller
     this.#run('routing', async () => {
       const due = new Promise<void>(resolve => {
         this.#askRouters = resolve
@@ -164,8 +166,8 @@ export class RunningDial {
       if (this.#sink.starves()) this.starve()
       else this.#routingTimer = setTimeout(() => this.starve(), routingDelay)
       await due
-      if (signal.aborted) return
-      const found = await routedAddresses(this.#components, peerId, { signal, log: this.#log })
+      if (this.#ended) return
+      const found = await routedAddresses(this.#components, peerId, { signal: this.#signal(), log: this.#log })
       await this.#push(found, { source: 'routing', named: false, joined: false })
     })
   }
@@ -205,7 +207,7 @@ export class RunningDial {
       const record = (state: (elapsed: number) => AddressState): void =>
         this.#sink.record(text, origin.source, state(performance.now() - since))
       record(() => ({ kind: 'resolving', since }))
-      const { signal } = this.#controller
+      const signal = this.#signal()
       let found: Address[]
       try {
         found = await resolvedAddresses(this.#components, resolver, address, { signal, log: this.#log })
@@ -218,9 +220,15 @@ export class RunningDial {
     })
   }
 
+  /** Fires with the end of the dial. */
+  #signal(): AbortSignal {
+    this.#lookupController ??= new AbortController()
+    return this.#lookupController.signal
+  }
+
   // Names of sources are unique in a dial: the scheduler knows each by its name.
   #run(source: string, bring: () => Promise<void>): void {
-    if (this.#controller.signal.aborted) return
+    if (this.#ended) return
     this.#sink.began(source)
     bring()
       .catch((error: Error) => this.#sink.fail(error))

@@ -1,0 +1,58 @@
+import type { PeerId } from '@libp2p/interface'
+
+/**
+ * Remembers whom proofs have proved, so that a peer that comes again costs no signature check. A proof is everything that
+ * the check depends on: the key, what it signed, and the signature. It holds for ever: whatever has a time limit is checked
+ * beside it. Only proofs that were checked may be added.
+ */
+export class ProvenPeers {
+  readonly #peers = new Map<string, PeerId>()
+  readonly #limit: number
+
+  /** `limit`: proofs that are kept, 1 KiB each at most. @default 256 */
+  constructor(limit = 256) {
+    this.#limit = limit
+  }
+
+  /** Proofs that are kept now. */
+  get size(): number {
+    return this.#peers.size
+  }
+
+  /** Whom a proof has proved, if it was added and not forgotten. */
+  get(proof: readonly Uint8Array[]): PeerId | undefined {
+    const key = keyOf(proof)
+    const peer = key === undefined ? undefined : this.#peers.get(key)
+    if (peer === undefined) return undefined
+    this.#put(key!, peer)
+    return peer
+  }
+
+  /** The one that was not asked for longest makes room. A proof of over 1 KiB is not kept. */
+  add(proof: readonly Uint8Array[], peer: PeerId): void {
+    const key = keyOf(proof)
+    if (key === undefined) return
+    this.#put(key, peer)
+    if (this.#peers.size > this.#limit) this.#peers.delete(this.#peers.keys().next().value!)
+  }
+
+  #put(key: string, peer: PeerId): void {
+    this.#peers.delete(key)
+    this.#peers.set(key, peer)
+  }
+}
+
+// An RSA key of 4,096 bits with its signature is longer; those are few, and slow anyway.
+const maxProofLength = 1024
+
+/** The parts with their lengths, so that no two lists of parts share a key; undefined if they are too long. */
+function keyOf(parts: readonly Uint8Array[]): string | undefined {
+  let key = ''
+  let length = 0
+  for (const part of parts) {
+    length += part.byteLength
+    if (length > maxProofLength) return undefined
+    key += `${part.byteLength}:${String.fromCharCode(...part)}`
+  }
+  return key
+}
