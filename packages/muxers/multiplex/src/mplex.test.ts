@@ -15,7 +15,16 @@ describe('mplex', () => {
     expect(mplex()().protocol).toBe('/mplex/6.7.0')
   })
 
+  it('takes its early name, which its muxers then have', () => {
+    const factory = mplex({ protocol: '/multiplex/6.7.0' })()
+    const [near] = messageStreamPair()
+    const muxer = factory.createStreamMuxer(near)
+    expect([factory.protocol, muxer.protocol]).toEqual(['/multiplex/6.7.0', '/multiplex/6.7.0'])
+    muxer.abort(new Error('done'))
+  })
+
   it.each([
+    [{ protocol: '/mplex/7.0.0' as '/mplex/6.7.0' }, 'protocol'],
     [{ maxInboundStreams: -1 }, 'maxInboundStreams'],
     [{ maxMessageSize: 0.5 }, 'maxMessageSize'],
     [{ disconnectThreshold: Number.NaN }, 'disconnectThreshold'],

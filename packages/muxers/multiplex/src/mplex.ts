@@ -1,9 +1,6 @@
 import type { StreamMuxer, StreamMuxerFactory } from '@weft/interface-stream-muxer'
 import { MplexMuxer } from './muxer.ts'
-import { limitsOf, type MplexOptions } from './options.ts'
-
-// The name that is negotiated.
-const mplexProtocol = '/mplex/6.7.0'
+import { limitsOf, type MplexOptions, protocolOf } from './options.ts'
 
 /**
  * Makes mplex for `streamMuxers`. It has no flow control: a stream whose reader falls behind is reset. Put `yamux()` before
@@ -13,9 +10,10 @@ const mplexProtocol = '/mplex/6.7.0'
  */
 export function mplex(options: MplexOptions = {}): (components?: unknown) => StreamMuxerFactory {
   const limits = limitsOf(options)
+  const protocol = protocolOf(options)
   return () => ({
-    protocol: mplexProtocol,
-    createStreamMuxer: (connection): StreamMuxer => new MplexMuxer(connection, mplexProtocol, limits, options),
+    protocol,
+    createStreamMuxer: (connection): StreamMuxer => new MplexMuxer(connection, protocol, limits, options),
     get [Symbol.toStringTag]() {
       return '@weft/mplex'
     }

@@ -2,8 +2,13 @@ import type { StreamMuxerOptions } from '@libp2p/interface'
 import { InvalidParametersError } from '@weft/errors'
 import { defaultLimits, type SessionLimits } from './core/limits.ts'
 
-/** Options of `mplex()`, with the names of js-libp2p's. */
+/** Options of `mplex()`, with the names of js-libp2p's, and `protocol`. */
 export interface MplexOptions extends StreamMuxerOptions {
+  /**
+   * The name that is negotiated. The second is what `libp2p-multiplex` 0.2 called the same frames; a node that shall reach
+   * its peers too gives both: `streamMuxers: [mplex(), mplex({ protocol: '/multiplex/6.7.0' })]`. @default '/mplex/6.7.0'
+   */
+  protocol?: (typeof protocols)[number]
   /** Streams that the remote may have open; one more is reset. @default 1024 */
   maxInboundStreams?: number
   /** Streams that this side may have open; one more is refused. @default 1024 */
@@ -17,6 +22,14 @@ export interface MplexOptions extends StreamMuxerOptions {
   maxUnprocessedMessageQueueSize?: number
   /** Streams past `maxInboundStreams` in a second; one more ends the connection. @default 5 */
   disconnectThreshold?: number
+}
+
+const protocols = ['/mplex/6.7.0', '/multiplex/6.7.0'] as const
+
+/** The name to negotiate. Throws `InvalidParametersError` for one that no peer speaks. */
+export function protocolOf({ protocol = protocols[0] }: MplexOptions): string {
+  if (protocols.includes(protocol)) return protocol
+  throw new InvalidParametersError(`mplex: protocol must be one of ${protocols.join(', ')}, not ${String(protocol)}`)
 }
 
 /** The limits that options ask for. Throws `InvalidParametersError`, which names the option. */

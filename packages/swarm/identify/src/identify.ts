@@ -69,6 +69,8 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
       const observedAddr = observedFrom(connection.remoteAddr)
       const message = await ownMessage(this.components, this.host, { observedAddr })
       await this.send(stream, message, signal)
+      // A remote that never ends its side would hold one of its few streams for as long as the connection lives.
+      await ended(stream, signal)
     })
   }
 
@@ -103,4 +105,14 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
       throw error
     }
   }
+}
+
+/** Resolves when the stream has closed, and rejects with the signal's reason if that comes first. */
+function ended(stream: Stream, signal: AbortSignal): Promise<void> {
+  const closed = new Promise<void>(resolve => {
+    if (stream.status === 'open' || stream.status === 'closing') {
+      stream.addEventListener('close', () => resolve(), { once: true })
+    } else resolve()
+  })
+  return raceSignal(closed, signal)
 }

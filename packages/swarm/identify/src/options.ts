@@ -9,7 +9,10 @@ export interface IdentifyInit {
   agentVersion?: string
   /** Milliseconds that an exchange may take. @default 5000 */
   timeout?: number
-  /** Streams of this protocol that a remote may have open on one connection. @default 1 */
+  /**
+   * Streams of this protocol that a remote may have open on one connection. Peers of before 2020 ask several times at once,
+   * and end the connection when one of the streams is reset. @default 8
+   */
   maxInboundStreams?: number
   /** Streams of this protocol that this node may have open on one connection. @default 1 */
   maxOutboundStreams?: number
@@ -39,7 +42,7 @@ export function settingsOf(init: IdentifyInit & IdentifyPushInit): Settings {
   return {
     protocolPrefix: init.protocolPrefix ?? 'ipfs',
     timeout: atLeast('timeout', init.timeout ?? 5000, 1),
-    maxInboundStreams: atLeast('maxInboundStreams', init.maxInboundStreams ?? 1, 0),
+    maxInboundStreams: atLeast('maxInboundStreams', init.maxInboundStreams ?? 8, 0),
     maxOutboundStreams: atLeast('maxOutboundStreams', init.maxOutboundStreams ?? 1, 0),
     maxMessageSize: atLeast('maxMessageSize', init.maxMessageSize ?? defaultMaxMessageSize, 1),
     runOnConnectionOpen: init.runOnConnectionOpen ?? true,

@@ -13,6 +13,7 @@ const log: any = Object.assign(() => {}, { error() {}, trace() {}, enabled: fals
 
 export class FakeNode {
   readonly handlers = new Map<string, Handler>()
+  readonly limits = new Map<string, unknown>()
   readonly peers = new Map<string, Peer>()
   readonly observed: string[] = []
   readonly identified: IdentifyResult[] = []
@@ -58,7 +59,10 @@ export class FakeNode {
       } as any,
       registrar: {
         getProtocols: () => this.protocols ?? [...this.handlers.keys()].toSorted(),
-        handle: async (protocol, handler) => void this.handlers.set(protocol, handler as Handler),
+        handle: async (protocol, handler, limits) => {
+          this.handlers.set(protocol as string, handler as Handler)
+          this.limits.set(protocol as string, limits)
+        },
         unhandle: async protocol => void this.handlers.delete(protocol)
       },
       addressManager: {

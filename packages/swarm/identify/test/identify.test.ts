@@ -145,6 +145,22 @@ describe('identify', () => {
     expect((await collect(stream)).byteLength).toBeGreaterThan(0)
   })
 
+  // As libp2p 0.24 does on each new connection: a reset of one of the streams would end the connection for it.
+  it('answers a peer that asks several times at once', async () => {
+    await start(b)
+    const streams = await Promise.all(Array.from({ length: 8 }, () => toB.newStream(protocol)))
+    for (const stream of streams) expect((await collect(stream)).byteLength).toBeGreaterThan(0)
+    expect(b.limits.get(protocol)).toMatchObject({ maxInboundStreams: 8 })
+  })
+
+  it('lets go of a stream whose remote does not end it within the timeout', async () => {
+    await start(b, { timeout: 20 })
+    const stream = await toB.newStream(protocol)
+    const end = ended(stream)
+    expect((await collect(stream)).byteLength).toBeGreaterThan(0)
+    expect(await end).toMatchObject({ error: { name: 'StreamResetError' } })
+  })
+
   it('ends at the signal or the timeout', async () => {
     b.handlers.set(protocol, () => {})
     const service = await start(a, { timeout: 20 })
