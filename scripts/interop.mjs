@@ -1,12 +1,13 @@
-// Runs the interop matrix (interop/README.md). Names of foreign peers: those alone. Options: --impl weft|js (what is
+// Runs the interop matrix (interop/README.md). Names of foreign peers, or `legacy`: those alone. Options: --impl weft|js (what is
 // tested against js-libp2p), --only text (cells whose "group / name" contains it), --no-build.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { Cells, summary, table } from '../interop/lib/cells.mjs'
 import { foreignPeers } from '../interop/lib/foreign.mjs'
-import { installJsLibp2p, writeResults } from '../interop/lib/setup.mjs'
+import { installJsLibp2p, installStacks, writeResults } from '../interop/lib/setup.mjs'
 import { foreign, prepareForeign } from '../interop/scenarios/foreign.mjs'
 import { inProcess } from '../interop/scenarios/in-process.mjs'
+import { legacy, stacks } from '../interop/scenarios/legacy.mjs'
 import { pairs } from '../interop/scenarios/pairs.mjs'
 import { ensureBuilt, ensureInstalled } from './ensure.mjs'
 
@@ -18,22 +19,24 @@ const { values, positionals } = parseArgs({
     'no-build': { type: 'boolean', default: false }
   }
 })
-const unknown = positionals.find(name => foreignPeers[name] === undefined)
+const known = [...Object.keys(foreignPeers), 'legacy']
+const unknown = positionals.find(name => !known.includes(name))
 if (unknown !== undefined) {
-  process.stderr.write(`${unknown} is not one of ${Object.keys(foreignPeers).join(', ')}\n`)
+  process.stderr.write(`${unknown} is not one of ${known.join(', ')}\n`)
   process.exit(1)
 }
 
 const started = Date.now()
 // Compiling a foreign peer for the first time takes minutes: it goes on while the rest runs.
 const whole = positionals.length === 0
-const names = whole ? (values.impl === 'weft' ? ['go'] : []) : positionals
+const names = whole ? (values.impl === 'weft' ? ['go'] : []) : positionals.filter(name => name !== 'legacy')
 const preparing = names.map(name => prepareForeign(name))
 // a failure is told when its turn comes
 for (const peer of preparing) peer.catch(() => {})
 
 ensureInstalled()
-installJsLibp2p()
+if (positionals.includes('legacy')) installStacks(stacks)
+if (whole || names.length > 0) installJsLibp2p()
 if (values.impl === 'weft' && !values['no-build']) ensureBuilt()
 
 const cells = new Cells(values.only)
@@ -49,10 +52,11 @@ for (const [i, name] of names.entries()) {
   })
   if (peer !== undefined) await foreign(cells, peer)
 }
+if (positionals.includes('legacy')) await legacy(cells)
 
 const { passed, failed } = summary(cells.results)
 const seconds = Math.round((Date.now() - started) / 1000)
-writeResults('interop.json', {
+writeResults(whole ? 'interop.json' : `${positionals.join('-')}.json`, {
   node: process.version,
   cpus: os.cpus().length,
   seconds,

@@ -30,6 +30,9 @@ export function dialerMethods(node, parts) {
       )
     },
 
+    /** Ends the connection that was dialed. */
+    close: () => connection.close(),
+
     ping: () => node.services.ping.ping(connection.remotePeer),
 
     connections: () => node.getConnections().length,

@@ -3,14 +3,17 @@
 /** Streams of one protocol that the scenarios open at once; js-libp2p's default of 32 is too few for them. */
 export const MAX_STREAMS = 2000
 
-export function nodeOptions(parts, { security = 'noise', muxer = 'yamux', services = {}, listen = true } = {}) {
+/** `securityOptions` are those of the channel, such as what SECIO offers. */
+export function nodeOptions(parts, options = {}) {
+  const { security = 'noise', securityOptions, muxer = 'yamux', services = {}, listen = true, privateKey } = options
   const limits = { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS }
   // mplex may also bound how many streams are opened in a second
   const muxerOptions = { ...limits, disconnectThreshold: Infinity }
   return {
+    ...(privateKey === undefined ? {} : { privateKey }),
     addresses: { listen: listen ? ['/ip4/127.0.0.1/tcp/0'] : [] },
     transports: [parts.tcp()],
-    connectionEncrypters: [parts[security]()],
+    connectionEncrypters: [parts[security](securityOptions)],
     streamMuxers: [parts[muxer](muxerOptions)],
     connectionGater: { denyDialMultiaddr: () => false },
     connectionManager: { inboundConnectionThreshold: Infinity },

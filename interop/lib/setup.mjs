@@ -23,6 +23,13 @@ export function installJsLibp2p() {
   install(jsLibp2p)
 }
 
+/** The folder of an early peer's locked packages. */
+export const stackFolder = stack => path.join(root, 'interop/legacy/stacks', stack)
+
+export function installStacks(stacks) {
+  for (const stack of stacks) install(stackFolder(stack))
+}
+
 export function writeResults(name, value) {
   mkdirSync(path.join(root, 'results'), { recursive: true })
   writeFileSync(path.join(root, 'results', name), `${JSON.stringify(value, null, 2)}\n`)

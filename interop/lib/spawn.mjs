@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline'
 import { nodeFor, root } from './setup.mjs'
 
 const programs = { weft: 'interop/weft/peer.mjs', js: 'interop/js-libp2p/peer.mjs' }
+// Early peers are one program over different locked packages: `l24` runs on those of legacy/stacks/l24.
+const legacy = 'interop/legacy/peer.mjs'
 
 export class Peer {
   unhandled = []
@@ -15,7 +17,8 @@ export class Peer {
 
   constructor(implementation) {
     this.implementation = implementation
-    this.#child = spawn(nodeFor[implementation], [path.join(root, programs[implementation])], { stdio: 'pipe' })
+    const program = path.join(root, programs[implementation] ?? legacy)
+    this.#child = spawn(nodeFor[implementation] ?? process.execPath, [program, implementation], { stdio: 'pipe' })
     this.exited = new Promise(resolve => this.#child.once('exit', resolve))
     this.#child.once('exit', () => this.#fail(new Error(`the ${implementation} peer ended\n${this.#stderr}`)))
     this.#child.stdin.on('error', () => {})

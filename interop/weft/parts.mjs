@@ -10,6 +10,7 @@ import { generateKeyPair, generateKeyPairFromSeed } from '@weft/peer-id'
 import { perf } from '@weft/perf'
 import { ping } from '@weft/ping'
 import { plaintext } from '@weft/plaintext'
+import { secio } from '@weft/secio'
 import { tcp } from '@weft/tcp'
 import { tls } from '@weft/tls'
 import { yamux } from '@weft/yamux'
@@ -25,6 +26,7 @@ export const parts = {
   noise,
   tls,
   plaintext,
+  secio,
   yamux,
   mplex,
   identify,
