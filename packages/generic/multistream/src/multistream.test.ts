@@ -72,15 +72,25 @@ describe('hostile lines', () => {
     ['mss-zero-len', '00', 'ERR_MULTISTREAM_LENGTH'],
     ['no newline', '026161', 'ERR_MULTISTREAM_NEWLINE'],
     ['two newlines', '04610a610a', 'ERR_MULTISTREAM_NEWLINE'],
-    ['no UTF-8', '02ff0a', 'ERR_MULTISTREAM_TEXT'],
-    ['no header', '036c730a', 'ERR_MULTISTREAM_HEADER']
+    ['no UTF-8', '02ff0a', 'ERR_MULTISTREAM_TEXT']
   ]
 
   it.each(cases)('%s', (_name, hex, code) => {
-    expect(() => new Responder(['/a']).receive(fromHex(hex))).toThrow(failure(code))
-    expect(() => new Selector(['/a']).receive(fromHex(hex))).toThrow(failure(code))
-    expect(() => new OptimisticSelection('/a').receive(fromHex(hex))).toThrow(failure(code))
+    for (const side of sides()) expect(() => side.receive(fromHex(header + hex))).toThrow(failure(code))
   })
+
+  it.each([
+    ['another line', '036c730a'],
+    ['the header of another version', header.replace('312e30', '312e31')],
+    ['one wrong byte, after which no more comes', '60'],
+    ['a wrong byte at the end of what came', `${header.slice(0, 20)}00`]
+  ])('no header: %s', (_name, hex) => {
+    for (const side of sides()) expect(() => side.receive(fromHex(hex))).toThrow(failure('ERR_MULTISTREAM_HEADER'))
+  })
+
+  function sides(): Array<Responder | Selector | OptimisticSelection> {
+    return [new Responder(['/a']), new Selector(['/a']), new OptimisticSelection('/a')]
+  }
 
   it('mss-ls: lists nothing unasked', () => {
     const step = new Responder(['/a']).receive(fromHex('132f6d756c746973747265616d2f312e302e300a036c730a'))

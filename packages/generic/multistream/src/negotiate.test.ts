@@ -111,7 +111,7 @@ describe('negotiation over a pipe', () => {
   it('rejects when the remote breaks the rules, when the pipe is taken, when it cannot be written', async () => {
     const [near, far] = pair()
     far.writev([Uint8Array.of(0)])
-    await expect(handle(near, ['/a'])).rejects.toMatchObject({ code: 'ERR_MULTISTREAM_LENGTH' })
+    await expect(handle(near, ['/a'])).rejects.toMatchObject({ code: 'ERR_MULTISTREAM_HEADER' })
     far.attach({ onBytes: () => {}, onDrain: () => {}, onEnd: () => {}, onClose: () => {} })
     await expect(handle(far, ['/a'])).rejects.toThrow('there is a reader')
     expect(far.attached).toBe(true)

@@ -63,6 +63,21 @@ export class LineReader {
     this.#at = 0
   }
 
+  /**
+   * Takes the header line; false while it is incomplete. Throws `MultistreamError` from the first byte that is another: who
+   * does not begin with it, and may say no more, is not waited for.
+   */
+  takeHeader(): boolean {
+    const bytes = this.#bytes
+    const length = Math.min(bytes.byteLength - this.#at, headerLength)
+    for (let i = 0; i < length; i++) {
+      if (bytes[this.#at + i] !== headerLine[i]) throw noHeader()
+    }
+    if (length < headerLength) return false
+    this.#at += headerLength
+    return true
+  }
+
   /** The text of the next line, `undefined` while it is incomplete. Throws `MultistreamError`, from the length at once. */
   next(): string | undefined {
     const bytes = this.#bytes
@@ -89,6 +104,10 @@ export class LineReader {
   rest(): Uint8Array | undefined {
     return this.#at === this.#bytes.byteLength ? undefined : this.#bytes.subarray(this.#at)
   }
+}
+
+function noHeader(): MultistreamError {
+  return new MultistreamError('ERR_MULTISTREAM_HEADER', `the remote does not begin with ${multistreamProtocol}`)
 }
 
 /** The text between `start` and the newline at `end`. */

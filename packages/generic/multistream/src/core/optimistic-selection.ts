@@ -2,8 +2,8 @@
  * The dialer's side where there is one protocol and no wait: its first data follows the proposal, and the answer is
  * taken from what comes back. The answer is known beforehand, so in the usual case it is only compared.
  */
-import { headerAndLine, LineReader, multistreamProtocol, notAvailable } from './lines.ts'
-import { noAnswer, noHeader, unsupported } from './selector.ts'
+import { headerAndLine, LineReader, notAvailable } from './lines.ts'
+import { noAnswer, unsupported } from './selector.ts'
 
 /** Whether the remote has agreed, and then the first bytes of the protocol, if they came with the answer. */
 export interface OptimisticStep {
@@ -27,7 +27,6 @@ export class OptimisticSelection {
   readonly prefix: Uint8Array
   #matched = 0
   #other: LineReader | undefined
-  #headerRead = false
 
   /** Throws `InvalidParametersError` for a name that no listener would read. */
   constructor(protocol: string) {
@@ -47,13 +46,20 @@ export class OptimisticSelection {
   receive(chunk: Uint8Array): OptimisticStep {
     // What the remote answers is what it was sent: header and protocol.
     const expected = this.prefix
-    if (this.#other !== undefined) return this.#receiveOther(this.#other, chunk)
+    if (this.#other !== undefined) {
+      this.#other.push(chunk)
+      return this.#readOther(this.#other)
+    }
     const length = Math.min(chunk.byteLength, expected.byteLength - this.#matched)
     for (let i = 0; i < length; i++) {
       if (chunk[i] === expected[this.#matched + i]) continue
-      this.#other = new LineReader()
-      this.#other.push(expected.subarray(0, this.#matched))
-      return this.#receiveOther(this.#other, chunk)
+      const reader = new LineReader()
+      reader.push(expected.subarray(0, this.#matched))
+      reader.push(chunk)
+      // Either this differs, which throws, or all of it is there.
+      reader.takeHeader()
+      this.#other = reader
+      return this.#readOther(reader)
     }
     this.#matched += length
     if (!this.done) return waiting
@@ -61,14 +67,9 @@ export class OptimisticSelection {
   }
 
   /** The answer differs: reads it to say how. */
-  #receiveOther(reader: LineReader, chunk: Uint8Array): OptimisticStep {
-    reader.push(chunk)
-    for (let line = reader.next(); line !== undefined; line = reader.next()) {
-      if (!this.#headerRead) {
-        if (line !== multistreamProtocol) throw noHeader()
-        this.#headerRead = true
-      } else throw line === notAvailable ? unsupported([this.protocol]) : noAnswer()
-    }
-    return waiting
+  #readOther(reader: LineReader): OptimisticStep {
+    const line = reader.next()
+    if (line === undefined) return waiting
+    throw line === notAvailable ? unsupported([this.protocol]) : noAnswer()
   }
 }

@@ -2,17 +2,7 @@
 import { concat, encodeVarint, fromUtf8 } from '@weft/bytes'
 import { MultistreamError } from '../errors.ts'
 import { maxProposals } from './limits.ts'
-import {
-  encodeLine,
-  headerAndLine,
-  headerLength,
-  headerLine,
-  LineReader,
-  list,
-  multistreamProtocol,
-  notAvailable
-} from './lines.ts'
-import { noHeader } from './selector.ts'
+import { encodeLine, headerAndLine, headerLength, headerLine, LineReader, list, notAvailable } from './lines.ts'
 import type { Step } from './step.ts'
 
 /** What a listener accepts: names, or a rule. A `Set` is asked at the time of each proposal, not copied. */
@@ -55,13 +45,11 @@ export class Responder {
     this.#reader.push(chunk)
     const reply: Uint8Array[] = []
     let headerOwed = false
+    if (!this.#headerSeen) {
+      if (!this.#reader.takeHeader()) return undefined
+      this.#headerSeen = headerOwed = true
+    }
     for (let line = this.#reader.next(); line !== undefined; line = this.#reader.next()) {
-      if (!this.#headerSeen) {
-        if (line !== multistreamProtocol) throw noHeader()
-        this.#headerSeen = true
-        headerOwed = true
-        continue
-      }
       this.#count()
       if (this.#accepts(line)) {
         const answer = headerAndLine(line)

@@ -2,7 +2,7 @@
 import { concat } from '@weft/bytes'
 import { InvalidParametersError, UnsupportedProtocolError } from '@weft/errors'
 import { MultistreamError } from '../errors.ts'
-import { headerAndLine, headerLength, LineReader, multistreamProtocol, notAvailable } from './lines.ts'
+import { headerAndLine, headerLength, LineReader, notAvailable } from './lines.ts'
 import type { Step } from './step.ts'
 
 /**
@@ -33,12 +33,13 @@ export class Selector {
    */
   receive(chunk: Uint8Array): Step | undefined {
     this.#reader.push(chunk)
+    if (!this.#headerSeen) {
+      if (!this.#reader.takeHeader()) return undefined
+      this.#headerSeen = true
+    }
     const reply: Uint8Array[] = []
     for (let line = this.#reader.next(); line !== undefined; line = this.#reader.next()) {
-      if (!this.#headerSeen) {
-        if (line !== multistreamProtocol) throw noHeader()
-        this.#headerSeen = true
-      } else if (line === notAvailable) {
+      if (line === notAvailable) {
         reply.push(this.#proposeNext())
       } else if (line === this.#protocols[this.#proposed]) {
         return { reply: joined(reply), protocol: line, rest: this.#reader.rest() }
@@ -56,10 +57,6 @@ export class Selector {
 
 function joined(lines: Uint8Array[]): Uint8Array | undefined {
   return lines.length > 1 ? concat(lines) : lines[0]
-}
-
-export function noHeader(): MultistreamError {
-  return new MultistreamError('ERR_MULTISTREAM_HEADER', `the remote does not begin with ${multistreamProtocol}`)
 }
 
 export function noAnswer(): MultistreamError {
