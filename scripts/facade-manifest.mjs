@@ -13,6 +13,7 @@ const modules = [
   'crypto/noise',
   'crypto/tls',
   'crypto/plaintext',
+  'crypto/pnet',
   'muxers/yamux',
   'muxers/multiplex',
   'swarm/identify',

@@ -9,6 +9,7 @@ import { foreign, prepareForeign } from '../interop/scenarios/foreign.mjs'
 import { inProcess } from '../interop/scenarios/in-process.mjs'
 import { legacy, stacks } from '../interop/scenarios/legacy.mjs'
 import { pairs } from '../interop/scenarios/pairs.mjs'
+import { pnet } from '../interop/scenarios/pnet.mjs'
 import { ensureBuilt, ensureInstalled } from './ensure.mjs'
 
 const { values, positionals } = parseArgs({
@@ -42,8 +43,12 @@ if (values.impl === 'weft' && !values['no-build']) ensureBuilt()
 const cells = new Cells(values.only)
 if (whole) {
   const matrix = { securities: ['noise', 'tls', 'plaintext'], muxers: ['yamux', 'mplex'] }
-  await pairs(cells, { dialer: values.impl, listener: 'js', ...matrix })
-  if (values.impl !== 'js') await pairs(cells, { dialer: 'js', listener: values.impl, ...matrix })
+  const directions = [{ dialer: values.impl, listener: 'js' }]
+  if (values.impl !== 'js') directions.push({ dialer: 'js', listener: values.impl })
+  for (const direction of directions) {
+    await pairs(cells, { ...direction, ...matrix })
+    await pnet(cells, { ...direction, ...matrix })
+  }
   await inProcess(cells, { impl: values.impl, only: values.only })
 }
 for (const [i, name] of names.entries()) {

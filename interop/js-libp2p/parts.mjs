@@ -7,6 +7,7 @@ import { mplex } from '@libp2p/mplex'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { plaintext } from '@libp2p/plaintext'
+import { generateKey, preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
@@ -23,6 +24,8 @@ export const parts = {
   noise,
   tls,
   plaintext,
+  preSharedKey,
+  generateKey,
   yamux,
   mplex,
   identify,

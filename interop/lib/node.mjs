@@ -5,7 +5,7 @@ export const MAX_STREAMS = 2000
 
 /** `securityOptions` are those of the channel, such as what SECIO offers. */
 export function nodeOptions(parts, options = {}) {
-  const { security = 'noise', securityOptions, muxer = 'yamux', services = {}, listen = true, privateKey } = options
+  const { security = 'noise', securityOptions, muxer = 'yamux', psk, services = {}, listen = true, privateKey } = options
   const limits = { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS }
   // mplex may also bound how many streams are opened in a second
   const muxerOptions = { ...limits, disconnectThreshold: Infinity }
@@ -18,6 +18,7 @@ export function nodeOptions(parts, options = {}) {
     connectionGater: { denyDialMultiaddr: () => false },
     connectionManager: { inboundConnectionThreshold: Infinity },
     connectionMonitor: { enabled: false },
+    ...(psk === undefined ? {} : { connectionProtector: parts.preSharedKey({ psk: Buffer.from(psk) }) }),
     ...(parts.metrics === undefined ? {} : { metrics: parts.metrics }),
     services: {
       identify: parts.identify(),

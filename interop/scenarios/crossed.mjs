@@ -1,5 +1,6 @@
 // One part of one implementation inside the other's node, everything else the host's own.
 import { assert, createNode, identified, until } from '../lib/node.mjs'
+import { pskOf } from '../lib/psk.mjs'
 import { Digest, hashed, pattern, receiveDigest, sendAll } from '../lib/streams.mjs'
 
 const ECHO_BYTES = 4_194_304
@@ -13,7 +14,8 @@ const crossings = {
   mplex: { muxer: 'mplex' },
   identify: { along: ['identifyPush'] },
   ping: {},
-  echo: {}
+  echo: {},
+  preSharedKey: { psk: pskOf(1) }
 }
 
 export async function crossed(cells, ours, theirs) {

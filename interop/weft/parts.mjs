@@ -11,6 +11,7 @@ import { perf } from '@weft/perf'
 import { ping } from '@weft/ping'
 import { plaintext } from '@weft/plaintext'
 import { secio } from '@weft/secio'
+import { generateKey, preSharedKey } from '@weft/pnet'
 import { tcp } from '@weft/tcp'
 import { tls } from '@weft/tls'
 import { yamux } from '@weft/yamux'
@@ -27,6 +28,8 @@ export const parts = {
   tls,
   plaintext,
   secio,
+  preSharedKey,
+  generateKey,
   yamux,
   mplex,
   identify,

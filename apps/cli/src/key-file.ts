@@ -20,6 +20,18 @@ export function keyFile(dir: string): string {
  */
 export async function readKey(dir: string): Promise<PrivateKey | undefined> {
   const file = keyFile(dir)
+  const bytes = await readSecret(file, maxLength)
+  if (bytes === undefined) return undefined
+  await checkFolder(dir)
+  if (bytes.byteLength > maxLength) throw unreadable(file)
+  return parse(file, bytes.toString('utf8'))
+}
+
+/**
+ * A file that only its owner may read; undefined if there is none. One that others may read is refused with
+ * `CommandError`. Of one that is longer than `maxLength` bytes, the first `maxLength + 1` are read.
+ */
+export async function readSecret(file: string, maxLength: number): Promise<Buffer | undefined> {
   let handle: Awaited<ReturnType<typeof open>>
   try {
     handle = await open(file, 'r')
@@ -28,11 +40,10 @@ export async function readKey(dir: string): Promise<PrivateKey | undefined> {
     throw new CommandError(`cannot read ${file}: ${(error as Error).message}`, error)
   }
   try {
-    const { mode, size } = await handle.stat()
+    const { mode } = await handle.stat()
     refuseLoose(file, mode, 0o077, 'read', '600')
-    await checkFolder(dir)
-    if (size > maxLength) throw unreadable(file)
-    return parse(file, await handle.readFile('utf8'))
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(maxLength + 1))
+    return buffer.subarray(0, bytesRead)
   } finally {
     await handle.close()
   }

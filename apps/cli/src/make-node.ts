@@ -1,4 +1,4 @@
-import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import type { Libp2p } from '@libp2p/interface'
 import { type Echo, echo } from '@weft/echo'
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@weft/identify'
 import { createLibp2p, type Libp2pOptions } from '@weft/libp2p'
@@ -17,15 +17,13 @@ export interface Services {
   perf: Perf
 }
 
-/** A node that has what the command has, started. Without addresses it only dials. */
-export async function makeNode(
-  listen: string[] = [],
-  privateKey?: PrivateKey,
-  metrics?: Libp2pOptions['metrics']
-): Promise<Libp2p<Services>> {
+/** How a node is made. Without addresses it only dials. */
+export type NodeInit = Pick<Libp2pOptions, 'privateKey' | 'metrics' | 'connectionProtector'> & { listen?: string[] }
+
+/** A node that has what the command has, started. */
+export async function makeNode({ listen = [], ...init }: NodeInit = {}): Promise<Libp2p<Services>> {
   return await createLibp2p<Services>({
-    metrics,
-    privateKey,
+    ...init,
     addresses: { listen },
     transports: [tcp()],
     connectionEncrypters: [noise()],

@@ -201,6 +201,55 @@ describe('weft key', () => {
   })
 })
 
+describe('a private network', () => {
+  async function pskFile(mode = 0o600): Promise<string> {
+    const { code, out } = await weft(['key', 'psk'])
+    expect([code, out]).toEqual([0, ['/key/swarm/psk/1.0.0/', '/base16/', expect.stringMatching(/^[0-9a-f]{64}$/)]])
+    const file = path.join(await newFolder(), 'swarm.key')
+    await writeFile(file, `${out.join('\n')}\n`, { mode })
+    return file
+  }
+
+  it('is joined by who has the key, and by nobody else', async () => {
+    const [psk, other] = [await pskFile(), await pskFile()]
+    const { lines, stop } = await startNode('--dir', await newFolder(), '--psk', psk)
+    const inside = lines[0]!
+    for (const command of ['identify', 'connect', 'ping', 'perf']) {
+      const fast = command === 'ping' ? ['-c', '1'] : command === 'perf' ? ['-u', '1k', '-d', '1k'] : []
+      expect((await weft([command, inside, '--psk', psk, ...fast])).code).toBe(0)
+    }
+    for (const argv of [
+      ['connect', inside],
+      ['connect', inside, '--psk', other],
+      ['connect', address, '--psk', psk]
+    ]) {
+      expect(await weft(argv)).toMatchObject({ code: 1, out: [], err: [expect.stringMatching(/^weft: /)] })
+    }
+    expect(await stop()).toBe(0)
+  })
+
+  it('has a key file that only its owner reads', async () => {
+    const folder = await newFolder()
+    const [missing, open, wrong] = [path.join(folder, 'none'), await pskFile(0o644), path.join(folder, 'wrong')]
+    await writeFile(wrong, 'x'.repeat(1000), { mode: 0o600 })
+    for (const [file, why] of [
+      [missing, 'make one with `weft key psk`'],
+      [open, `run \`chmod 600 ${open}\``],
+      [wrong, 'no key file']
+    ] as const) {
+      const { code, err } = await weft(['node', '--dir', folder, '--psk', file])
+      expect([code, err.length]).toEqual([1, 1])
+      expect(err[0]).toContain(why)
+    }
+    expect((await weft(['connect', address, '--node', '--psk', open])).code).toBe(2)
+  })
+
+  it('prints a key as JSON', async () => {
+    const { psk } = JSON.parse((await weft(['key', 'psk', '--json'])).out[0]!)
+    expect(psk.length).toBe(95)
+  })
+})
+
 describe('weft limits', () => {
   it('shows the limits that hold by default, with options and reasons', async () => {
     const { code, out } = await weft(['limits'])

@@ -5,15 +5,16 @@ import { parseAddress, parseAddresses, parseTargets } from '../arguments.ts'
 import type { Connected } from '../control/answer.ts'
 import { askEnd, type NodeChoice, onRunningNode } from '../control/running-node.ts'
 import { transportOf } from '../control/views.ts'
-import { CommandError } from '../errors.ts'
+import { CommandError, UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { makeNode } from '../make-node.ts'
 import { milliseconds, print } from '../output.ts'
+import { inPrivateNetwork, type PskChoice, protectorOf } from '../psk-file.ts'
 import { LiveDrawing } from '../trace/live-drawing.ts'
 import { errorView, type TraceStep } from '../trace/step.ts'
 import { traceDial } from '../trace/trace-dial.ts'
 
-interface Options extends NodeChoice {
+interface Options extends NodeChoice, PskChoice {
   node?: boolean
   trace?: boolean
   json?: boolean
@@ -36,14 +37,18 @@ type Dial = (watcher?: Watcher) => Promise<Result>
 
 /** Connects to a peer, and says how. */
 export function connectCommand(io: Io): Command {
-  return onRunningNode(new Command('connect'))
+  return inPrivateNetwork(onRunningNode(new Command('connect')))
     .description('connect to a peer, say how it went, and hang up; with --node a running node connects, and stays so')
     .argument('<address...>', 'multiaddrs of the peer; with --node also its id')
     .option('--node', 'have a running node connect')
     .option('--trace', 'draw what becomes of each address')
     .action(async (texts: string[], options: Options) => {
       // Before anything is done: what is wrong with the command line.
-      const dial = options.node === true ? byNode(io, parseTargets(texts), options) : once(io, parseAddresses(texts))
+      if (options.node === true && options.psk !== undefined) {
+        throw new UsageError('a running node is in the network that it was started in: leave out --psk or --node')
+      }
+      const dial =
+        options.node === true ? byNode(io, parseTargets(texts), options) : once(io, parseAddresses(texts), options)
       await (options.trace === true ? draw(io, texts, options, dial) : show(io, options, dial))
     })
 }
@@ -70,9 +75,9 @@ async function draw(io: Io, texts: readonly string[], { json }: Options, dial: D
 }
 
 /** An identity of the moment connects, and hangs up. */
-function once(io: Io, addresses: Multiaddr[]): Dial {
+function once(io: Io, addresses: Multiaddr[], network: PskChoice): Dial {
   return async watcher => {
-    const node = await makeNode()
+    const node = await makeNode({ connectionProtector: await protectorOf(network) })
     try {
       const { connection, ...times } = await traceDial(node, addresses, io.signal, watcher)
       return { ...resultOf(connection), ...times }

@@ -1,5 +1,7 @@
 import type { KeyType, PrivateKey } from '@libp2p/interface'
+import { toUtf8 } from '@weft/bytes'
 import { generateKeyPair, peerIdFromPrivateKey, privateKeyToProtobuf } from '@weft/peer-id'
+import { generateKey } from '@weft/pnet'
 import { Command, Option } from 'commander'
 import { CommandError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -41,7 +43,22 @@ export function keyCommand(io: Io): Command {
       .option('--json', 'print one line of JSON')
     command.addCommand(child)
   }
-  return command
+  return command.addCommand(pskCommand(io))
+}
+
+/** Prints a new key, as the file that all nodes of a private network have. It is kept nowhere. */
+function pskCommand(io: Io): Command {
+  return new Command('psk')
+    .description('make a key for a private network, and print the file that each of its nodes needs')
+    .option('--json', 'print one line of JSON')
+    .action(({ json }: { json?: boolean }) => {
+      generateKey({
+        write(file) {
+          const text = toUtf8(file)
+          io.out(json === true ? JSON.stringify({ psk: text }) : text)
+        }
+      })
+    })
 }
 
 function show(io: Io, { dir, json, export: exported }: Options, key: PrivateKey): void {

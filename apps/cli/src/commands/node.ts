@@ -12,6 +12,7 @@ import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { readKey, writeKey } from '../key-file.ts'
 import { makeNode, type Services } from '../make-node.ts'
+import { protectorOf } from '../psk-file.ts'
 
 /** Milliseconds that connections may take to close; a node that is told to stop is gone within a second. */
 const stopTimeout = 800
@@ -24,6 +25,7 @@ interface Options {
   dir: string
   control?: string | true
   metrics?: string | true
+  psk?: string
   json?: boolean
 }
 
@@ -35,19 +37,22 @@ export function nodeCommand(io: Io): Command {
     .option('-d, --dir <folder>', 'where the identity of the node is kept', '.weft')
     .option('--control [path]', 'let `weft connections` and others look at it (default: control.sock in the folder)')
     .option('--metrics [host:port]', `answer Prometheus at /metrics (default: ${defaultMetrics})`)
+    .option('--psk <file>', 'be in a private network: the file of its key (see `weft key psk`)')
     .option('--json', 'print one line of JSON')
     .action(async (options: Options) => await runNode(io, options))
 }
 
-async function runNode(io: Io, { listen = everyInterface(), dir, control, metrics, json }: Options): Promise<void> {
+async function runNode(io: Io, options: Options): Promise<void> {
+  const { listen = everyInterface(), dir, control, metrics, json } = options
   for (const address of listen) parseAddress(address)
   const measured = metrics === undefined ? undefined : await prometheus(metrics === true ? defaultMetrics : metrics)
-  let key = await readKey(dir)
-  if (key === undefined) {
-    key = await generateKeyPair('Ed25519')
-    await writeKey(dir, key)
+  const connectionProtector = await protectorOf(options)
+  let privateKey = await readKey(dir)
+  if (privateKey === undefined) {
+    privateKey = await generateKeyPair('Ed25519')
+    await writeKey(dir, privateKey)
   }
-  const node = await makeNode(listen, key, measured)
+  const node = await makeNode({ listen, privateKey, metrics: measured, connectionProtector })
   const { endpoint } = (node.metrics ?? {}) as Partial<PrometheusMetrics>
   const addresses = node.getMultiaddrs().map(String)
   const socket = control === true ? defaultSocket(dir) : control

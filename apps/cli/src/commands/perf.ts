@@ -3,9 +3,10 @@ import { parseAddress, parseBytes } from '../arguments.ts'
 import type { Io } from '../io.ts'
 import { byteText, print } from '../output.ts'
 import { ProgressBar } from '../progress-bar.ts'
+import { inPrivateNetwork, type PskChoice } from '../psk-file.ts'
 import { type Session, withConnection } from '../with-connection.ts'
 
-interface Options {
+interface Options extends PskChoice {
   upload: number
   download: number
   json?: boolean
@@ -19,7 +20,7 @@ interface Rate {
 
 /** Measures how fast bytes go to a peer and back. */
 export function perfCommand(io: Io): Command {
-  return new Command('perf')
+  return inPrivateNetwork(new Command('perf'))
     .description('measure how fast bytes go to a peer, and back from it')
     .argument('<address>', 'multiaddr of the peer')
     .option('-u, --upload <bytes>', 'bytes to send, such as 10M', parseBytes, 10_000_000)
@@ -27,7 +28,7 @@ export function perfCommand(io: Io): Command {
     .option('--json', 'print one line of JSON')
     .action(async (text: string, options: Options) => {
       const { json } = options
-      await withConnection(io, parseAddress(text), async session => {
+      await withConnection(io, parseAddress(text), options, async session => {
         const upload = await measure(io, session, 'upload', options.upload, 0)
         const download = await measure(io, session, 'download', 0, options.download)
         const show = (rate: Rate): unknown => (json === true ? rate : rateText(rate))

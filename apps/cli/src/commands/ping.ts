@@ -4,9 +4,10 @@ import { parseAddress, parseCount } from '../arguments.ts'
 import { CommandError, describe } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { milliseconds } from '../output.ts'
+import { inPrivateNetwork, type PskChoice } from '../psk-file.ts'
 import { type Session, withConnection } from '../with-connection.ts'
 
-interface Options {
+interface Options extends PskChoice {
   count: number
   interval: number
   json?: boolean
@@ -14,14 +15,14 @@ interface Options {
 
 /** Measures the time that a message to a peer and back takes. */
 export function pingCommand(io: Io): Command {
-  return new Command('ping')
+  return inPrivateNetwork(new Command('ping'))
     .description('measure how long a peer takes to answer')
     .argument('<address>', 'multiaddr of the peer')
     .option('-c, --count <number>', 'how many times', text => parseCount(text, 1, 1_000_000), 4)
     .option('-i, --interval <ms>', 'milliseconds in between', text => parseCount(text, 0, 3_600_000), 1000)
     .option('--json', 'print one line of JSON')
     .action(async (text: string, options: Options) => {
-      await withConnection(io, parseAddress(text), async session => await pingPeer(io, session, options))
+      await withConnection(io, parseAddress(text), options, async session => await pingPeer(io, session, options))
     })
 }
 

@@ -241,7 +241,11 @@ export class DefaultUpgrader implements Upgrader {
       return { connection: stream, remotePeer: options.remotePeer, protocol: 'native' }
     }
     progress(options, `upgrader:negotiate-${direction}-connection`)
-    const encrypts = (): void => progress(options, `upgrader:encrypt-${direction}-connection`)
+    let agreed = false
+    const encrypts = (): void => {
+      agreed = true
+      progress(options, `upgrader:encrypt-${direction}-connection`)
+    }
     const remotePeer = peerOf(connection)
     const secureOptions = { signal: options.signal, ...(remotePeer === undefined ? {} : { remotePeer }) }
     try {
@@ -254,7 +258,10 @@ export class DefaultUpgrader implements Upgrader {
       return { ...secured, protocol }
     } catch (error) {
       if (options.signal.aborted) throw error
-      throw new EncryptionFailedError((error as Error).message, { cause: error })
+      const { message } = error as Error
+      // Whoever has another key is not understood, and cannot say so.
+      const hint = agreed || stream === connection ? '' : ' (the connection is protected: has the remote the same key?)'
+      throw new EncryptionFailedError(`${message}${hint}`, { cause: error })
     }
   }
 

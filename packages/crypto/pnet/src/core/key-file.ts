@@ -1,0 +1,79 @@
+/** The file that every node of a private network has (specification "Pre-shared Key Based Private Networks", "Interface"). */
+import { fromHex, fromUtf8, toHex, toUtf8 } from '@weft/bytes'
+import { PnetError } from '../errors.ts'
+
+/** Bytes of a key. */
+export const keyLength = 32
+/** Bytes in a key file that `encodeKeyFile` writes, as js-libp2p's. */
+export const keyFileLength = 95
+
+// Twice what the longest honest one has.
+const maxFileLength = 256
+const newline = 0x0a
+const carriageReturn = 0x0d
+
+const codec = '/key/swarm/psk/1.0.0/'
+
+const decoders: Readonly<Record<string, (body: Uint8Array) => Uint8Array>> = {
+  '/base16/': body => fromHex(toUtf8(withoutLineEnds(body))),
+  '/base64/': body => fromBase64(toUtf8(withoutLineEnds(body))),
+  // A key may end with the byte of a line end.
+  '/bin/': body => (body.byteLength === keyLength ? body : withoutLineEnds(body))
+}
+
+/** A key file in base 16, without a line end behind it. */
+export function encodeKeyFile(key: Uint8Array): Uint8Array<ArrayBuffer> {
+  return fromUtf8(`${codec}\n/base16/\n${toHex(key)}`)
+}
+
+/**
+ * The 32 bytes of the key in a file: two lines that name format and encoding (`/base16/`, `/base64/` or `/bin/`), then the
+ * key, and line ends if there are any. Lines end with LF or CRLF. Throws `PnetError`.
+ */
+export function decodeKeyFile(file: Uint8Array): Uint8Array {
+  if (file.byteLength > maxFileLength)
+    throw invalid(`it has ${file.byteLength} bytes, at most ${maxFileLength} are read`)
+  const [format, afterFormat] = cutLine(file)
+  if (format !== codec) throw invalid(`its first line is not ${codec}`)
+  const [encoding, body] = cutLine(afterFormat)
+  const decode = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined
+  if (decode === undefined) throw invalid(`its second line is none of ${Object.keys(decoders).join(', ')}`)
+  const key = decoded(decode, body)
+  if (key?.byteLength === keyLength) return key
+  throw invalid(`its third line is no key of ${keyLength} bytes`)
+}
+
+function decoded(decode: (body: Uint8Array) => Uint8Array, body: Uint8Array): Uint8Array | undefined {
+  try {
+    return decode(body)
+  } catch {
+    // What is wrong with it stays unsaid: the cause may hold the key.
+    return undefined
+  }
+}
+
+function cutLine(bytes: Uint8Array): [line: string, rest: Uint8Array] {
+  const end = bytes.indexOf(newline)
+  if (end < 0) return ['', bytes]
+  const line = bytes.subarray(0, bytes[end - 1] === carriageReturn ? end - 1 : end)
+  // As Latin-1: what is no ASCII is no line of a key file either.
+  return [String.fromCharCode(...line), bytes.subarray(end + 1)]
+}
+
+function withoutLineEnds(bytes: Uint8Array): Uint8Array {
+  let end = bytes.byteLength
+  while (end > 0 && (bytes[end - 1] === newline || bytes[end - 1] === carriageReturn)) end--
+  return bytes.subarray(0, end)
+}
+
+/** Standard alphabet, with padding. */
+function fromBase64(text: string): Uint8Array {
+  const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0))
+  // `atob` takes spaces, missing padding and stray bits.
+  if (btoa(String.fromCharCode(...bytes)) !== text) throw new TypeError('no base 64')
+  return bytes
+}
+
+function invalid(why: string): PnetError {
+  return new PnetError('ERR_PNET_KEY_FILE', `no key file: ${why}`)
+}
