@@ -6,6 +6,7 @@ import { Cells, summary, table } from '../interop/lib/cells.mjs'
 import { foreignPeers } from '../interop/lib/foreign.mjs'
 import { installJsLibp2p, installStacks, writeResults } from '../interop/lib/setup.mjs'
 import { foreign, prepareForeign } from '../interop/scenarios/foreign.mjs'
+import { earlyMuxers, identities } from '../interop/scenarios/handshakes.mjs'
 import { inProcess } from '../interop/scenarios/in-process.mjs'
 import { legacy, stacks } from '../interop/scenarios/legacy.mjs'
 import { pairs } from '../interop/scenarios/pairs.mjs'
@@ -45,9 +46,8 @@ if (whole) {
   const matrix = { securities: ['noise', 'tls', 'plaintext'], muxers: ['yamux', 'mplex'] }
   const directions = [{ dialer: values.impl, listener: 'js' }]
   if (values.impl !== 'js') directions.push({ dialer: 'js', listener: values.impl })
-  for (const direction of directions) {
-    await pairs(cells, { ...direction, ...matrix })
-    await pnet(cells, { ...direction, ...matrix })
+  for (const scenario of [pairs, earlyMuxers, identities, pnet]) {
+    for (const direction of directions) await scenario(cells, { ...direction, ...matrix })
   }
   await inProcess(cells, { impl: values.impl, only: values.only })
 }

@@ -1,4 +1,5 @@
 // What a peer does when it is asked to act: the methods of the peer protocol, each on the connection `dial` made.
+import { lastEarlyMuxer } from './early-muxer.mjs'
 import { HALF_CLOSE_BYTES, protocols } from './handlers.mjs'
 import { identified, MAX_STREAMS, until } from './node.mjs'
 import { Digest, ended, pattern, receive, receiveDigest, sendAll, sendDigest } from './streams.mjs'
@@ -34,6 +35,9 @@ export function dialerMethods(node, parts) {
     close: () => connection.close(),
 
     ping: () => node.services.ping.ping(connection.remotePeer),
+
+    /** The muxer on which the last handshake agreed, if it did; see `early`. */
+    earlyMuxer: lastEarlyMuxer,
 
     connections: () => node.getConnections().length,
 

@@ -1,19 +1,24 @@
 // Builds a node from parts: `host` gives createLibp2p, `parts` everything that goes into it.
+import { withMuxer } from './early-muxer.mjs'
 
 /** Streams of one protocol that the scenarios open at once; js-libp2p's default of 32 is too few for them. */
 export const MAX_STREAMS = 2000
 
-/** `securityOptions` are those of the channel, such as what SECIO offers. */
+/**
+ * `securityOptions` are those of the channel, such as what SECIO offers; `early` says whether it takes part in agreeing on
+ * the muxer.
+ */
 export function nodeOptions(parts, options = {}) {
-  const { security = 'noise', securityOptions, muxer = 'yamux', psk, services = {}, listen = true, privateKey } = options
+  const { security = 'noise', securityOptions, early, muxer = 'yamux' } = options
+  const { psk, services = {}, listen = true } = options
+  const channel = parts[security](securityOptions)
   const limits = { maxInboundStreams: MAX_STREAMS, maxOutboundStreams: MAX_STREAMS }
   // mplex may also bound how many streams are opened in a second
   const muxerOptions = { ...limits, disconnectThreshold: Infinity }
   return {
-    ...(privateKey === undefined ? {} : { privateKey }),
     addresses: { listen: listen ? ['/ip4/127.0.0.1/tcp/0'] : [] },
     transports: [parts.tcp()],
-    connectionEncrypters: [parts[security](securityOptions)],
+    connectionEncrypters: [early === undefined ? channel : withMuxer(channel, early)],
     streamMuxers: [parts[muxer](muxerOptions)],
     connectionGater: { denyDialMultiaddr: () => false },
     connectionManager: { inboundConnectionThreshold: Infinity },
@@ -30,8 +35,10 @@ export function nodeOptions(parts, options = {}) {
   }
 }
 
-export function createNode(host, options, parts = host) {
-  return host.createLibp2p(nodeOptions(parts, options))
+/** `identity`: the type of the node's key; without it, the implementation's default. */
+export async function createNode(host, { identity, ...options } = {}, parts = host) {
+  const privateKey = identity === undefined ? undefined : await parts.generateKeyPair(identity)
+  return await host.createLibp2p({ ...nodeOptions(parts, options), ...(privateKey && { privateKey }) })
 }
 
 /** What identify has put into the peer store, or undefined as long as it has not. */

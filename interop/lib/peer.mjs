@@ -7,9 +7,8 @@ import { serve } from './rpc.mjs'
 export function runPeer(parts) {
   const methods = {
     /** Starts a node; all other methods are those of the node that was started last. */
-    async start({ identity, ...options }) {
-      const privateKey = identity && (await parts.generateKeyPair(identity))
-      const node = await createNode(parts, { ...options, privateKey })
+    async start(options) {
+      const node = await createNode(parts, options)
       const outcomes = await handleProtocols(node)
       Object.assign(methods, dialerMethods(node, parts), outcomes, { stop: () => node.stop() })
       return { peerId: node.peerId.toString(), addrs: node.getMultiaddrs().map(String) }

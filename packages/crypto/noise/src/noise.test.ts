@@ -121,6 +121,41 @@ describe('noise: early muxer negotiation', () => {
   })
 })
 
+describe('noise: a list of muxers that somebody cuts out on its way', () => {
+  const side = (key: PrivateKey) => peer(key, {}, muxers('/yamux', '/mplex')).encrypter
+  // Whoever is in between sees lengths alone: the list is sealed, with the identity before it.
+  const cut = (message: Uint8Array): Uint8Array => {
+    const length = message.byteLength - 2 - 20
+    return Uint8Array.from([length >> 8, length & 255, ...message.subarray(2, 2 + length)])
+  }
+
+  it.each(['inbound', 'outbound'] as const)('closes the connection, %s', async direction => {
+    const [dialer, near] = messageStreamPair()
+    const [far, listener] = messageStreamPair()
+    let messages = 0
+    const relay = (from: MessageStream, to: MessageStream, strips: boolean): void => {
+      from.addEventListener('message', ({ data }) => {
+        const bytes = data.subarray()
+        // The first message of the dialer is a key, and has no list.
+        const isKey = bytes.byteLength === 34
+        if (!isKey) messages++
+        to.send(strips && !isKey ? cut(bytes) : bytes)
+      })
+      from.addEventListener('close', () => to.abort(new Error('the other side has gone')))
+    }
+    relay(near, far, direction === 'inbound')
+    relay(far, near, direction === 'outbound')
+    const results = await Promise.allSettled([
+      side(dialerKey).secureOutbound(dialer),
+      side(listenerKey).secureInbound(listener)
+    ])
+    const victim = results[direction === 'outbound' ? 0 : 1]
+    expect(victim).toMatchObject({ status: 'rejected', reason: { name: 'InvalidCryptoExchangeError' } })
+    expect([dialer.status, listener.status].includes('aborted')).toBe(true)
+    expect(messages).toBeGreaterThan(0)
+  })
+})
+
 describe('noise: hostile remotes', () => {
   const inbound = (bytes: Uint8Array, options = {}): [Promise<unknown>, MessageStream] => {
     const [near, far] = messageStreamPair()

@@ -1,4 +1,5 @@
 import type { PrivateKey, StreamMuxerFactory } from '@libp2p/interface'
+import { messageStreamPair } from '@weft/interface-connection/compliance'
 import { cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
@@ -35,5 +36,32 @@ describe('tls', () => {
     )
     expect([outbound.streamMuxer?.protocol, inbound.streamMuxer?.protocol]).toEqual(['/b', '/b'])
     outbound.connection.abort(new Error('done'))
+  })
+
+  it('closes the connection where somebody takes a muxer off the list on its way', async () => {
+    const [dialer, near] = messageStreamPair()
+    const [far, listener] = messageStreamPair()
+    let changed = 0
+    near.addEventListener('message', ({ data }) => {
+      // The list stands in the first message, for everybody to read: "/a" becomes "/x", which the listener has not.
+      const bytes = Uint8Array.from(data.subarray())
+      const at = changed === 0 ? Buffer.from(bytes).indexOf('\x02/a\x02/b', 0, 'latin1') : -1
+      if (at >= 0) {
+        bytes[at + 2] = 'x'.charCodeAt(0)
+        changed++
+      }
+      far.send(bytes)
+    })
+    far.addEventListener('message', ({ data }) => near.send(data.subarray()))
+    near.addEventListener('close', () => far.abort(new Error('the other side has gone')))
+    far.addEventListener('close', () => near.abort(new Error('the other side has gone')))
+    const results = await Promise.allSettled([
+      peer(dialerKey, muxers('/a', '/b')).encrypter.secureOutbound(dialer),
+      peer(listenerKey, muxers('/a', '/b')).encrypter.secureInbound(listener)
+    ])
+    expect(changed).toBe(1)
+    expect(results[0]).toMatchObject({ status: 'rejected', reason: { name: 'InvalidCryptoExchangeError' } })
+    expect(results[1].status).toBe('rejected')
+    expect([dialer.status, listener.status]).not.toContain('open')
   })
 })

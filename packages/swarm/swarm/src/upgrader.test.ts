@@ -256,6 +256,26 @@ describe('upgrade and streams', () => {
     expect(node.connectionManager.getConnections()).toEqual([])
   })
 
+  it('closes a connection whose sides do not use the muxer that was agreed on', async () => {
+    const channel = (remotePeer: TestNode['peerId'], streamMuxer?: ReturnType<ReturnType<typeof yamux>>): object => {
+      const secure = async (connection: object): Promise<object> => ({ connection, remotePeer, streamMuxer })
+      return { protocol: '/x', secureInbound: secure, secureOutbound: secure }
+    }
+    const [a, b] = [await testNode(), await testNode()]
+    // One side takes it that Yamux was agreed on, for the other nothing was.
+    a.upgrader.getConnectionEncrypters().set('/x', channel(b.peerId, yamux()()) as never)
+    b.upgrader.getConnectionEncrypters().set('/x', channel(a.peerId) as never)
+    const [near, far] = messageStreamPair()
+    const signal = new AbortController().signal
+    const inbound = b.upgrader.upgradeInbound(far, { signal })
+    const dialed = await a.upgrader.upgradeOutbound(near, { signal })
+    const closed = new Promise<void>(resolve => dialed.addEventListener('close', () => resolve()))
+    void dialed.newStream('/p').catch(() => {})
+    await expect(inbound).rejects.toMatchObject({ name: 'MuxerUnavailableError' })
+    await closed
+    expect([far.status, b.connectionManager.getConnections()]).toEqual(['aborted', []])
+  })
+
   it('aborts what the gater denies and what is this node itself', async () => {
     const a = await testNode({}, { denyInboundConnection: () => true })
     const signal = new AbortController().signal
