@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { connectCommand } from './commands/connect.ts'
 import { connectionsCommand } from './commands/connections.ts'
 import { dialsCommand } from './commands/dials.ts'
+import { clearBackoffCommand } from './commands/clear-backoff.ts'
 import { disconnectCommand } from './commands/disconnect.ts'
 import { idCommand } from './commands/id.ts'
 import { identifyCommand } from './commands/identify.ts'
@@ -48,6 +49,7 @@ function program(io: Io): Command {
     dialsCommand,
     peersCommand,
     disconnectCommand,
+    clearBackoffCommand,
     limitsCommand
   ]) {
     weft.addCommand(configure(make(io), io))

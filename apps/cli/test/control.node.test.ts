@@ -153,10 +153,28 @@ describe('a node with a control socket', { timeout }, () => {
       ['connect', '--node', 'nobody'],
       ['connect', '--node', otherId, node.lines[0]!.split('/p2p/')[1]!],
       ['connect', otherId],
-      ['disconnect', otherAddress]
+      ['disconnect', otherAddress],
+      ['clear-backoff', 'nobody']
     ]) {
       expect((await weft([...argv, '--dir', dir])).code).toBe(2)
     }
+  })
+
+  it('lets what failed lately be dialed again', async () => {
+    await json('clear-backoff')
+    const [gone, stranger] = [
+      `/ip4/127.0.0.1/tcp/1/p2p/${otherId}`,
+      `/ip4/127.0.0.1/tcp/1/p2p/${node.lines[0]!.split('/p2p/')[1]!}`
+    ]
+    const fail = async (): Promise<unknown> => (await weft(['connect', '--node', gone, '--dir', dir])).code
+    expect(await fail()).toBe(1)
+    expect(await json('clear-backoff', stranger)).toEqual({ cleared: 0 })
+    expect(await json('clear-backoff', gone)).toEqual({ cleared: 1 })
+    expect(await fail()).toBe(1)
+    expect(await json('clear-backoff', otherId)).toEqual({ cleared: 1 })
+    expect(await json('clear-backoff')).toEqual({ cleared: 0 })
+    const { code, err } = await weft(['clear-backoff', '/ip4/127.0.0.1/tcp/1', '--dir', dir])
+    expect([code, err[0]]).toEqual([1, expect.stringContaining('names no peer')])
   })
 
   it('answers what it does not understand with an error, and lives on', async () => {

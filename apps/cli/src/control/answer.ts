@@ -1,7 +1,8 @@
 /** What a node answers on its control socket. */
 import type { Connection, Libp2p, Peer, PeerId } from '@libp2p/interface'
-import { WeftError } from '@weft/errors'
+import { InvalidParametersError, WeftError } from '@weft/errors'
 import type { DialRecord } from '@weft/libp2p'
+import { type Multiaddr, p2pOf } from '@weft/multiaddr'
 import { peerIdFromString } from '@weft/peer-id'
 import type { ResourceManager } from '@weft/resources'
 import type { Services } from '../make-node.ts'
@@ -39,6 +40,8 @@ export async function* answer(
       await node.hangUp(peer, { signal })
       return { closed: length }
     }
+    case 'clear-backoff':
+      return { cleared: clearBackoff(node, request.targets) }
   }
 }
 
@@ -46,6 +49,28 @@ function dialsOf(node: Libp2p): DialView[] {
   const { connectionManager } = componentsOf(node) as { connectionManager?: { getDialRecords?(): DialRecord[] } }
   const records = new Map(connectionManager?.getDialRecords?.().map(record => [record.id, record]))
   return node.getDialQueue().map(dial => dialView(dial, records.get(dial.id)))
+}
+
+/** Returns how many addresses were held back. */
+function clearBackoff(node: Libp2p, targets: readonly string[]): number {
+  const { connectionManager: dialer } = componentsOf(node) as {
+    connectionManager?: { clearBackoff?(peer?: PeerId, address?: Multiaddr): number }
+  }
+  if (dialer?.clearBackoff === undefined) {
+    throw new WeftError('NotFoundError', 'ERR_NO_BACKOFF', 'this node does not hold back addresses that failed')
+  }
+  if (targets.length === 0) return dialer.clearBackoff()
+  const target = dialTarget(targets)
+  if (!Array.isArray(target)) return dialer.clearBackoff(target)
+  let cleared = 0
+  for (const address of target) {
+    const id = p2pOf(address)
+    if (id === undefined) {
+      throw new InvalidParametersError(`${address.toString()} names no peer: back-off is kept for each peer`)
+    }
+    cleared += dialer.clearBackoff(peerIdFromString(id), address)
+  }
+  return cleared
 }
 
 function accountsOf(node: Libp2p): ResourceManager {

@@ -138,10 +138,10 @@ export interface ConnectionManager {
   /** Whether the peer is protected, by that tag or by any. */
   isProtected?(peer: PeerId, tag?: string): boolean
   /**
-   * Lets addresses that failed lately be dialed at once: all of them, those of a peer, or one. Absent where the
-   * connection manager is not weft's.
+   * Lets addresses that failed lately be dialed at once: all of them, those of a peer, or one. Returns how many addresses
+   * that were. Absent where the connection manager is not weft's.
    */
-  clearBackoff?(peer?: PeerId, address?: Multiaddr): void
+  clearBackoff?(peer?: PeerId, address?: Multiaddr): number
   /** Dials that wait or run. */
   getDialQueue(): PendingDial[]
   /** Whether a transport and the gater would let one of the addresses be dialed. May resolve names. */

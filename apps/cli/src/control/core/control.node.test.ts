@@ -26,7 +26,9 @@ describe('requests of the control socket', () => {
     { command: 'peers' },
     { command: 'limits' },
     { command: 'connect', targets: ['/ip4/127.0.0.1/tcp/1'], trace: true },
-    { command: 'disconnect', peer: 'x' }
+    { command: 'disconnect', peer: 'x' },
+    { command: 'clear-backoff', targets: [] },
+    { command: 'clear-backoff', targets: ['x'] }
   ]
 
   it.each(requests)('reads what it wrote: $command', value => {
@@ -44,6 +46,7 @@ describe('requests of the control socket', () => {
     ['{"command":["dials"]}', 'ERR_UNKNOWN_COMMAND'],
     ['{"command":"disconnect"}', 'ERR_BAD_REQUEST'],
     ['{"command":"disconnect","peer":1}', 'ERR_BAD_REQUEST'],
+    ['{"command":"clear-backoff","targets":[1]}', 'ERR_BAD_REQUEST'],
     ['{"command":"connect","targets":"/ip4"}', 'ERR_BAD_REQUEST'],
     ['{"command":"connect","targets":[]}', 'ERR_BAD_REQUEST'],
     ['{"command":"connect","targets":[1]}', 'ERR_BAD_REQUEST'],

@@ -11,6 +11,8 @@ export type Request =
   /** Dials one peer: its id, its addresses, or both. With `trace` each step of the dial is an item. */
   | { readonly command: 'connect'; readonly targets: readonly string[]; readonly trace: boolean }
   | { readonly command: 'disconnect'; readonly peer: string }
+  /** Lets addresses that failed lately be dialed at once: those of a peer, some of them, or all without targets. */
+  | { readonly command: 'clear-backoff'; readonly targets: readonly string[] }
 
 /** One line of an answer. */
 export type Reply =
@@ -36,9 +38,11 @@ export function parseRequest(line: Uint8Array): Request {
     case 'limits':
       return { command }
     case 'connect':
-      return { command, targets: targetsOf(fields), trace: flagOf(fields, 'trace') }
+      return { command, targets: targetsOf(fields, 1), trace: flagOf(fields, 'trace') }
     case 'disconnect':
       return { command, peer: textOf(fields, 'peer') }
+    case 'clear-backoff':
+      return { command, targets: targetsOf(fields, 0) }
     default:
       throw new ControlProtocolError('ERR_UNKNOWN_COMMAND', 'this node knows no such command')
   }
@@ -102,12 +106,12 @@ function flagOf(fields: Fields, name: string): boolean {
   throw new ControlProtocolError('ERR_BAD_REQUEST', `"${name}" must be true or false`)
 }
 
-function targetsOf({ targets }: Fields): string[] {
+function targetsOf({ targets = [] }: Fields, minimum: number): string[] {
   const valid =
     Array.isArray(targets) &&
-    targets.length > 0 &&
+    targets.length >= minimum &&
     targets.length <= maxTargets &&
     targets.every(target => typeof target === 'string')
   if (valid) return targets
-  throw new ControlProtocolError('ERR_BAD_REQUEST', `"targets" must be 1 to ${maxTargets} texts`)
+  throw new ControlProtocolError('ERR_BAD_REQUEST', `"targets" must be ${minimum} to ${maxTargets} texts`)
 }

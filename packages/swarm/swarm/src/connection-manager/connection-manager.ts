@@ -199,10 +199,10 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
 
   /**
    * Lets addresses that failed lately be dialed at once, without `force`: all of them, those of a peer, or one. For
-   * whoever learns that the network is back, or the peer.
+   * whoever learns that the network is back, or the peer. Returns how many addresses were held back.
    */
-  clearBackoff(peer?: PeerId, address?: Multiaddr): void {
-    this.#dials.clearBackoff(peer, address)
+  clearBackoff(peer?: PeerId, address?: Multiaddr): number {
+    return this.#dials.clearBackoff(peer, address)
   }
 
   /** The best connection to a peer, dialed if there is none, or if `force` is set. */

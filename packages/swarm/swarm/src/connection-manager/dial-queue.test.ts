@@ -319,13 +319,13 @@ describe('DialQueue', () => {
       return w.calls.length - before
     }
     expect([await fails(), await fails()]).toEqual([2, 0])
-    w.queue.clearBackoff(bob, multiaddr('/ip4/127.0.0.2/tcp/4001'))
+    expect(w.queue.clearBackoff(bob, multiaddr('/ip4/127.0.0.2/tcp/4001'))).toBe(1)
     expect(await fails()).toBe(1)
-    w.queue.clearBackoff(alice)
+    expect(w.queue.clearBackoff(alice)).toBe(0)
     expect(await fails()).toBe(0)
-    w.queue.clearBackoff(bob)
+    expect(w.queue.clearBackoff(bob)).toBe(2)
     expect(await fails()).toBe(2)
-    w.queue.clearBackoff()
+    expect(w.queue.clearBackoff()).toBe(2)
     expect(await fails()).toBe(2)
   })
 

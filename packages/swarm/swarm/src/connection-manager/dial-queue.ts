@@ -148,10 +148,10 @@ export class DialQueue {
     }
   }
 
-  /** Lets addresses that failed lately be tried again: all, those of a peer, or one of them. */
-  clearBackoff(peer?: PeerId, address?: Multiaddr): void {
+  /** Lets addresses that failed lately be tried again: all, those of a peer, or one of them. Returns how many. */
+  clearBackoff(peer?: PeerId, address?: Multiaddr): number {
     const text = address === undefined ? undefined : withPeer(uncertified(address), peer).multiaddr.toString()
-    this.#scheduler.clearBackoff(peer?.toString(), text)
+    return this.#scheduler.clearBackoff(peer?.toString(), text)
   }
 
   /** Connections to one peer without those that give way to another of them. */

@@ -38,20 +38,22 @@ export class Backoff {
     this.#forget(entries)
   }
 
-  /** Forgets an address, a peer, or all. */
-  clear(peer?: string, text?: string): void {
+  /** Forgets an address, a peer, or all. Returns how many addresses that were. */
+  clear(peer?: string, text?: string): number {
+    const before = this.#size
     if (peer === undefined) {
       this.#peers.clear()
       this.#size = 0
-      return
+      return before
     }
     const entries = this.#peers.get(peer)
-    if (entries === undefined) return
+    if (entries === undefined) return 0
     if (text === undefined) {
       this.#size -= entries.size
       entries.clear()
     } else if (entries.delete(text)) this.#size--
     if (entries.size === 0) this.#peers.delete(peer)
+    return before - this.#size
   }
 
   #delay(tries: number): number {

@@ -231,9 +231,9 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     this.#timers.run(now)
   }
 
-  /** Lets addresses be tried again at once: one, those of a peer, or all. */
-  clearBackoff(peer?: string, text?: string): void {
-    this.#history.backoff.clear(peer, text)
+  /** Lets addresses be tried again at once: one, those of a peer, or all. Returns how many failed lately. */
+  clearBackoff(peer?: string, text?: string): number {
+    return this.#history.backoff.clear(peer, text)
   }
 
   /** Whether a dial has its turn, and nothing under way or waiting for its turn. */
