@@ -14,6 +14,7 @@ const modules = [
   'crypto/tls',
   'crypto/plaintext',
   'crypto/pnet',
+  'crypto/secio',
   'muxers/yamux',
   'muxers/multiplex',
   'swarm/identify',
