@@ -88,12 +88,14 @@ describe('weft identify, connect, ping, perf', () => {
       transport: 'tcp',
       encryption: '/noise',
       multiplexer: '/yamux/1.0.0',
+      agreed: { encryption: 'multistream-select', multiplexer: 'handshake' },
       protocols: ['/echo/1.0.0', '/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0', '/perf/1.0.0']
     })
     const text = (await weft(['identify', address])).out
     expect(text[0]).toBe(`peerId           ${peerId}`)
     expect(text).toContain('                 /ipfs/id/1.0.0')
-    expect(text).toContain('multiplexer      /yamux/1.0.0')
+    expect(text).toContain('encryption       /noise, by multistream-select')
+    expect(text).toContain('multiplexer      /yamux/1.0.0, in the handshake of the channel')
   })
 
   it('says how it is connected', async () => {

@@ -12,6 +12,7 @@ export type {
 export type {
   AddressFilter,
   AddressManagerInit,
+  Agreement,
   Components,
   ConnectionManagerInit,
   ConnectionMonitorInit,
@@ -23,7 +24,7 @@ export type {
   SkippedAddress,
   TransportManagerInit
 } from '@weft/swarm'
-export { dialTrace, dnsaddrResolver } from '@weft/swarm'
+export { agreementOf, dialTrace, dnsaddrResolver } from '@weft/swarm'
 export { createLibp2p } from './create-libp2p.ts'
 export { isLibp2p } from './is-libp2p.ts'
 export type { Libp2pInit, Libp2pOptions, ServiceFactoryMap } from './options.ts'

@@ -6,8 +6,8 @@ import { secio } from '@weft/secio'
 import { tls } from '@weft/tls'
 import { yamux } from '@weft/yamux'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Libp2pOptions, nodeDefaults } from '../src/index.ts'
-import { tcpNode, type TestNode, type TestServices } from './tcp-nodes.ts'
+import { type Agreement, agreementOf, type Libp2pOptions, nodeDefaults } from '../src/index.ts'
+import { eventually, tcpNode, type TestNode, type TestServices } from './tcp-nodes.ts'
 
 async function node(options: Libp2pOptions<TestServices>): Promise<TestNode> {
   const made = await tcpNode(options)
@@ -28,6 +28,20 @@ async function agreed(
   const { encryption, multiplexer } = await a.dial(b.getMultiaddrs())
   return [encryption, multiplexer]
 }
+
+describe('a connection', () => {
+  it.each<[Agreement['multiplexer'], Channels]>([
+    ['handshake', [noise()]],
+    ['handshake', [tls()]],
+    ['multistream-select', [plaintext()]]
+  ])('tells how its muxer was agreed on: %s', async (multiplexer, channels) => {
+    const [a, b] = [await node({ connectionEncrypters: channels }), await node({ connectionEncrypters: channels })]
+    const expected = { encryption: 'multistream-select', multiplexer }
+    expect(agreementOf(await a.dial(b.getMultiaddrs()))).toEqual(expected)
+    // The listener may have a turn to go.
+    await eventually(() => expect(b.getConnections().map(agreementOf)).toEqual([expected]))
+  })
+})
 
 describe('the order in which a node names its channels and muxers', () => {
   it.each<[string, Channels, Channels]>([

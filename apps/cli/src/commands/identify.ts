@@ -3,6 +3,7 @@ import { parseAddress } from '../arguments.ts'
 import { transportOf } from '../control/views.ts'
 import type { Io } from '../io.ts'
 import { print } from '../output.ts'
+import { agreedParts, agreedTexts } from '../agreement-view.ts'
 import { inPrivateNetwork, type PskChoice } from '../psk-file.ts'
 import { withConnection } from '../with-connection.ts'
 
@@ -28,8 +29,7 @@ export function identifyCommand(io: Io): Command {
           protocols: result.protocols,
           observedAddress: result.observedAddr?.toString(),
           transport: transportOf(connection),
-          encryption: connection.encryption,
-          multiplexer: connection.multiplexer
+          ...(options.json === true ? agreedParts(connection) : agreedTexts(connection))
         })
       })
     })

@@ -34,6 +34,7 @@ import {
   streamScopeOf
 } from '@weft/interface-connection'
 import { isCircuit, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
+import { type Agreement, agreementSymbol } from './agreement.ts'
 import { MuxerUnavailableError } from './connection-errors.ts'
 import { openStreamScope } from './connection-scope.ts'
 import type { Registrar } from './contracts.ts'
@@ -61,6 +62,7 @@ export interface ConnectionInit {
   direction: MessageStreamDirection
   muxer: StreamMuxer | undefined
   encryption: string
+  agreement: Agreement
   limits: ConnectionLimits | undefined
   /** Milliseconds in which `close()` must be done. */
   closeTimeout: number
@@ -128,6 +130,10 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     // A dialer may have come and gone while it was upgraded.
     if ((maConn as Partial<Stream>).remoteWriteStatus === 'closed') closeSoon()
     maConn.addEventListener('close', event => this.#announceClose(event.local, event.error))
+  }
+
+  get [agreementSymbol](): Agreement {
+    return this.#init.agreement
   }
 
   get streams(): Stream[] {

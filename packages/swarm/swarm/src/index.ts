@@ -1,6 +1,7 @@
 /** Connections to many peers: upgrade, streams, handlers, addresses, dialing. Each part is a component of a node. */
 export { DefaultAddressManager } from './address-manager/address-manager.ts'
 export type { AddressFilter, AddressManagerInit } from './address-manager/options.ts'
+export { type Agreement, agreementOf } from './agreement.ts'
 export type { AdaptiveTimeoutInit } from './adaptive-timeout.ts'
 export { createComponents, reservedNames } from './components/components.ts'
 export { MissingServiceError, UnmetServiceDependenciesError } from './components/errors.ts'

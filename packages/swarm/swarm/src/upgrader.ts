@@ -25,6 +25,7 @@ import { admissionSymbol } from '@weft/interface-transport'
 import { p2pBytesOf } from '@weft/multiaddr'
 import { peerIdFromMultihashBytes } from '@weft/peer-id'
 import type { ResourceManager } from '@weft/resources'
+import type { Agreement } from './agreement.ts'
 import { ConnectionDeniedError, EncryptionFailedError, MuxerUnavailableError } from './connection-errors.ts'
 import { admissionOfManager } from './connection-manager/admission.ts'
 import { createConnection } from './connection.ts'
@@ -206,6 +207,7 @@ export class DefaultUpgrader implements Upgrader {
       direction,
       muxer: factory?.createStreamMuxer(secured.connection),
       encryption: secured.protocol,
+      agreement: agreementOn(secured, options, factory),
       limits: options.limits,
       closeTimeout: this.#closeTimeout,
       inboundNegotiations: this.#inboundNegotiations,
@@ -280,6 +282,13 @@ export class DefaultUpgrader implements Upgrader {
       throw new MuxerUnavailableError((error as Error).message, { cause: error })
     }
   }
+}
+
+function agreementOn(secured: Secured, options: Options, muxer: StreamMuxerFactory | undefined): Agreement {
+  const encryption = 'skipEncryption' in options && options.skipEncryption === true ? 'transport' : 'multistream-select'
+  if (muxer === undefined) return { encryption }
+  if (options.muxerFactory !== undefined) return { encryption, multiplexer: 'transport' }
+  return { encryption, multiplexer: secured.streamMuxer === undefined ? 'multistream-select' : 'handshake' }
 }
 
 /** The same options, by which the handshake is told how far it came. */
