@@ -1,11 +1,15 @@
 import type { MessageStream, PrivateKey, StreamMuxerFactory } from '@libp2p/interface'
 import { collect, ended, messageStreamPair, settled } from '@weft/interface-connection/compliance'
-import { cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
+import { channelFaultSuite, cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
 import { noise, type NoiseComponents, type NoiseInit, pureJsCrypto } from './index.ts'
 
-const [dialerKey, listenerKey] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')]
+const [dialerKey, listenerKey, impostorKey] = [
+  await generateKeyPair('Ed25519'),
+  await generateKeyPair('Ed25519'),
+  await generateKeyPair('Ed25519')
+]
 
 function peer(privateKey: PrivateKey = dialerKey, init?: NoiseInit, more?: Partial<NoiseComponents>) {
   return { encrypter: noise(init)({ privateKey, ...more }), peerId: peerIdFromPrivateKey(privateKey) }
@@ -19,6 +23,15 @@ function muxers(...protocols: string[]): Partial<NoiseComponents> {
 cryptoChannelSuite(
   { describe, it, expect },
   { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
+)
+
+channelFaultSuite(
+  { describe, it, expect },
+  {
+    setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey), impostor: peer(impostorKey) }),
+    // Two bytes of length before each message, in the handshake and behind it.
+    framing: { measure: bytes => (bytes.byteLength < 2 ? undefined : 2 + ((bytes[0]! << 8) | bytes[1]!)) }
+  }
 )
 
 describe('noise', () => {

@@ -1,14 +1,18 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { encodeLengthPrefixed, toHex } from '@weft/bytes'
 import { collect, messageStreamPair } from '@weft/interface-connection/compliance'
-import { cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
+import { channelFaultSuite, cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
 import { generateKeyPair, generateKeyPairFromSeed, peerIdFromPrivateKey, publicKeyToProtobuf } from '@weft/peer-id'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeExchange, encodeExchange } from './core/exchange.ts'
 import { plaintext } from './index.ts'
 
-const [dialerKey, listenerKey] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')]
+const [dialerKey, listenerKey, impostorKey] = [
+  await generateKeyPair('Ed25519'),
+  await generateKeyPair('Ed25519'),
+  await generateKeyPair('Ed25519')
+]
 
 function peer(privateKey: PrivateKey = dialerKey) {
   return { encrypter: plaintext()({ privateKey }), peerId: peerIdFromPrivateKey(privateKey) }
@@ -17,6 +21,18 @@ function peer(privateKey: PrivateKey = dialerKey) {
 cryptoChannelSuite(
   { describe, it, expect },
   { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
+)
+
+channelFaultSuite(
+  { describe, it, expect },
+  {
+    setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey), impostor: peer(impostorKey) }),
+    // A length of one byte: an exchange with keys of Ed25519 has 76.
+    framing: { measure: bytes => (bytes.byteLength === 0 ? undefined : 1 + bytes[0]!) },
+    // An exchange has nothing that is new each time, and one that comes behind another is data.
+    misses: ({ kind }) => kind === 'repeat' || kind === 'replay' || kind === 'reflect',
+    isProtected: false
+  }
 )
 
 describe('plaintext', () => {

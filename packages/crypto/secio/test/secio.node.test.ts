@@ -1,15 +1,19 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { concat, equals } from '@weft/bytes'
 import { collect, ended, messageStreamPair } from '@weft/interface-connection/compliance'
-import { cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
+import { channelFaultSuite, cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
 import { generateKeyPair, peerIdFromPrivateKey, publicKeyToProtobuf } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
 import { offer } from '../src/core/agreement.ts'
 import { encodePropose, type Propose } from '../src/core/messages.ts'
-import { withLength } from '../src/core/records.ts'
+import { lengthOf, withLength } from '../src/core/records.ts'
 import { secio, type SecioInit } from '../src/index.ts'
 
-const [dialerKey, listenerKey] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')]
+const [dialerKey, listenerKey, impostorKey] = [
+  await generateKeyPair('Ed25519'),
+  await generateKeyPair('Ed25519'),
+  await generateKeyPair('Ed25519')
+]
 
 function peer(privateKey: PrivateKey = dialerKey, init?: SecioInit) {
   return { encrypter: secio(init)({ privateKey }), peerId: peerIdFromPrivateKey(privateKey) }
@@ -18,6 +22,18 @@ function peer(privateKey: PrivateKey = dialerKey, init?: SecioInit) {
 cryptoChannelSuite(
   { describe, it, expect },
   { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
+)
+
+channelFaultSuite(
+  { describe, it, expect },
+  {
+    setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey), impostor: peer(impostorKey) }),
+    // Four bytes of length before each message, in the handshake and behind it.
+    framing: { measure: bytes => (bytes.byteLength < 4 ? undefined : 4 + lengthOf(bytes)) },
+    // A frame is sealed, its place is not (README). The third message of the handshake is the first frame.
+    misses: ({ kind, index }, inHandshake) =>
+      (kind === 'repeat' && index >= 2) || (!inHandshake && ['drop', 'swap', 'reflect'].includes(kind))
+  }
 )
 
 const combinations = offer.exchanges.flatMap(curve =>

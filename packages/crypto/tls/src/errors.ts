@@ -23,3 +23,10 @@ export class CertificateError extends WeftError {
     super('InvalidCryptoExchangeError', code, `tls: ${message}`, cause === undefined ? {} : { cause })
   }
 }
+
+/** A channel is over: a record was not sealed by the remote, was changed on its way, or the remote says why it gave up. */
+export class TlsError extends WeftError {
+  constructor(cause: Error) {
+    super('TlsError', 'ERR_TLS_RECORD', `tls: the channel broke: ${cause.message}`, { cause })
+  }
+}

@@ -1,11 +1,14 @@
 import { Duplex } from 'node:stream'
 import type { MessageStream } from '@libp2p/interface'
 import { type BytePipe, openPipe } from '@weft/interface-connection'
+import { TruncatedStreamError } from '@weft/interface-crypto-channel'
+import { RecordBoundary } from './core/record-boundary.ts'
 
 /** Any libp2p stream as what `node:tls` runs over. */
 export class StreamDuplex extends Duplex {
   readonly #stream: MessageStream
   readonly #pipe: BytePipe
+  readonly #received = new RecordBoundary()
   #paused = false
   #onWritable: (() => void) | undefined
 
@@ -15,6 +18,7 @@ export class StreamDuplex extends Duplex {
     this.#pipe = openPipe(stream)
     this.#pipe.attach({
       onBytes: chunk => {
+        this.#received.pass(chunk)
         if (this.push(chunk) || this.#paused || !isLive(stream)) return
         this.#paused = true
         this.#pipe.pause()
@@ -24,7 +28,7 @@ export class StreamDuplex extends Duplex {
         this.#onWritable = undefined
         onWritable?.()
       },
-      onEnd: () => void this.push(null),
+      onEnd: () => this.#onEnd(),
       onClose: error => void this.destroy(error)
     })
   }
@@ -48,6 +52,12 @@ export class StreamDuplex extends Duplex {
 
   override _final(done: (error?: Error | null) => void): void {
     this.#stream.close().then(() => done(), done)
+  }
+
+  /** The platform takes a record that was cut off for none. */
+  #onEnd(): void {
+    if (this.#received.isBetweenRecords) this.push(null)
+    else this.destroy(new TruncatedStreamError())
   }
 
   #send(chunks: readonly Uint8Array[], done: (error?: Error | null) => void): void {

@@ -3,6 +3,7 @@ import type { MessageStream } from '@libp2p/interface'
 import type { ByteQueue } from '@weft/bytes'
 import { ConnectionClosedError } from '@weft/errors'
 import { MessageStreamBase } from '@weft/interface-connection'
+import { TlsError } from './errors.ts'
 
 // As over TCP: a reader behind by more is not read for.
 const readHighWaterMark = 256 * 1024
@@ -75,6 +76,7 @@ export class TlsStream extends MessageStreamBase {
 
   #onError(error: Error): void {
     if (error.name === 'StreamResetError') this.remoteReset()
-    else this.abort(error)
+    // The platform's own have no name; what the connection below has told has one.
+    else this.abort(error.name === 'Error' ? new TlsError(error) : error)
   }
 }

@@ -1,13 +1,23 @@
-import type { MultiaddrConnection, SecuredConnection } from '@libp2p/interface'
+import type { MultiaddrConnection, PrivateKey, SecuredConnection } from '@libp2p/interface'
 import { collect, ended } from '@weft/interface-connection/compliance'
+import { channelFaultSuite } from '@weft/interface-crypto-channel/compliance'
 import { PassThroughUpgrader, testComponents } from '@weft/interface-transport/compliance'
 import { multiaddr } from '@weft/multiaddr'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { tcp } from '@weft/tcp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { tls } from '../src/index.ts'
+import { framing } from './framing.ts'
 
-const [dialerKey, listenerKey] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')]
+const [dialerKey, listenerKey, impostorKey] = [
+  await generateKeyPair('Ed25519'),
+  await generateKeyPair('Ed25519'),
+  await generateKeyPair('Ed25519')
+]
+
+function peer(privateKey: PrivateKey) {
+  return { encrypter: tls()({ privateKey }), peerId: peerIdFromPrivateKey(privateKey) }
+}
 
 /** Both ends of a TCP connection on this machine. */
 async function socketPair(): Promise<[MultiaddrConnection, MultiaddrConnection]> {
@@ -30,6 +40,23 @@ async function secured(
     tls()({ privateKey: listenerKey }).secureInbound(pair[1])
   ])
 }
+
+// Behind ServerHello, EncryptedExtensions, CertificateRequest, Certificate, CertificateVerify and Finished.
+const firstTicket = 6
+
+channelFaultSuite(
+  { describe, it, expect },
+  {
+    setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey), impostor: peer(impostorKey) }),
+    framing,
+    connect: socketPair,
+    // As a reset, or as an end where that arrives first: the system sends both.
+    tellsOfAborts: false,
+    // The system takes a record that is cut off, once the dialer has proved itself, for the end (README).
+    misses: ({ kind, side, index }, inHandshake) =>
+      (kind === 'cut' || kind === 'silence') && (!inHandshake || (side === 'listener' && index >= firstTicket))
+  }
+)
 
 describe('over a socket', () => {
   it('is the connection itself, whose bytes the system encrypts', async () => {

@@ -1,11 +1,16 @@
 import type { PrivateKey, StreamMuxerFactory } from '@libp2p/interface'
 import { messageStreamPair } from '@weft/interface-connection/compliance'
-import { cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
+import { channelFaultSuite, cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
 import { tls, type TLSComponents } from '../src/index.ts'
+import { framing } from './framing.ts'
 
-const [dialerKey, listenerKey] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')]
+const [dialerKey, listenerKey, impostorKey] = [
+  await generateKeyPair('Ed25519'),
+  await generateKeyPair('Ed25519'),
+  await generateKeyPair('Ed25519')
+]
 
 function peer(privateKey: PrivateKey = dialerKey, more?: Partial<TLSComponents>) {
   return { encrypter: tls()({ privateKey, ...more }), peerId: peerIdFromPrivateKey(privateKey) }
@@ -19,6 +24,14 @@ function muxers(...protocols: string[]): Partial<TLSComponents> {
 cryptoChannelSuite(
   { describe, it, expect },
   { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
+)
+
+channelFaultSuite(
+  { describe, it, expect },
+  {
+    setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey), impostor: peer(impostorKey) }),
+    framing
+  }
 )
 
 describe('tls', () => {
