@@ -1,5 +1,5 @@
 /** The accounts of a node: who may open one more, and who holds how much. */
-import { defaultConnections, defaultInboundConnections } from '#connections'
+import { availableDescriptors, defaultConnections, defaultInboundConnections } from '#connections'
 import { ConnectionScope, type OpenConnection } from './connection-scope.ts'
 import { type DefaultsInit, defaultRules } from './core/defaults.ts'
 import { type LimitView, LimitTable, type ResourceLimits } from './core/limits.ts'
@@ -116,6 +116,7 @@ export class ResourceManager {
     return defaultRules({
       connections: defaultConnections,
       connectionsInbound: defaultInboundConnections,
+      availableDescriptors,
       maxConnections,
       maxInboundConnections,
       maxIncomingPendingConnections,

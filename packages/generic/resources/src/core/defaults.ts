@@ -6,6 +6,8 @@ export interface DefaultsInit {
   connections: number
   /** Inbound ones among them. */
   connectionsInbound: number
+  /** Sockets that the system lets this process have; Infinity where it does not say. */
+  availableDescriptors: number
   /** As given by the user. */
   maxConnections?: number | undefined
   /** As given by the user. */
@@ -33,7 +35,7 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
   const moreOverhead = Math.max(0, (maxConnections ?? 0) - init.connections) * connectionOverhead
   const byMaxConnections = (value: number, rules = maxConnections !== undefined): LimitRule['ruled'] =>
     rules ? { value, option: 'connectionManager.maxConnections' } : undefined
-  const descriptors = 4096
+  const descriptors = Math.min(4096, init.availableDescriptors)
   const pending = 256
   const morePending = Math.max(0, (maxIncomingPendingConnections ?? pending) - pending)
   return [
@@ -79,8 +81,11 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       scope: 'system',
       resource: 'fileDescriptors',
       default: descriptors,
-      reason: 'what systems allow a process, and more than it has connections',
-      ruled: byMaxConnections(all, maxConnections !== undefined && all > descriptors)
+      reason: 'what systems allow a process, and more than it has connections; never more than this one allows',
+      ruled: byMaxConnections(
+        Math.min(all, init.availableDescriptors),
+        maxConnections !== undefined && all > descriptors && init.availableDescriptors > descriptors
+      )
     },
     {
       scope: 'transient',
