@@ -17,6 +17,7 @@ const modules = [
   'crypto/secio',
   'muxers/yamux',
   'muxers/multiplex',
+  'muxers/spdy',
   'swarm/identify',
   'swarm/ping',
   'swarm/echo',

@@ -3,6 +3,7 @@ import { memory } from '@weft/memory'
 import { mplex } from '@weft/multiplex'
 import { noise } from '@weft/noise'
 import { plaintext } from '@weft/plaintext'
+import { spdy } from '@weft/spdy'
 import { tcp } from '@weft/tcp'
 import { tls } from '@weft/tls'
 import { yamux } from '@weft/yamux'
@@ -24,5 +25,5 @@ export const adapter = {
     memory: { kind: 'memory', transports: () => [memory()], ...stack }
   },
   connectionEncrypters: { noise: noise(), tls: tls(), plaintext: plaintext() },
-  streamMuxers: { yamux: yamux(), mplex: mplex({ disconnectThreshold: Infinity }) }
+  streamMuxers: { yamux: yamux(), mplex: mplex({ disconnectThreshold: Infinity }), spdy: spdy() }
 }

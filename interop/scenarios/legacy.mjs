@@ -10,8 +10,11 @@ const ECHO_WINDOW = MiB / 2
 /** stack: the folder of its packages. muxer: its module. ours: weft's muxer that it meets. */
 const rows = [
   { stack: 'l15', muxer: 'multiplex', ours: 'mplex' },
+  { stack: 'l15', muxer: 'spdy', ours: 'spdy', leavesSocket: true },
   { stack: 'l24', muxer: 'mplex', ours: 'mplex' },
+  { stack: 'l24', muxer: 'spdy', ours: 'spdy' },
   { stack: 'l26', muxer: 'mplex', ours: 'mplex' },
+  { stack: 'l26', muxer: 'spdy', ours: 'spdy', leavesSocket: true },
   // It asks for identify on each stream of ours and never ends those streams: after 8 on a connection we refuse.
   { stack: 'l26', muxer: 'pull-mplex', ours: 'mplex', connectsAnew: true },
   { stack: 'l30', muxer: 'mplex', ours: 'mplex' },
@@ -37,7 +40,7 @@ export async function legacy(cells) {
 }
 
 /** Both directions over one muxer. */
-async function pair(cells, { stack, muxer, ours, connectsAnew }) {
+async function pair(cells, { stack, muxer, ours, connectsAnew, leavesSocket }) {
   const dialing = `weft > ${stack} ${muxer}`
   const listening = `${stack} > weft ${muxer}`
   if (![dialing, listening].some(group => names.some(name => cells.wants(group, name)))) return
@@ -49,6 +52,8 @@ async function pair(cells, { stack, muxer, ours, connectsAnew }) {
     ]) {
       await cells.run(group, 'connect', 10_000, () => connect(dialer, listener, peers.ids))
       for (const [name, scenario] of Object.entries(scenarios)) {
+        // It says GOAWAY and counts itself as disconnected, but leaves the socket open: nothing ends for weft.
+        if (name === 'close' && leavesSocket && dialer === peers.early) continue
         await cells.run(group, name, 20_000, () => scenario({ dialer, listener, ids: peers.ids }))
         if (connectsAnew && name !== 'close') {
           await disconnect(dialer, listener)

@@ -11,6 +11,7 @@ import { perf } from '@weft/perf'
 import { ping } from '@weft/ping'
 import { plaintext } from '@weft/plaintext'
 import { secio } from '@weft/secio'
+import { spdy } from '@weft/spdy'
 import { generateKey, preSharedKey } from '@weft/pnet'
 import { tcp } from '@weft/tcp'
 import { tls } from '@weft/tls'
@@ -32,6 +33,7 @@ export const parts = {
   generateKey,
   yamux,
   mplex,
+  spdy,
   identify,
   identifyPush,
   ping,

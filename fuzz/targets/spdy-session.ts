@@ -1,0 +1,153 @@
+/** A SPDY session under the bytes of a remote and the calls of its adapter: limits hold, and cuts change nothing. */
+import { ByteQueue } from '@weft/bytes'
+import { defaultLimits } from '../../packages/muxers/spdy/src/core/limits.ts'
+import { Session } from '../../packages/muxers/spdy/src/core/session.ts'
+import type { StreamState } from '../../packages/muxers/spdy/src/core/stream-state.ts'
+import { ZlibHeaders } from '../../packages/muxers/spdy/src/header-compression.ts'
+
+export const name = 'spdy-session'
+
+const limits = { ...defaultLimits, maxInboundStreams: 8, maxOutboundStreams: 4, maxMessageSize: 300 }
+
+type Stream = StreamState<undefined>
+
+/**
+ * The first byte says how the bytes are cut and whether the streams are read. Then either all is the remote's, or each
+ * operation is a byte, the ones that receive with a length and that many bytes behind it.
+ */
+export function fuzz(input: Uint8Array): void {
+  const first = input[0] ?? 0
+  const bytes = input.subarray(1)
+  if (first >= 128) operations(bytes, first % 2 === 0)
+  else sameHoweverCut(bytes, 1 + (first % 16))
+}
+
+function sameHoweverCut(bytes: Uint8Array, size: number): void {
+  const whole = new Driven(true)
+  whole.receive(bytes)
+  const pieces = new Driven(true)
+  for (let at = 0; at < bytes.byteLength; at += size) pieces.receive(bytes.subarray(at, at + size))
+  if (whole.trace !== pieces.trace) throw new Error(`the cuts change what happens: ${whole.trace} and ${pieces.trace}`)
+}
+
+function operations(bytes: Uint8Array, reads: boolean): void {
+  const driven = new Driven(reads)
+  for (let at = 0; at < bytes.byteLength && !driven.failed; ) {
+    const operation = bytes[at++]!
+    const stream = driven.streams[(operation >> 3) % Math.max(1, driven.streams.length)]
+    if (operation % 8 < 3) {
+      const length = bytes[at++] ?? 0
+      driven.receive(bytes.subarray(at, at + length))
+      at += length
+    } else if (operation % 8 === 3) driven.open()
+    else if (operation % 8 === 4) driven.later(operation * 10)
+    else if (stream !== undefined) driven.act(stream, operation % 8)
+  }
+}
+
+class Driven {
+  failed = false
+  /** What happened, in short. */
+  trace = ''
+  readonly streams: Stream[] = []
+  readonly #reads: boolean
+  readonly #session: Session<undefined>
+  /** What was handed on and is not read, counted here. */
+  readonly #unread = new Map<Stream, number>()
+  #now = 0
+  #queued = 0
+
+  constructor(reads: boolean) {
+    this.#reads = reads
+    this.#session = new Session<undefined>(
+      true,
+      limits,
+      new ZlibHeaders(),
+      { push: chunk => void (this.#queued += chunk.byteLength) },
+      {
+        admit: () => true,
+        onOpen: stream => {
+          this.streams.push(stream)
+          this.#note('open', stream)
+        },
+        onData: (stream, payload) => {
+          if (payload.byteLength === 0) throw new Error('an empty payload')
+          this.#unread.set(stream, (this.#unread.get(stream) ?? 0) + payload.byteLength)
+          for (const byte of payload) this.trace += `${stream.id}=${byte} `
+          if (this.#reads) this.#read(stream)
+        },
+        onEnd: stream => this.#note('end', stream),
+        onReset: stream => {
+          this.#note('reset', stream)
+          this.#unread.delete(stream)
+        },
+        onCredit: () => {},
+        onPause: () => {},
+        onResume: () => {},
+        onGoAway: reason => void (this.trace += `go away ${reason} `)
+      }
+    )
+    this.open()
+  }
+
+  open(): void {
+    if (this.#session.canOpen && !this.#session.isExhausted) this.streams.push(this.#session.open())
+  }
+
+  receive(chunk: Uint8Array): void {
+    if (this.failed) return
+    const before = this.#queued
+    this.#guarded(() => this.#session.receive(chunk, this.#now))
+    // The longest answer is a SYN_REPLY, to a SYN_STREAM of at least 18 bytes.
+    if (this.#queued - before > 12 * (chunk.byteLength + 18))
+      throw new Error('an answer is much longer than a question')
+    this.#check()
+  }
+
+  later(ms: number): void {
+    this.#now += ms
+    if (this.#session.wakeAt <= this.#now) this.#guarded(() => this.#session.tick(this.#now))
+    this.#check()
+  }
+
+  act(stream: Stream, operation: number): void {
+    if (operation === 5) this.#session.finish(stream)
+    else if (operation === 6) {
+      this.#session.reset(stream)
+      this.#unread.delete(stream)
+    } else if (this.#unread.has(stream)) this.#read(stream)
+    else {
+      const queue = new ByteQueue()
+      queue.push(new Uint8Array(10))
+      this.#session.write(stream, queue, 7)
+      if (queue.byteLength < 3) throw new Error('a frame is longer than asked for')
+    }
+    this.#check()
+  }
+
+  #read(stream: Stream): void {
+    this.#session.consumed(stream, this.#unread.get(stream) ?? 0)
+    this.#unread.delete(stream)
+  }
+
+  #note(what: string, stream: Stream): void {
+    this.trace += `${what} ${stream.id} `
+  }
+
+  #guarded(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      const { name, code } = error as Error & { code: string }
+      if (name !== 'SpdyError') throw error
+      this.failed = true
+      this.trace += code
+    }
+  }
+
+  #check(): void {
+    const { buffered, inboundCount } = this.#session
+    if (buffered < 0) throw new Error(`${buffered} bytes are buffered`)
+    if (inboundCount > limits.maxInboundStreams) throw new Error(`${inboundCount} streams are open`)
+  }
+}

@@ -1,0 +1,105 @@
+import { SpdyError } from '../errors.ts'
+import { initialWindow, maxWindow } from './frame.ts'
+import type { StreamState } from './stream-state.ts'
+
+/**
+ * What this side may send: a window of each stream, and one of the session (SPDY/3.1, section 2.6.8). Go's spdystream has
+ * neither and grants nothing: a remote whose first frame is no SETTINGS and no WINDOW_UPDATE counts nothing until it sends
+ * one.
+ */
+export class SendCredit<Handle> {
+  readonly #streams: ReadonlyMap<number, StreamState<Handle>>
+  readonly #onCredit: (stream: StreamState<Handle>) => void
+  #initial = initialWindow
+  #session = initialWindow
+  #remoteCounts: boolean | undefined
+  /** Streams that wait for the session's window, in the order in which they came. */
+  readonly #waiting = new Set<StreamState<Handle>>()
+
+  constructor(streams: ReadonlyMap<number, StreamState<Handle>>, onCredit: (stream: StreamState<Handle>) => void) {
+    this.#streams = streams
+    this.#onCredit = onCredit
+  }
+
+  /** Whether the remote has flow control, as far as is known. */
+  get remoteCounts(): boolean {
+    return this.#remoteCounts === true
+  }
+
+  /** Bytes that a new stream may send. */
+  get initial(): number {
+    return this.#initial
+  }
+
+  /** The remote has sent a frame. */
+  heard(isOfFlowControl: boolean): void {
+    if (isOfFlowControl) this.#remoteCounts = true
+    else if (this.#remoteCounts === undefined) {
+      this.#remoteCounts = false
+      for (const stream of this.#streams.values()) if (stream.waitsForCredit) this.#wake(stream)
+    }
+  }
+
+  /** Bytes that a stream may send now. */
+  available(stream: StreamState<Handle>): number {
+    if (this.#remoteCounts === false) return Number.POSITIVE_INFINITY
+    return Math.max(0, Math.min(stream.sendWindow, this.#session))
+  }
+
+  spend(stream: StreamState<Handle>, length: number): void {
+    stream.sendWindow -= length
+    this.#session -= length
+  }
+
+  /** The stream may send nothing now. `onCredit` follows. */
+  wait(stream: StreamState<Handle>): void {
+    stream.waitsForCredit = true
+    if (stream.sendWindow > 0) this.#waiting.add(stream)
+  }
+
+  /** The stream is gone. */
+  forget(stream: StreamState<Handle>): void {
+    this.#waiting.delete(stream)
+  }
+
+  /** The remote has read from a stream. */
+  grantStream(stream: StreamState<Handle>, credit: number): void {
+    stream.sendWindow = checked(stream.sendWindow + credit, stream.id)
+    if (!stream.waitsForCredit || stream.sendWindow <= 0) return
+    if (this.available(stream) > 0) this.#wake(stream)
+    else this.#waiting.add(stream)
+  }
+
+  /** The remote has read from the connection. */
+  grantSession(credit: number): void {
+    this.#session = checked(this.#session + credit, 0)
+    // Each takes what it can: those behind wait for more.
+    for (const stream of [...this.#waiting]) {
+      if (this.#session <= 0) return
+      this.#wake(stream)
+    }
+  }
+
+  /** The remote gives each stream another window; what was sent counts in it. */
+  setInitial(value: number): void {
+    if (value > maxWindow) throw overflow(0, value)
+    const change = value - this.#initial
+    this.#initial = value
+    for (const stream of this.#streams.values()) this.grantStream(stream, change)
+  }
+
+  #wake(stream: StreamState<Handle>): void {
+    this.#waiting.delete(stream)
+    stream.waitsForCredit = false
+    this.#onCredit(stream)
+  }
+}
+
+function checked(window: number, streamId: number): number {
+  if (window > maxWindow) throw overflow(streamId, window)
+  return window
+}
+
+function overflow(streamId: number, window: number): SpdyError {
+  return new SpdyError('ERR_SPDY_WINDOW_OVERFLOW', 'a window grew past 2^31-1', { streamId, window })
+}

@@ -1,0 +1,24 @@
+import { ReceiveWindow } from './receive-window.ts'
+
+/** What a session knows of one stream. The adapter keeps its own object in `handle`. */
+export class StreamState<Handle> {
+  readonly id: number
+  readonly outbound: boolean
+  readonly receive: ReceiveWindow
+  handle: Handle | undefined
+  /** Bytes that may still be sent; below 0 where the remote has made the window smaller, or counts nothing. */
+  sendWindow: number
+  waitsForCredit = false
+  /** Whether the remote has answered by SYN_REPLY. */
+  answered = false
+  carriedPayload = false
+  localFin = false
+  remoteFin = false
+
+  constructor(id: number, outbound: boolean, sendWindow: number, receiveWindow: number) {
+    this.id = id
+    this.outbound = outbound
+    this.sendWindow = sendWindow
+    this.receive = new ReceiveWindow(receiveWindow)
+  }
+}

@@ -1,0 +1,128 @@
+/** The adapter of a session: the connection, the one timer, and the streams that callers hold. */
+import type { CreateStreamOptions, MessageStream, StreamOptions } from '@libp2p/interface'
+import { MuxerClosedError, TooManyOutboundProtocolStreamsError } from '@weft/errors'
+import { type MuxedStreamInit, MuxerBase } from '@weft/interface-stream-muxer'
+import { goAwayInternalError, goAwayOk, goAwayProtocolError } from './core/frame.ts'
+import type { SessionLimits } from './core/limits.ts'
+import { Session } from './core/session.ts'
+import type { StreamState } from './core/stream-state.ts'
+import { SpdyError } from './errors.ts'
+import { ZlibHeaders } from './header-compression.ts'
+import type { SpdyOptions } from './options.ts'
+import { SpdyStream } from './stream.ts'
+
+export class SpdyMuxer extends MuxerBase<SpdyStream> {
+  readonly #session: Session<SpdyStream>
+  readonly #limits: SessionLimits
+  readonly #streamOptions: StreamOptions
+  /** The account of the stream that the remote is just opening. */
+  #admitted: MuxedStreamInit['scope']
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+
+  constructor(connection: MessageStream, protocol: string, limits: SessionLimits, options: SpdyOptions) {
+    super(connection, { protocol, name: 'spdy', maxEarlyStreams: options.maxEarlyStreams })
+    this.#limits = limits
+    this.#streamOptions = options.streamOptions ?? {}
+    this.#session = new Session(connection.direction === 'outbound', limits, new ZlibHeaders(), this.outbox, {
+      admit: () => {
+        const { admitted, scope } = this.admit()
+        this.#admitted = scope
+        return admitted
+      },
+      onOpen: state => this.accept(this.#makeStream(state, {}, this.#admitted)),
+      onData: (state, payload) => state.handle?.onData(payload),
+      onEnd: state => state.handle?.onRemoteCloseWrite(),
+      onReset: state => state.handle?.onRemoteReset(),
+      onCredit: state => state.handle?.onWritable(),
+      onPause: () => this.pauseReading(),
+      onResume: () => this.resumeReading(),
+      onGoAway: reason => {
+        if (reason === goAwayOk) return
+        const message = `the remote ended the session with reason ${reason}`
+        throw new SpdyError('ERR_SPDY_GO_AWAY', message, { reason })
+      }
+    })
+    this.scope?.adopt({
+      connection: { streamsInbound: options.maxInboundStreams, memory: options.maxConnectionWindowSize },
+      stream: { memory: options.streamOptions?.maxStreamWindowSize }
+    })
+  }
+
+  protected override receive(chunk: Uint8Array): void {
+    this.#session.receive(chunk, performance.now())
+    if (this.status !== 'closed') this.#arm()
+  }
+
+  protected override openStream(options: CreateStreamOptions): SpdyStream {
+    if (this.#session.isExhausted) throw new MuxerClosedError('the remote takes no more streams')
+    if (!this.#session.canOpen) {
+      const limit = this.#session.maxOutbound
+      throw new TooManyOutboundProtocolStreamsError(`${limit} streams are open`, { facts: { limit } })
+    }
+    const scope = this.scope?.openStream('outbound')
+    const stream = this.#makeStream(this.#session.open(), options, scope)
+    this.track(stream)
+    return stream
+  }
+
+  protected override sendGoAway(error?: Error): void {
+    if (error === undefined) this.#session.goAway(goAwayOk)
+    else this.#session.goAway(error.name === 'SpdyError' ? goAwayProtocolError : goAwayInternalError)
+  }
+
+  protected override starving(isStarving: boolean): void {
+    this.#session.starving = isStarving
+  }
+
+  protected override ended(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #makeStream(
+    state: StreamState<SpdyStream>,
+    options: CreateStreamOptions,
+    scope: MuxedStreamInit['scope']
+  ): SpdyStream {
+    const { inactivityTimeout, maxReadBufferLength, maxWriteBufferLength } = { ...this.#streamOptions, ...options }
+    const stream = new SpdyStream({
+      id: `${state.id}`,
+      direction: state.outbound ? 'outbound' : 'inbound',
+      log: () => this.log.newScope(`${state.outbound ? 'outbound' : 'inbound'}:${state.id}`),
+      maxMessageSize: this.#limits.maxMessageSize,
+      inactivityTimeout,
+      // The windows bound what can be unread; a bound below them would break streams that obey. A remote that counts nothing
+      // may overrun the connection's by the chunk in which it is used up.
+      maxReadBufferLength: Math.max(maxReadBufferLength ?? 0, 2 * this.#limits.connectionWindow),
+      maxWriteBufferLength,
+      muxer: this,
+      scope,
+      session: this.#session,
+      state
+    })
+    state.handle = stream
+    return stream
+  }
+
+  #arm(): void {
+    const { wakeAt } = this.#session
+    if (wakeAt === Number.POSITIVE_INFINITY || this.#timerAt <= wakeAt) return
+    clearTimeout(this.#timer)
+    this.#timerAt = wakeAt
+    this.#timer = setTimeout(() => this.#tick(), Math.max(1, Math.ceil(wakeAt - performance.now())))
+    // A connection holds the process open; this does not.
+    ;(this.#timer as { unref?: () => void }).unref?.()
+  }
+
+  #tick(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY
+    if (this.status === 'closed') return
+    try {
+      this.#session.tick(performance.now())
+      this.#arm()
+    } catch (error) {
+      this.fail(error as Error)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { StreamMuxer, StreamMuxerFactory } from '@weft/interface-stream-muxer'
+import { SpdyMuxer } from './muxer.ts'
+import { limitsOf, type SpdyOptions } from './options.ts'
+
+// The name that is negotiated.
+const spdyProtocol = '/spdy/3.1.0'
+
+/**
+ * Makes SPDY for `streamMuxers`, to talk to peers that have nothing newer. Put `yamux()` before it. Throws
+ * `InvalidParametersError` for options that cannot be.
+ *
+ * @see https://www.chromium.org/spdy/spdy-protocol/spdy-protocol-draft3-1/
+ */
+export function spdy(options: SpdyOptions = {}): (components?: unknown) => StreamMuxerFactory {
+  const limits = limitsOf(options)
+  return () => ({
+    protocol: spdyProtocol,
+    createStreamMuxer: (connection): StreamMuxer => new SpdyMuxer(connection, spdyProtocol, limits, options),
+    get [Symbol.toStringTag]() {
+      return '@weft/spdy'
+    }
+  })
+}
