@@ -67,10 +67,12 @@ describe('memory', () => {
       lengths.push(data.byteLength)
       bytes.push(...data.subarray())
     })
+    const ended = new Promise(resolve => accepted.addEventListener('remoteCloseWrite', resolve, { once: true }))
     const sent = Uint8Array.from([1, 2, 3, 4, 5])
     dialer.send(sent)
     sent.fill(0)
-    await settled()
+    await dialer.close()
+    await ended
     expect(lengths).toEqual([2, 2, 1])
     expect(bytes).toEqual([1, 2, 3, 4, 5])
   })
