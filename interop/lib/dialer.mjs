@@ -31,6 +31,13 @@ export function dialerMethods(node, parts) {
       )
     },
 
+    /** Resolves when no connection has a stream. */
+    quiet: () =>
+      until(() => node.getConnections().every(({ streams }) => streams.length === 0), {
+        timeout: 8000,
+        what: 'the end of all streams'
+      }),
+
     /** Ends the connection that was dialed. */
     close: () => connection.close(),
 

@@ -89,6 +89,8 @@ async function agreements(cells, { stack, muxer, ours }) {
           await connect(dialer, listener, peers.ids)
           const { sent, received } = await dialer.call('echo', { bytes: 100_000, window: ECHO_WINDOW })
           same(sent, received, 100_000)
+          // It loses count of a connection that ends while it asks who is there.
+          if (stack === 'l15') await peers.weft.call('quiet')
           await disconnect(dialer, listener)
         })
       }
