@@ -2,4 +2,4 @@
 export { messageStreamSuite, type MessageStreamSetup } from './message-stream-suite.ts'
 export { eventsOnly, messageStreamPair, type PairOptions } from './pair.ts'
 export type { Expectation, TestRunner } from './runner.ts'
-export { collect, ended, settled } from './tools.ts'
+export { collect, ended, settled, until } from './tools.ts'

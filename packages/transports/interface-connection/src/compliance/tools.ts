@@ -27,3 +27,8 @@ export function ended(stream: MessageStream): Promise<StreamCloseEvent> {
 export function settled(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, 5))
 }
+
+/** Lets the event loop turn until a condition holds. One that never does runs into the limit of its test. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await settled()
+}
