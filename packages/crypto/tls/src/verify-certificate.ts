@@ -16,11 +16,32 @@ const minRsaBits = 2_048
 // Critical extensions that say nothing that matters here: key usage, basic constraints, extended key usage (RFC 5280).
 const harmless: ReadonlySet<string> = new Set(['2.5.29.15', '2.5.29.19', '2.5.29.37'])
 
+/** What a certificate says, when nothing but the identity's signature is left to check. */
+export interface Claim {
+  readonly identity: PublicKey
+  readonly signedKey: SignedKey
+  /** The certificate's own key as SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array
+}
+
 /**
  * The peer that a certificate, as DER, proves. Throws `CertificateError`, whose code says which rule it breaks, and
  * `UnexpectedPeerError` for another peer than expected.
  */
 export async function verifyCertificate(der: Uint8Array, expected?: PeerId, now: number = Date.now()): Promise<PeerId> {
+  const claim = readCertificate(der, now)
+  const peerId = peerIdFromPublicKey(claim.identity)
+  if (expected !== undefined && !peerId.equals(expected)) {
+    throw new UnexpectedPeerError(`the remote is ${peerId.toString()}, not ${expected.toString()}`, {
+      facts: { actual: peerId.toString(), expected: expected.toString() }
+    })
+  }
+  await checkSignature(claim)
+  return peerId
+}
+
+/** Throws `CertificateError`. The identity is not proved yet. */
+export function readCertificate(der: Uint8Array, now: number): Claim {
   if (der.byteLength > maxCertificateLength) {
     const why = `the certificate has ${der.byteLength} bytes, at most ${maxCertificateLength} are read`
     throw new CertificateError('ERR_TLS_CERTIFICATE_SIZE', why)
@@ -35,15 +56,7 @@ export async function verifyCertificate(der: Uint8Array, expected?: PeerId, now:
     throw new CertificateError('ERR_TLS_CERTIFICATE_SIGNATURE', 'the certificate is not signed by its own key')
   }
   const signedKey = signedKeyOf(extensions)
-  const identity = identityOf(signedKey)
-  const peerId = peerIdFromPublicKey(identity)
-  if (expected !== undefined && !peerId.equals(expected)) {
-    throw new UnexpectedPeerError(`the remote is ${peerId.toString()}, not ${expected.toString()}`, {
-      facts: { actual: peerId.toString(), expected: expected.toString() }
-    })
-  }
-  await checkSignature(identity, signedKey, spki)
-  return peerId
+  return { identity: identityOf(signedKey), signedKey, spki }
 }
 
 interface Contents {
@@ -101,10 +114,10 @@ function identityOf({ publicKey }: SignedKey): PublicKey {
   }
 }
 
-async function checkSignature(identity: PublicKey, { signature }: SignedKey, spki: Uint8Array): Promise<void> {
+async function checkSignature({ identity, signedKey, spki }: Claim): Promise<void> {
   let signed: boolean
   try {
-    signed = await identity.verify(signedBytes(spki), signature)
+    signed = await identity.verify(signedBytes(spki), signedKey.signature)
   } catch (cause) {
     throw new CertificateError('ERR_TLS_IDENTITY_SIGNATURE', 'the identity signature cannot be checked', cause)
   }

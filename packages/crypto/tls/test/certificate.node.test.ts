@@ -1,12 +1,18 @@
 import 'reflect-metadata'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import { Extension, KeyUsageFlags, KeyUsagesExtension } from '@peculiar/x509'
-import { fromHex } from '@weft/bytes'
-import { generateKeyPair, peerIdFromPrivateKey, peerIdFromString } from '@weft/peer-id'
+import { Extension, KeyUsageFlags, KeyUsagesExtension, X509Certificate as PeculiarCertificate } from '@peculiar/x509'
+import { fromHex, toHex } from '@weft/bytes'
+import {
+  generateKeyPair,
+  peerIdFromPrivateKey,
+  peerIdFromString,
+  publicKeyFromProtobuf,
+  publicKeyToProtobuf
+} from '@weft/peer-id'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeSignedKey, extensionOid } from '../src/core/extension.ts'
+import { decodeSignedKey, encodeSignedKey, extensionOid } from '../src/core/extension.ts'
 import { makeCertificate, verifyCertificate } from '../src/index.ts'
 import { day, ecdsa, identity, keysOf, oddCertificate, type Odd, rsa1024 } from './odd-certificate.ts'
 import { vectors } from './vectors.ts'
@@ -20,11 +26,22 @@ function derOf(pem: string): Uint8Array {
 }
 
 describe('a certificate', () => {
-  it.each(['ed25519', 'ecdsa', 'secp256k1'] as const)('of the specification proves its peer: %s', async name => {
+  it.each(['ed25519', 'ecdsa', 'secp256k1', 'rsa'] as const)('of others proves its peer: %s', async name => {
     const { certificate: hex, peerId } = vectors[name]
     expect((await verifyCertificate(fromHex(hex))).toString()).toBe(peerId)
     await verifyCertificate(fromHex(hex), peerIdFromString(peerId))
   })
+
+  it.each(['ed25519', 'ecdsa', 'secp256k1', 'rsa'] as const)(
+    'of others has an extension as weft writes it: %s',
+    name => {
+      const { extensions } = new PeculiarCertificate(fromHex(vectors[name].certificate).slice())
+      const written = new Uint8Array(extensions.find(({ type }) => type === extensionOid)!.value)
+      const signedKey = decodeSignedKey(written)
+      expect(toHex(encodeSignedKey(signedKey))).toBe(toHex(written))
+      expect(publicKeyToProtobuf(publicKeyFromProtobuf(signedKey.publicKey))).toEqual(signedKey.publicKey)
+    }
+  )
 
   it('of the specification, signed by another identity, is refused', async () => {
     const refused = verifyCertificate(fromHex(vectors.invalid.certificate))

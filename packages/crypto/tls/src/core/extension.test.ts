@@ -13,6 +13,20 @@ describe('the libp2p extension', () => {
     expect(toHex(encodeSignedKey({ publicKey: bytes(128), signature: bytes(256) })).slice(0, 14)).toBe('30820187048180')
   })
 
+  it('is written as in the specification, for an Ed25519 identity', () => {
+    // The key of the specification's first certificate, as the protobuf PublicKey: Type 1, Data of 32 bytes.
+    const publicKey = fromHex('08011220a77f1d92fedb59dddaea5a1c4abd1ac2fbde7d7b879ed364501809923d7c11b9')
+    const signature = fromHex(
+      'd90d2769db992d5e6195dbb08e706b6651e024fda6cfb8846694a435519941cac215a8207792e42849cccc6cd8136c6e4bde92a58c5e08cf' +
+        'd4206eb5fe0bf909'
+    )
+    expect(toHex(encodeSignedKey({ publicKey, signature }))).toBe(
+      '3068' + // SEQUENCE of 104 bytes
+        `0424${toHex(publicKey)}` + // OCTET STRING of 36
+        `0440${toHex(signature)}` // OCTET STRING of 64
+    )
+  })
+
   it('signs the key of the certificate behind a prefix', () => {
     expect(toHex(signedBytes(fromHex('0102')))).toBe(`${toHex(new TextEncoder().encode('libp2p-tls-handshake:'))}0102`)
   })
