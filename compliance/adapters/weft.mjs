@@ -3,6 +3,7 @@ import { memory } from '@weft/memory'
 import { mplex } from '@weft/multiplex'
 import { noise } from '@weft/noise'
 import { plaintext } from '@weft/plaintext'
+import { secio } from '@weft/secio'
 import { spdy } from '@weft/spdy'
 import { tcp } from '@weft/tcp'
 import { tls } from '@weft/tls'
@@ -24,6 +25,6 @@ export const adapter = {
     'tcp ip4 plaintext mplex': { kind: 'tcp4', transports: () => [tcp()], ...plain },
     memory: { kind: 'memory', transports: () => [memory()], ...stack }
   },
-  connectionEncrypters: { noise: noise(), tls: tls(), plaintext: plaintext() },
+  connectionEncrypters: { noise: noise(), tls: tls(), secio: secio(), plaintext: plaintext() },
   streamMuxers: { yamux: yamux(), mplex: mplex({ disconnectThreshold: Infinity }), spdy: spdy() }
 }
