@@ -3,13 +3,20 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { newNode } from '../../interop/lib/setup.mjs'
 
-/** name -> title, unit, whether less is better, and who has it (raw sockets have no streams). */
+/**
+ * name -> title, unit, whether less is better, and who has it (raw sockets have no streams). `measure` is what is run where
+ * that is not the name, `channel` what the connections are secured by where that is not Noise.
+ */
 export const catalogue = {
   throughput: { title: 'throughput, one stream', unit: 'MB/s' },
   streams: { title: 'open-echo-close, one at a time', unit: '/s', muxed: true },
   streams100: { title: 'open-echo-close, 100 at once', unit: '/s', muxed: true },
   roundTrip: { title: 'round trip on an open stream', unit: 'us', less: true },
   handshakes: { title: 'dial and close', unit: '/s' },
+  throughputTls: { title: 'throughput, one stream, TLS', unit: 'MB/s', measure: 'throughput', channel: 'tls' },
+  handshakesTls: { title: 'dial and close, TLS', unit: '/s', measure: 'handshakes', channel: 'tls' },
+  throughputSecio: { title: 'throughput, one stream, SECIO', unit: 'MB/s', measure: 'throughput', channel: 'secio' },
+  handshakesSecio: { title: 'dial and close, SECIO', unit: '/s', measure: 'handshakes', channel: 'secio' },
   heapServer: { title: 'heap per idle connection, listener', unit: 'B', less: true, memory: true },
   heapClient: { title: 'heap per idle connection, dialer', unit: 'B', less: true, memory: true },
   rssServer: { title: 'RSS per idle connection, listener', unit: 'B', less: true, memory: true },
@@ -29,7 +36,7 @@ export async function bench({ impls, names, rounds, ms, connections, onProgress 
   for (let round = 0; round < rounds; round++) {
     for (const step of steps) {
       for (const impl of rotated(impls, round)) {
-        if (catalogue[step]?.muxed && (impl === 'net' || impl === 'tls')) continue
+        if (!has(impl, step)) continue
         onProgress(`round ${round + 1}: ${step} ${impl}`)
         const found = step === 'idle' ? await memory(impl, connections) : { [step]: await timed(impl, step, ms) }
         for (const name of names) if (name in found) values[name][impl].push(found[name])
@@ -39,15 +46,23 @@ export async function bench({ impls, names, rounds, ms, connections, onProgress 
   return values
 }
 
+function has(impl, step) {
+  const { muxed, channel } = catalogue[step] ?? {}
+  if (impl === 'net') return !muxed && channel === undefined
+  if (impl === 'tls') return !muxed && channel !== 'secio'
+  return impl === 'weft' || channel !== 'secio'
+}
+
 async function timed(impl, name, ms) {
-  return withTwo(impl, async (server, client) => {
+  const { measure = name, channel = 'noise' } = catalogue[name]
+  return withTwo(impl, channel, async (server, client) => {
     const address = await server('serve')
-    return client('measure', { name, address, ms })
+    return client('measure', { name: measure, address, ms })
   })
 }
 
 async function memory(impl, count) {
-  return withTwo(impl, async (server, client) => {
+  return withTwo(impl, 'noise', async (server, client) => {
     const address = await server('serve')
     // the first connections also load code, which is not theirs
     await client('idle', { address, count: 20 })
@@ -64,8 +79,8 @@ async function memory(impl, count) {
   })
 }
 
-async function withTwo(impl, body) {
-  const children = [start(impl), start(impl)]
+async function withTwo(impl, channel, body) {
+  const children = [start(impl, channel), start(impl, channel)]
   let timer
   const limit = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${impl}: not done within ${LIMIT_MS} ms`)), LIMIT_MS)
@@ -78,9 +93,9 @@ async function withTwo(impl, body) {
   }
 }
 
-function start(impl) {
+function start(impl, channel) {
   const worker = fileURLToPath(new URL('worker.mjs', import.meta.url))
-  return fork(worker, [impl], { execPath: newNode, execArgv: ['--expose-gc'] })
+  return fork(worker, [impl, channel], { execPath: newNode, execArgv: ['--expose-gc'] })
 }
 
 /** One call at a time. */

@@ -6,14 +6,15 @@ const MANY = 100_000
 
 const protocols = { sink: '/bench/sink/1.0.0', echo: '/bench/echo/1.0.0' }
 
-export function libp2p(parts) {
+/** `channel` makes what secures the connections. */
+export function libp2p(parts, channel) {
   let node
   const start = async listen => {
     const limits = { maxInboundStreams: MANY, maxOutboundStreams: MANY }
     node = await parts.createLibp2p({
       addresses: { listen },
       transports: [parts.tcp()],
-      connectionEncrypters: [parts.noise()],
+      connectionEncrypters: [channel()],
       streamMuxers: [parts.yamux(limits)],
       connectionGater: { denyDialMultiaddr: () => false },
       connectionManager: {

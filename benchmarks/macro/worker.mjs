@@ -1,14 +1,17 @@
 // One side of a measurement. The parent calls its methods over IPC: serve, the measures, idle, memory.
 import { idle, measures } from './measures.mjs'
 
+const [impl, channel] = process.argv.slice(2)
+const libp2p = async parts => (await import('./libp2p.mjs')).libp2p(parts, parts[channel])
+
 const stacks = {
-  weft: async () => (await import('./libp2p.mjs')).libp2p((await import('../../interop/weft/parts.mjs')).parts),
-  js: async () => (await import('./libp2p.mjs')).libp2p((await import('../../interop/js-libp2p/parts.mjs')).parts),
+  weft: async () => libp2p((await import('../../interop/weft/parts.mjs')).parts),
+  js: async () => libp2p((await import('../../interop/js-libp2p/parts.mjs')).parts),
   net: async () => (await import('./sockets.mjs')).sockets(false),
   tls: async () => (await import('./sockets.mjs')).sockets(true)
 }
 
-const stack = await stacks[process.argv[2]]()
+const stack = await stacks[impl]()
 const kept = []
 
 const methods = {
