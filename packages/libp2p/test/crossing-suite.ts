@@ -9,6 +9,7 @@ import { noise } from '@weft/noise'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { plaintext } from '@weft/plaintext'
 import { secio } from '@weft/secio'
+import { spdy } from '@weft/spdy'
 import { tls } from '@weft/tls'
 import { yamux } from '@weft/yamux'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -22,7 +23,8 @@ interface Muxer {
 const channels = { noise: noise(), tls: tls(), secio: secio(), plaintext: plaintext() }
 const muxers: Muxer[] = [
   { name: 'yamux', make: maxInboundStreams => yamux({ maxInboundStreams })(), flowControl: true },
-  { name: 'mplex', make: maxInboundStreams => mplex({ maxInboundStreams })(), flowControl: false }
+  { name: 'mplex', make: maxInboundStreams => mplex({ maxInboundStreams })(), flowControl: false },
+  { name: 'spdy', make: maxInboundStreams => spdy({ maxInboundStreams })(), flowControl: true }
 ]
 const maxInboundStreams = 300
 const [dialerKey, listenerKey] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')]
