@@ -2,7 +2,7 @@ import { concat, fromHex, fromUtf8, toHex } from '@weft/bytes'
 import fc from 'fast-check'
 import { Deflate, Z_SYNC_FLUSH } from 'pako'
 import { describe, expect, it } from 'vitest'
-import { decodeHeaders, encodeHeaders, replyHeaders, requestHeaders } from './core/header-block.ts'
+import { decodeHeaders, encodeHeaders, replyBlock, requestBlock } from './core/header-block.ts'
 import { maxHeaderBlock } from './core/limits.ts'
 import { dictionary, dictionaryId } from './dictionary.ts'
 import { SpdyError } from './errors.ts'
@@ -45,8 +45,8 @@ describe('header blocks', () => {
       toHex(fromUtf8(':version')) +
       '00000008' +
       toHex(fromUtf8('HTTP/1.1'))
-    expect(toHex(encodeHeaders(replyHeaders))).toBe(golden)
-    expect(decodeHeaders(fromHex(golden))).toEqual(replyHeaders)
+    expect(toHex(replyBlock)).toBe(golden)
+    expect(toHex(encodeHeaders(decodeHeaders(fromHex(golden))))).toBe(golden)
   })
 
   it('come back as they were', () => {
@@ -73,17 +73,16 @@ describe('header blocks', () => {
 describe('compression', () => {
   it('names the dictionary once, and stores', () => {
     const headers = new ZlibHeaders()
-    const block = encodeHeaders(replyHeaders)
     // stored, 49 bytes and their complement; an empty block
-    const stored = `003100ceff${toHex(block)}000000ffff`
-    expect(toHex(headers.compress(block))).toBe(`3830e3c6a7c2${stored}`)
-    expect(toHex(headers.compress(block))).toBe(stored)
+    const stored = `003100ceff${toHex(replyBlock)}000000ffff`
+    expect(toHex(headers.compress(replyBlock))).toBe(`3830e3c6a7c2${stored}`)
+    expect(toHex(headers.compress(replyBlock))).toBe(stored)
   })
 
   it.each([0, 1, 9])('reads blocks of level %i, each of which depends on those before', level => {
     const [compress, headers] = [deflater(level), new ZlibHeaders()]
     const sizes: number[] = []
-    for (const block of [requestHeaders, requestHeaders, replyHeaders, requestHeaders].map(encodeHeaders)) {
+    for (const block of [requestBlock, requestBlock, replyBlock, requestBlock]) {
       const bytes = compress(block)
       sizes.push(bytes.byteLength)
       expect(toHex(headers.decompress(bytes, maxHeaderBlock))).toBe(toHex(block))

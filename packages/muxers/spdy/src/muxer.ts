@@ -2,7 +2,7 @@
 import type { CreateStreamOptions, MessageStream, StreamOptions } from '@libp2p/interface'
 import { MuxerClosedError, TooManyOutboundProtocolStreamsError } from '@weft/errors'
 import { type MuxedStreamInit, MuxerBase } from '@weft/interface-stream-muxer'
-import { goAwayInternalError, goAwayOk, goAwayProtocolError } from './core/frame.ts'
+import { goAwayOk, goAwayProtocolError } from './core/frame.ts'
 import type { SessionLimits } from './core/limits.ts'
 import { Session } from './core/session.ts'
 import type { StreamState } from './core/stream-state.ts'
@@ -67,8 +67,8 @@ export class SpdyMuxer extends MuxerBase<SpdyStream> {
   }
 
   protected override sendGoAway(error?: Error): void {
-    if (error === undefined) this.#session.goAway(goAwayOk)
-    else this.#session.goAway(error.name === 'SpdyError' ? goAwayProtocolError : goAwayInternalError)
+    // At any other end the connection's says it: between nodes of early js-libp2p no GOAWAY is sent, and none is expected.
+    if (error?.name === 'SpdyError') this.#session.goAway(goAwayProtocolError)
   }
 
   protected override starving(isStarving: boolean): void {

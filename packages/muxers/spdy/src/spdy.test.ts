@@ -1,4 +1,6 @@
-import { fromHex } from '@weft/bytes'
+import type { MessageStream, StreamMuxer } from '@libp2p/interface'
+import { concat, fromHex, toHex } from '@weft/bytes'
+import { openPipe } from '@weft/interface-connection'
 import { collect, ended, messageStreamPair, settled } from '@weft/interface-connection/compliance'
 import { streamMuxerSuite } from '@weft/interface-stream-muxer/compliance'
 import { describe, expect, it, vi } from 'vitest'
@@ -52,6 +54,32 @@ describe('spdy', () => {
     // GOAWAY, PROTOCOL_ERROR
     far.send(fromHex('8003000700000008' + '00000001' + '00000001'))
     expect((await over).error).toMatchObject({ code: 'ERR_SPDY_GO_AWAY', reason: 1 })
+  })
+
+  it('says good-bye only to a remote that broke the rules', async () => {
+    const sent = async (end: (muxer: StreamMuxer, far: MessageStream) => unknown): Promise<string> => {
+      const [near, far] = messageStreamPair()
+      const muxer = spdy()().createStreamMuxer(near)
+      await settled()
+      const written: Uint8Array[] = []
+      vi.spyOn(openPipe(near), 'writev').mockImplementation(chunks => written.push(...chunks) > 0)
+      const over = ended(near)
+      await end(muxer, far)
+      near.abort(new Error('done'))
+      await over
+      return toHex(concat(written))
+    }
+    expect(await sent(muxer => muxer.close())).toBe('')
+    expect(await sent(muxer => muxer.abort(new Error('enough')))).toBe('')
+    // GOAWAY, no stream, PROTOCOL_ERROR: the answer to SPDY/2
+    const goodBye = '8003000700000008' + '00000000' + '00000001'
+    const spdy2 = fromHex('8002000600000000')
+    expect(
+      await sent(async (muxer, far) => {
+        far.send(spdy2)
+        while (muxer.status === 'open') await settled()
+      })
+    ).toBe(goodBye)
   })
 
   it('ends the connection when the rest of a frame does not come', async () => {

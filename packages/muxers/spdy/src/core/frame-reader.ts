@@ -1,6 +1,6 @@
 import { SpdyError } from '../errors.ts'
 import { decodeHeader, type Header, headerLength } from './frame.ts'
-import { maxControlLength } from './limits.ts'
+import { maxControlLength, maxFrameTime } from './limits.ts'
 
 /** What is read. */
 export interface FrameHandler {
@@ -22,10 +22,22 @@ export class FrameReader {
   #partialLength = 0
   #payloadLeft = 0
   /** When the first byte of the frame came whose rest is missing. */
-  partialSince: number | undefined
+  #partialSince: number | undefined
 
   constructor(handler: FrameHandler) {
     this.#handler = handler
+  }
+
+  /** When `tick()` is due. */
+  get wakeAt(): number {
+    return (this.#partialSince ?? Number.POSITIVE_INFINITY) + maxFrameTime
+  }
+
+  /** Throws `SpdyError` when the rest of a frame has not come; while this side does not read, it may have. */
+  tick(now: number, isReading: boolean): void {
+    if (now < this.wakeAt) return
+    if (!isReading) this.#partialSince = now
+    else throw new SpdyError('ERR_SPDY_FRAME_TIMEOUT', `the rest of a frame did not come within ${maxFrameTime} ms`)
   }
 
   /** Takes a chunk, and hands on views of it. Throws `SpdyError` for what is no frame of SPDY. */
@@ -34,7 +46,7 @@ export class FrameReader {
       if (this.#payloadLeft > 0) at = this.#readPayload(chunk, at)
       else at = this.#readControl(chunk, at)
     }
-    if (this.#partialLength > 0 || this.#partial !== this.#headerBytes) this.partialSince ??= now
+    if (this.#partialLength > 0 || this.#partial !== this.#headerBytes) this.#partialSince ??= now
   }
 
   #readPayload(chunk: Uint8Array, at: number): number {
@@ -59,7 +71,7 @@ export class FrameReader {
       decodeHeader(whole, 0, this.#header)
       return this.#onHeader(chunk, end)
     }
-    this.partialSince = undefined
+    this.#partialSince = undefined
     this.#handler.onControl(this.#header.type, this.#header.flags, whole)
     return end
   }
@@ -67,7 +79,7 @@ export class FrameReader {
   #onHeader(chunk: Uint8Array, at: number): number {
     const { type, streamId, flags, length } = this.#header
     if (type === 0) {
-      this.partialSince = undefined
+      this.#partialSince = undefined
       this.#handler.onData(streamId, flags, length)
       this.#payloadLeft = length
       return at
@@ -82,7 +94,7 @@ export class FrameReader {
       this.#partial = new Uint8Array(length)
       return at
     }
-    this.partialSince = undefined
+    this.#partialSince = undefined
     this.#handler.onControl(type, flags, chunk.subarray(at, at + length))
     return at + length
   }

@@ -24,7 +24,6 @@ export const resetCancel: number = 5
 /** Why a session ends (section 2.6.6). */
 export const goAwayOk: number = 0
 export const goAwayProtocolError: number = 1
-export const goAwayInternalError: number = 2
 
 /** Settings that have a meaning here (section 2.6.4). */
 export const settingMaxStreams: number = 4
@@ -36,6 +35,7 @@ export const maxWindow: number = 2 ** 31 - 1
 export const lastStreamId: number = 2 ** 31 - 1
 
 const spdyVersion = 3
+const persistValue = 0x01000000
 
 export interface Header {
   /** Of a control frame; 0 for data. */
@@ -81,6 +81,37 @@ export function encodeControl(
   for (const [i, word] of words.entries()) writeUint32(frame, headerLength + 4 * i, word)
   frame.set(tail, headerLength + 4 * words.length)
   return frame
+}
+
+/** A SYN_STREAM (section 2.6.1). */
+export function encodeSynStream(streamId: number, block: Uint8Array): Uint8Array<ArrayBuffer> {
+  const tail = new Uint8Array(2 + block.byteLength)
+  // Priority 3 of 0 to 7, and no slot for a certificate.
+  tail[0] = 0x60
+  tail.set(block, 2)
+  return encodeControl(typeSynStream, 0, [streamId, 0], tail)
+}
+
+/** A SETTINGS with one entry, to be kept for the next connection as early js-libp2p asks (section 2.6.4). */
+export function encodeSetting(id: number, value: number): Uint8Array<ArrayBuffer> {
+  return encodeControl(typeSettings, 0, [1, persistValue + id, value])
+}
+
+/** Ids and values of a SETTINGS. Throws `SpdyError` for one that has not as many as it says. */
+export function decodeSettings(body: Uint8Array): Array<readonly [id: number, value: number]> {
+  checkLength(body, 4)
+  const end = 4 + 8 * readUint32(body, 0)
+  checkLength(body, end, end)
+  const settings: Array<readonly [number, number]> = []
+  for (let at = 4; at < end; at += 8) settings.push([readUint32(body, at) & 0xffffff, readUint32(body, at + 4)])
+  return settings
+}
+
+/** Throws `SpdyError` for a control frame that is shorter or longer than its type allows. */
+export function checkLength(body: Uint8Array, minimum: number, maximum: number = Number.POSITIVE_INFINITY): void {
+  const length = body.byteLength
+  if (length >= minimum && length <= maximum) return
+  throw new SpdyError('ERR_SPDY_LENGTH', `a control frame of ${length} bytes is not what its type has`, { length })
 }
 
 /** Reads the header at `offset` into `into`; its eight bytes are there. Throws `SpdyError` for another version of SPDY. */

@@ -16,18 +16,6 @@ export interface HeaderCompression {
   decompress(bytes: Uint8Array, maximum: number): Uint8Array
 }
 
-/** What early js-libp2p sends to open a stream. Other peers ask for `:method` and `:path` alone. */
-export const requestHeaders: Headers = headersOf({
-  ':method': 'POST',
-  ':version': 'HTTP/1.1',
-  ':path': '/',
-  ':scheme': 'https',
-  ':host': 'localhost'
-})
-
-/** What early js-libp2p answers. */
-export const replyHeaders: Headers = headersOf({ ':status': '200 OK', ':version': 'HTTP/1.1' })
-
 export function encodeHeaders(headers: Headers): Uint8Array<ArrayBuffer> {
   const texts = headers.flat()
   const block = new Uint8Array(texts.reduce((length, text) => length + 4 + text.byteLength, 4))
@@ -61,6 +49,14 @@ export function decodeHeaders(block: Uint8Array): Headers {
   if (at < block.byteLength) throw malformed('goes on behind its last header')
   return headers
 }
+
+/** What early js-libp2p sends to open a stream. Other peers ask for `:method` and `:path` alone. */
+export const requestBlock: Uint8Array = encodeHeaders(
+  headersOf({ ':method': 'POST', ':version': 'HTTP/1.1', ':path': '/', ':scheme': 'https', ':host': 'localhost' })
+)
+
+/** What early js-libp2p answers. */
+export const replyBlock: Uint8Array = encodeHeaders(headersOf({ ':status': '200 OK', ':version': 'HTTP/1.1' }))
 
 function headersOf(headers: Readonly<Record<string, string>>): Headers {
   return Object.entries(headers).map(([name, value]) => [fromUtf8(name), fromUtf8(value)])

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { SpdyError } from '../errors.ts'
 import { ZlibHeaders } from '../header-compression.ts'
 import { encodeControl, encodeDataHeader, flagFin, initialWindow, typeSynStream } from './frame.ts'
-import { encodeHeaders, requestHeaders } from './header-block.ts'
+import { requestBlock } from './header-block.ts'
 import {
   defaultLimits,
   idleFrameBurst,
@@ -84,11 +84,10 @@ const settings = '80030004' + '0000000c' + '00000001' + '01000007' + '00100000'
 /** What a remote writes: its header blocks depend on one another. */
 function remote() {
   const headers = new ZlibHeaders()
-  const request = encodeHeaders(requestHeaders)
   return {
     /** SYN_STREAM, without priority. */
     open: (id: number, flags: number = 0): Uint8Array =>
-      encodeControl(typeSynStream, flags, [id, 0], concat([Uint8Array.of(0, 0), headers.compress(request)])),
+      encodeControl(typeSynStream, flags, [id, 0], concat([Uint8Array.of(0, 0), headers.compress(requestBlock)])),
     data: (id: number, bytes: Uint8Array, flags: number = 0): Uint8Array =>
       concat([encodeDataHeader(id, flags, bytes.byteLength), bytes])
   }
@@ -196,9 +195,9 @@ describe('golden frames', () => {
 
   it('says good-bye, and hears it', () => {
     const { session, events, sent } = opened([1, 7, 5])
-    session.goAway()
-    // GOAWAY, the last stream is 7, OK
-    expect(toHex(sent())).toBe('80030007' + '00000008' + '00000007' + '00000000')
+    session.goAway(1)
+    // GOAWAY, the last stream is 7, PROTOCOL_ERROR
+    expect(toHex(sent())).toBe('80030007' + '00000008' + '00000007' + '00000001')
     const [first, second] = [session.open(), session.open()]
     session.receive(fromHex('80030007' + '00000008' + '00000002' + '00000000'), 0)
     expect([first.id, second.id]).toEqual([2, 4])

@@ -9,14 +9,17 @@
  * order.
  */
 import { SpdyError } from '../errors.ts'
-import { Allowance } from './allowance.ts'
+import { ConnectionWindow } from './connection-window.ts'
 import { FrameReader } from './frame-reader.ts'
 import {
+  checkLength,
+  decodeSettings,
   encodeControl,
   encodeDataHeader,
+  encodeSetting,
+  encodeSynStream,
   flagFin,
   flagUnidirectional,
-  goAwayOk,
   initialWindow,
   lastStreamId,
   readUint31,
@@ -34,27 +37,12 @@ import {
   typeSynStream,
   typeWindowUpdate
 } from './frame.ts'
-import { decodeHeaders, encodeHeaders, type HeaderCompression, replyHeaders, requestHeaders } from './header-block.ts'
-import {
-  idleFrameBurst,
-  idleFramesPerSecond,
-  maxFrameTime,
-  maxFull,
-  maxHeaderBlock,
-  maxUnknownFrames,
-  type SessionLimits
-} from './limits.ts'
-import { ReceiveWindow } from './receive-window.ts'
+import { decodeHeaders, type HeaderCompression, replyBlock, requestBlock } from './header-block.ts'
+import { maxHeaderBlock, type SessionLimits } from './limits.ts'
 import { SendCredit } from './send-credit.ts'
 import type { FrameOutbox, PayloadSource, SessionSink } from './session-sink.ts'
-import { StreamState } from './stream-state.ts'
-
-const requestBlock = encodeHeaders(requestHeaders)
-const replyBlock = encodeHeaders(replyHeaders)
-// Priority 3 of 0 to 7, and no slot for a certificate.
-const priorityAndSlot = Uint8Array.of(0x60, 0)
-// Settings may be kept for the next connection (section 2.6.4): what early js-libp2p sends.
-const persistValue = 0x01000000
+import { fullestOf, StreamState } from './stream-state.ts'
+import { Tolerance } from './tolerance.ts'
 
 export class Session<Handle> {
   readonly #limits: SessionLimits
@@ -64,8 +52,8 @@ export class Session<Handle> {
   readonly #parity: number
   readonly #streams = new Map<number, StreamState<Handle>>()
   readonly #credit: SendCredit<Handle>
-  readonly #receive: ReceiveWindow
-  readonly #idle = new Allowance(idleFrameBurst, idleFramesPerSecond)
+  readonly #window: ConnectionWindow
+  readonly #tolerance = new Tolerance()
   readonly #frames = new FrameReader({
     onControl: (type, flags, body) => this.#onControl(type, flags, body),
     onData: (streamId, flags, length) => this.#onData(streamId, flags, length),
@@ -79,12 +67,9 @@ export class Session<Handle> {
   #highestRemoteId = 0
   #inbound = 0
   #outbound = 0
-  #maxOutbound: number
-  #unknownFrames = 0
   #goneAway = false
-  /** Since when the remote may send no more. */
-  #fullSince: number | undefined
-  #paused = false
+  /** Streams that this side may have open at once. */
+  maxOutbound: number
   /** Set by the adapter while it reads nothing, for a reason of its own: the rest of a frame may then have come. */
   starving = false
 
@@ -99,31 +84,30 @@ export class Session<Handle> {
     this.#parity = client ? 1 : 0
     this.#nextId = client ? 1 : 2
     this.#limits = limits
-    this.#maxOutbound = limits.maxOutboundStreams
+    this.maxOutbound = limits.maxOutboundStreams
     this.#compression = compression
     this.#outbox = outbox
     this.#sink = sink
     this.#credit = new SendCredit(this.#streams, stream => sink.onCredit(stream))
-    this.#receive = new ReceiveWindow(limits.connectionWindow)
-    this.#send(typeSettings, 0, [1, persistValue + settingInitialWindow, limits.streamWindow])
+    this.#window = new ConnectionWindow(limits.connectionWindow, {
+      grant: credit => this.#send(typeWindowUpdate, [0, credit]),
+      pause: () => sink.onPause(),
+      resume: () => sink.onResume(),
+      resetFullest: () => this.#resetFullest()
+    })
+    outbox.push(encodeSetting(settingInitialWindow, limits.streamWindow))
     const growth = limits.connectionWindow - initialWindow
-    if (growth > 0) this.#send(typeWindowUpdate, 0, [0, growth])
+    if (growth > 0) this.#send(typeWindowUpdate, [0, growth])
   }
 
   /** When `tick()` is due, in the clock of `now`. */
   get wakeAt(): number {
-    const frameDue = (this.#frames.partialSince ?? Number.POSITIVE_INFINITY) + maxFrameTime
-    return Math.min(frameDue, (this.#fullSince ?? Number.POSITIVE_INFINITY) + maxFull)
-  }
-
-  /** Streams that this side may have open at once. */
-  get maxOutbound(): number {
-    return this.#maxOutbound
+    return Math.min(this.#frames.wakeAt, this.#window.wakeAt)
   }
 
   /** Whether there is room for one more stream of this side. */
   get canOpen(): boolean {
-    return this.#outbound < this.#maxOutbound
+    return this.#outbound < this.maxOutbound
   }
 
   /** Whether the remote takes no more streams, or no id is left. */
@@ -138,18 +122,14 @@ export class Session<Handle> {
 
   /** Bytes received and not yet consumed. */
   get buffered(): number {
-    return this.#receive.buffered
+    return this.#window.buffered
   }
 
   /** Opens a stream. The caller has asked `canOpen` and `isExhausted`. */
   open(): StreamState<Handle> {
     const stream = this.#add(this.#nextId, true)
     this.#nextId += 2
-    const block = this.#compression.compress(requestBlock)
-    const tail = new Uint8Array(priorityAndSlot.byteLength + block.byteLength)
-    tail.set(priorityAndSlot)
-    tail.set(block, priorityAndSlot.byteLength)
-    this.#send(typeSynStream, 0, [stream.id, 0], tail)
+    this.#outbox.push(encodeSynStream(stream.id, this.#compression.compress(requestBlock)))
     return stream
   }
 
@@ -183,7 +163,7 @@ export class Session<Handle> {
   /** Breaks the stream off. */
   reset(stream: StreamState<Handle>): void {
     if (!this.#isOpen(stream)) return
-    this.#send(typeRstStream, 0, [stream.id, resetCancel])
+    this.#send(typeRstStream, [stream.id, resetCancel])
     this.#remove(stream)
   }
 
@@ -193,13 +173,13 @@ export class Session<Handle> {
     if (!this.#isOpen(stream)) return
     const credit = stream.receive.consumed(length)
     // Early js-libp2p answers credit for a stream that it has ended by a reset.
-    if (credit > 0 && !stream.remoteFin) this.#send(typeWindowUpdate, 0, [stream.id, credit])
-    this.#giveBack(length)
+    if (credit > 0 && !stream.remoteFin) this.#send(typeWindowUpdate, [stream.id, credit])
+    this.#window.consumed(length)
   }
 
-  /** Says that the session is over. */
-  goAway(reason: number = goAwayOk): void {
-    this.#send(typeGoAway, 0, [this.#highestRemoteId, reason])
+  /** Says that the session is over, and why. */
+  goAway(reason: number): void {
+    this.#send(typeGoAway, [this.#highestRemoteId, reason])
   }
 
   /**
@@ -213,15 +193,8 @@ export class Session<Handle> {
 
   /** Does what is due. Throws `SpdyError` when the rest of a frame has not come. */
   tick(now: number): void {
-    const { partialSince } = this.#frames
-    if (partialSince !== undefined && now - partialSince >= maxFrameTime) {
-      // While this side does not read, the rest may have come.
-      if (!this.#paused && !this.starving) {
-        throw new SpdyError('ERR_SPDY_FRAME_TIMEOUT', `the rest of a frame did not come within ${maxFrameTime} ms`)
-      }
-      this.#frames.partialSince = now
-    }
-    if (this.#fullSince !== undefined && now - this.#fullSince >= maxFull) this.#relieve(now)
+    this.#frames.tick(now, !this.#window.isPaused && !this.starving)
+    this.#window.tick(now)
   }
 
   #onControl(type: number, flags: number, body: Uint8Array): void {
@@ -234,7 +207,7 @@ export class Session<Handle> {
     else if (type === typeGoAway) this.#onGoAway(body)
     else if (type === typeWindowUpdate) this.#onWindowUpdate(body)
     // CREDENTIAL, and what nobody knows (section 2.2.1).
-    else this.#countIdle()
+    else this.#tolerance.countIdle(this.#now)
   }
 
   #onSynStream(flags: number, body: Uint8Array): void {
@@ -248,12 +221,12 @@ export class Session<Handle> {
     this.#highestRemoteId = Math.max(this.#highestRemoteId, streamId)
     const oneWay = (flags & flagUnidirectional) !== 0
     if (oneWay || this.#inbound >= this.#limits.maxInboundStreams || !this.#sink.admit()) {
-      this.#countIdle()
-      this.#send(typeRstStream, 0, [streamId, resetRefused])
+      this.#tolerance.countIdle(this.#now)
+      this.#send(typeRstStream, [streamId, resetRefused])
       return
     }
     const stream = this.#add(streamId, false)
-    this.#send(typeSynReply, 0, [streamId], this.#compression.compress(replyBlock))
+    this.#send(typeSynReply, [streamId], this.#compression.compress(replyBlock))
     this.#sink.onOpen(stream)
     if ((flags & flagFin) !== 0) this.#onEnd(stream)
   }
@@ -267,7 +240,7 @@ export class Session<Handle> {
     if (stream === undefined) this.#countStray(streamId)
     else if ((flags & flagFin) !== 0) this.#onEnd(stream)
     // One answer to each stream of this side moves something; there is no more to say.
-    if (stream?.outbound !== true || stream.answered) this.#countIdle()
+    if (stream?.outbound !== true || stream.answered) this.#tolerance.countIdle(this.#now)
     else stream.answered = true
   }
 
@@ -280,35 +253,30 @@ export class Session<Handle> {
       return
     }
     // Broken off before this side was done: cheap for the remote, not for this side.
-    if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this.#countIdle()
+    if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this.#tolerance.countIdle(this.#now)
     this.#remove(stream)
     this.#sink.onReset(stream)
   }
 
   #onSettings(body: Uint8Array): void {
-    checkLength(body, 4)
-    const end = 4 + 8 * readUint32(body, 0)
-    checkLength(body, end, end)
-    this.#countIdle()
-    for (let at = 4; at < end; at += 8) {
-      const id = readUint32(body, at) & 0xffffff
-      const value = readUint32(body, at + 4)
+    this.#tolerance.countIdle(this.#now)
+    for (const [id, value] of decodeSettings(body)) {
       if (id === settingInitialWindow) this.#credit.setInitial(value)
-      else if (id === settingMaxStreams) this.#maxOutbound = Math.min(this.#limits.maxOutboundStreams, value)
+      else if (id === settingMaxStreams) this.maxOutbound = Math.min(this.#limits.maxOutboundStreams, value)
     }
   }
 
   #onPing(body: Uint8Array): void {
     checkLength(body, 4, 4)
-    this.#countIdle()
+    this.#tolerance.countIdle(this.#now)
     const id = readUint32(body, 0)
     // The number says whose it is (section 2.6.5); this side asks for nothing.
-    if (id % 2 !== this.#parity) this.#send(typePing, 0, [id])
+    if (id % 2 !== this.#parity) this.#send(typePing, [id])
   }
 
   #onGoAway(body: Uint8Array): void {
     checkLength(body, 8)
-    this.#countIdle()
+    this.#tolerance.countIdle(this.#now)
     this.#goneAway = true
     const lastGood = readUint31(body, 0)
     for (const stream of [...this.#streams.values()]) {
@@ -324,12 +292,12 @@ export class Session<Handle> {
     const streamId = readUint31(body, 0)
     const credit = readUint31(body, 4)
     const stream = this.#streams.get(streamId)
-    if (credit === 0) this.#countIdle()
+    if (credit === 0) this.#tolerance.countIdle(this.#now)
     else if (streamId === 0) this.#credit.grantSession(credit)
     else if (stream !== undefined) this.#credit.grantStream(stream, credit)
     else {
       this.#countStray(streamId)
-      this.#countIdle()
+      this.#tolerance.countIdle(this.#now)
     }
   }
 
@@ -339,7 +307,7 @@ export class Session<Handle> {
     const stream = this.#streams.get(streamId)
     // Before any of it is taken, and also for nobody: what is thrown away was sent within a window.
     if (this.#credit.remoteCounts) {
-      const window = Math.min(this.#receive.left, stream?.receive.left ?? Number.POSITIVE_INFINITY)
+      const window = Math.min(this.#window.left, stream?.receive.left ?? Number.POSITIVE_INFINITY)
       if (length > window) {
         const message = `a frame of ${length} bytes exceeds the window`
         throw new SpdyError('ERR_SPDY_WINDOW_EXCEEDED', message, { streamId, length, window })
@@ -350,7 +318,7 @@ export class Session<Handle> {
     const takes = stream !== undefined && !stream.remoteFin
     if (length === 0) {
       if (takes && ends) this.#onEnd(stream)
-      else this.#countIdle()
+      else this.#tolerance.countIdle(this.#now)
     }
     this.#bodyStream = takes ? stream : undefined
     this.#bodyFlags = flags
@@ -358,23 +326,23 @@ export class Session<Handle> {
 
   #onPayload(payload: Uint8Array, isLast: boolean): void {
     const stream = this.#bodyStream
-    this.#receive.received(payload.byteLength)
+    this.#window.received(payload.byteLength)
     // Nobody's, or of a stream that this side has reset in the middle of the frame.
     if (stream === undefined || !this.#isOpen(stream)) {
-      this.#giveBack(payload.byteLength)
+      this.#window.consumed(payload.byteLength)
       return
     }
     stream.receive.received(payload.byteLength)
     stream.carriedPayload = true
     this.#sink.onData(stream, payload)
-    if (this.#receive.left <= 0) this.#fill()
+    this.#window.stopIfFull(this.#credit.remoteCounts, this.#now)
     if (isLast && (this.#bodyFlags & flagFin) !== 0 && this.#isOpen(stream)) this.#onEnd(stream)
   }
 
   #onEnd(stream: StreamState<Handle>): void {
     if (stream.remoteFin) return
     // Opened and ended without a byte: nobody could have answered.
-    if (!stream.outbound && !stream.carriedPayload) this.#countIdle()
+    if (!stream.outbound && !stream.carriedPayload) this.#tolerance.countIdle(this.#now)
     stream.remoteFin = true
     if (stream.localFin) this.#remove(stream)
     this.#sink.onEnd(stream)
@@ -387,18 +355,7 @@ export class Session<Handle> {
   /** A frame of no open stream. */
   #countStray(streamId: number): void {
     const once = streamId % 2 === this.#parity ? streamId < this.#nextId : streamId <= this.#highestRemoteId
-    if ((once && streamId !== 0) || ++this.#unknownFrames < maxUnknownFrames) return
-    throw new SpdyError('ERR_SPDY_UNKNOWN_STREAM', `${maxUnknownFrames} frames named streams that never were`, {
-      streamId
-    })
-  }
-
-  #countIdle(): void {
-    if (this.#idle.take(this.#now)) return
-    throw new SpdyError('ERR_SPDY_FLOOD', 'the remote floods the session with frames that carry nothing', {
-      burst: idleFrameBurst,
-      perSecond: idleFramesPerSecond
-    })
+    if (!once || streamId === 0) this.#tolerance.countUnknown(streamId)
   }
 
   #add(id: number, outbound: boolean): StreamState<Handle> {
@@ -421,56 +378,17 @@ export class Session<Handle> {
     this.#credit.forget(stream)
     const held = stream.receive.buffered
     stream.receive.buffered = 0
-    this.#giveBack(held)
+    this.#window.consumed(held)
   }
 
-  /** Bytes of the connection's window are free. */
-  #giveBack(length: number): void {
-    const credit = this.#receive.consumed(length)
-    if (credit > 0) this.#grantSession(credit)
+  #resetFullest(): void {
+    const fullest = fullestOf(this.#streams.values())
+    if (fullest === undefined) return
+    this.reset(fullest)
+    this.#sink.onReset(fullest)
   }
 
-  #grantSession(credit: number): void {
-    this.#send(typeWindowUpdate, 0, [0, credit])
-    if (this.#receive.left <= 0) return
-    this.#fullSince = undefined
-    if (!this.#paused) return
-    this.#paused = false
-    this.#sink.onResume()
+  #send(type: number, words: readonly number[], tail?: Uint8Array): void {
+    this.#outbox.push(encodeControl(type, 0, words, tail))
   }
-
-  #fill(): void {
-    this.#fullSince ??= this.#now
-    // A remote that counts has stopped by itself: what else it says is still heard.
-    if (this.#paused || this.#credit.remoteCounts) return
-    this.#paused = true
-    this.#sink.onPause()
-  }
-
-  /** Nobody has read half of the window for too long: what was read is granted, or else the fullest stream ends. */
-  #relieve(now: number): void {
-    this.#fullSince = now
-    let credit = this.#receive.grant()
-    if (credit === 0) {
-      let fullest: StreamState<Handle> | undefined
-      for (const stream of this.#streams.values()) {
-        if (fullest === undefined || stream.receive.buffered > fullest.receive.buffered) fullest = stream
-      }
-      if (fullest === undefined) return
-      this.reset(fullest)
-      this.#sink.onReset(fullest)
-      credit = this.#receive.grant()
-    }
-    if (credit > 0) this.#grantSession(credit)
-  }
-
-  #send(type: number, flags: number, words: readonly number[], tail?: Uint8Array): void {
-    this.#outbox.push(encodeControl(type, flags, words, tail))
-  }
-}
-
-function checkLength(body: Uint8Array, minimum: number, maximum: number = Number.POSITIVE_INFINITY): void {
-  const length = body.byteLength
-  if (length >= minimum && length <= maximum) return
-  throw new SpdyError('ERR_SPDY_LENGTH', `a control frame of ${length} bytes is not what its type has`, { length })
 }

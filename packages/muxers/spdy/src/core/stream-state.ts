@@ -22,3 +22,12 @@ export class StreamState<Handle> {
     this.receive = new ReceiveWindow(receiveWindow)
   }
 }
+
+/** The stream with the most unread bytes. */
+export function fullestOf<Handle>(streams: Iterable<StreamState<Handle>>): StreamState<Handle> | undefined {
+  let fullest: StreamState<Handle> | undefined
+  for (const stream of streams) {
+    if (fullest === undefined || stream.receive.buffered > fullest.receive.buffered) fullest = stream
+  }
+  return fullest
+}
