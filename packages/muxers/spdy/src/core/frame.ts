@@ -26,7 +26,7 @@ export const goAwayOk: number = 0
 export const goAwayProtocolError: number = 1
 
 /** Settings that have a meaning here (section 2.6.4). */
-export const settingMaxStreams: number = 4
+const settingMaxStreams = 4
 export const settingInitialWindow: number = 7
 
 /** Credit that a stream and a session have until the remote says otherwise (section 2.6.8). */
@@ -97,13 +97,29 @@ export function encodeSetting(id: number, value: number): Uint8Array<ArrayBuffer
   return encodeControl(typeSettings, 0, [1, persistValue + id, value])
 }
 
-/** Ids and values of a SETTINGS. Throws `SpdyError` for one that has not as many as it says. */
-export function decodeSettings(body: Uint8Array): Array<readonly [id: number, value: number]> {
+/** The settings that have a meaning here. */
+export interface Settings {
+  /** Streams that this side may have open at once. */
+  maxStreams?: number
+  /** Bytes that each stream may send before there is credit. */
+  window?: number
+}
+
+/**
+ * Reads a SETTINGS. Of an id that comes again the first value counts (section 2.6.4), so that a frame changes a window once.
+ * Throws `SpdyError` for one that has not as many entries as it says.
+ */
+export function decodeSettings(body: Uint8Array): Settings {
   checkLength(body, 4)
   const end = 4 + 8 * readUint32(body, 0)
   checkLength(body, end, end)
-  const settings: Array<readonly [number, number]> = []
-  for (let at = 4; at < end; at += 8) settings.push([readUint32(body, at) & 0xffffff, readUint32(body, at + 4)])
+  const settings: Settings = {}
+  for (let at = 4; at < end; at += 8) {
+    const id = readUint32(body, at) & 0xffffff
+    const value = readUint32(body, at + 4)
+    if (id === settingInitialWindow) settings.window ??= value
+    else if (id === settingMaxStreams) settings.maxStreams ??= value
+  }
   return settings
 }
 

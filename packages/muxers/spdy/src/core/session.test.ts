@@ -420,6 +420,20 @@ describe('sending', () => {
     expect(session.canOpen).toBe(false)
   })
 
+  it('takes the first value of each setting, and touches its streams once for a frame', () => {
+    const near = peer(true)
+    const stream = near.session.open()
+    sendAll(near, stream, 1_000_000)
+    // 2047 entries, as many as a control frame holds: turn by turn window and streams, with values that grow.
+    const words = Array.from({ length: 2047 }, (_, i) => [i % 2 === 0 ? 7 : 4, initialWindow + i]).flat()
+    const frame = encodeControl(4, 0, [2047, ...words])
+    for (let i = 0; i < 3; i++) near.session.receive(frame, 0)
+    expect([stream.sendWindow, near.session.open().sendWindow]).toEqual([0, initialWindow])
+    expect(near.session.maxOutbound).toBe(1024)
+    near.session.receive(encodeControl(4, 0, [3, 4, 1, 7, initialWindow + 5, 4, 2]), 0)
+    expect([stream.sendWindow, near.session.maxOutbound]).toEqual([5, 1])
+  })
+
   it('cuts payload into frames', () => {
     const { session, sent } = peer(true, { maxMessageSize: 2 })
     const stream = session.open()

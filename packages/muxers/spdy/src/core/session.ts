@@ -27,7 +27,6 @@ import {
   resetCancel,
   resetRefused,
   settingInitialWindow,
-  settingMaxStreams,
   typeGoAway,
   typeHeaders,
   typePing,
@@ -260,10 +259,9 @@ export class Session<Handle> {
 
   #onSettings(body: Uint8Array): void {
     this.#tolerance.countIdle(this.#now)
-    for (const [id, value] of decodeSettings(body)) {
-      if (id === settingInitialWindow) this.#credit.setInitial(value)
-      else if (id === settingMaxStreams) this.maxOutbound = Math.min(this.#limits.maxOutboundStreams, value)
-    }
+    const { window, maxStreams } = decodeSettings(body)
+    if (window !== undefined) this.#credit.setInitial(window)
+    if (maxStreams !== undefined) this.maxOutbound = Math.min(this.#limits.maxOutboundStreams, maxStreams)
   }
 
   #onPing(body: Uint8Array): void {
