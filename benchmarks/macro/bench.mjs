@@ -5,7 +5,8 @@ import { newNode } from '../../interop/lib/setup.mjs'
 
 /**
  * name -> title, unit, whether less is better, and who has it (raw sockets have no streams). `measure` is what is run where
- * that is not the name, `channel` what the connections are secured by where that is not Noise.
+ * that is not the name, `channel` what the connections are secured by where that is not Noise, `muxer` what
+ * carries their streams where that is not Yamux.
  */
 export const catalogue = {
   throughput: { title: 'throughput, one stream', unit: 'MB/s' },
@@ -17,6 +18,7 @@ export const catalogue = {
   handshakesTls: { title: 'dial and close, TLS', unit: '/s', measure: 'handshakes', channel: 'tls' },
   throughputSecio: { title: 'throughput, one stream, SECIO', unit: 'MB/s', measure: 'throughput', channel: 'secio' },
   handshakesSecio: { title: 'dial and close, SECIO', unit: '/s', measure: 'handshakes', channel: 'secio' },
+  throughputSpdy: { title: 'throughput, one stream, SPDY', unit: 'MB/s', measure: 'throughput', muxer: 'spdy' },
   heapServer: { title: 'heap per idle connection, listener', unit: 'B', less: true, memory: true },
   heapClient: { title: 'heap per idle connection, dialer', unit: 'B', less: true, memory: true },
   rssServer: { title: 'RSS per idle connection, listener', unit: 'B', less: true, memory: true },
@@ -47,22 +49,23 @@ export async function bench({ impls, names, rounds, ms, connections, onProgress 
 }
 
 function has(impl, step) {
-  const { muxed, channel } = catalogue[step] ?? {}
-  if (impl === 'net') return !muxed && channel === undefined
-  if (impl === 'tls') return !muxed && channel !== 'secio'
-  return impl === 'weft' || channel !== 'secio'
+  const { muxed, channel, muxer } = catalogue[step] ?? {}
+  if (impl === 'weft') return true
+  const historical = channel === 'secio' || muxer === 'spdy'
+  if (impl === 'js') return !historical
+  return !muxed && !historical && (impl === 'tls' || channel === undefined)
 }
 
 async function timed(impl, name, ms) {
-  const { measure = name, channel = 'noise' } = catalogue[name]
-  return withTwo(impl, channel, async (server, client) => {
+  const { measure = name, channel = 'noise', muxer = 'yamux' } = catalogue[name]
+  return withTwo(impl, channel, muxer, async (server, client) => {
     const address = await server('serve')
     return client('measure', { name: measure, address, ms })
   })
 }
 
 async function memory(impl, count) {
-  return withTwo(impl, 'noise', async (server, client) => {
+  return withTwo(impl, 'noise', 'yamux', async (server, client) => {
     const address = await server('serve')
     // the first connections also load code, which is not theirs
     await client('idle', { address, count: 20 })
@@ -79,8 +82,8 @@ async function memory(impl, count) {
   })
 }
 
-async function withTwo(impl, channel, body) {
-  const children = [start(impl, channel), start(impl, channel)]
+async function withTwo(impl, channel, muxer, body) {
+  const children = [start(impl, channel, muxer), start(impl, channel, muxer)]
   let timer
   const limit = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${impl}: not done within ${LIMIT_MS} ms`)), LIMIT_MS)
@@ -93,9 +96,9 @@ async function withTwo(impl, channel, body) {
   }
 }
 
-function start(impl, channel) {
+function start(impl, channel, muxer) {
   const worker = fileURLToPath(new URL('worker.mjs', import.meta.url))
-  return fork(worker, [impl, channel], { execPath: newNode, execArgv: ['--expose-gc'] })
+  return fork(worker, [impl, channel, muxer], { execPath: newNode, execArgv: ['--expose-gc'] })
 }
 
 /** One call at a time. */

@@ -6,8 +6,8 @@ const MANY = 100_000
 
 const protocols = { sink: '/bench/sink/1.0.0', echo: '/bench/echo/1.0.0' }
 
-/** `channel` makes what secures the connections. */
-export function libp2p(parts, channel) {
+/** `channel` makes what secures the connections, `muxer` their muxers. */
+export function libp2p(parts, channel, muxer) {
   let node
   const start = async listen => {
     const limits = { maxInboundStreams: MANY, maxOutboundStreams: MANY }
@@ -15,7 +15,7 @@ export function libp2p(parts, channel) {
       addresses: { listen },
       transports: [parts.tcp()],
       connectionEncrypters: [channel()],
-      streamMuxers: [parts.yamux(limits)],
+      streamMuxers: [muxer(limits)],
       connectionGater: { denyDialMultiaddr: () => false },
       connectionManager: {
         maxConnections: MANY,

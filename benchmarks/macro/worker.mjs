@@ -1,8 +1,8 @@
 // One side of a measurement. The parent calls its methods over IPC: serve, the measures, idle, memory.
 import { idle, measures } from './measures.mjs'
 
-const [impl, channel] = process.argv.slice(2)
-const libp2p = async parts => (await import('./libp2p.mjs')).libp2p(parts, parts[channel])
+const [impl, channel, muxer] = process.argv.slice(2)
+const libp2p = async parts => (await import('./libp2p.mjs')).libp2p(parts, parts[channel], parts[muxer])
 
 const stacks = {
   weft: async () => libp2p((await import('../../interop/weft/parts.mjs')).parts),
