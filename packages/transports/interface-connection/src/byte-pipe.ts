@@ -61,7 +61,8 @@ export interface BytePipe {
   /**
    * Proposes something and goes on without waiting: `opening` is held as by `hold`, and what arrives goes to `answer`
    * until it is done; only what is behind that is read. If `answer` throws, or the remote ends before it is
-   * done, the stream is aborted. A pipe over foreign events cannot do it.
+   * done, the stream is aborted. What is proposed before the last answer has come is answered after it. A pipe over foreign
+   * events cannot do it.
    */
   propose?(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void
   /**

@@ -360,6 +360,24 @@ describe('MessageStreamBase', () => {
     expect((await closed).error).toMatchObject({ name: 'ProtocolError' })
   })
 
+  it.each([[[1, 2, 3]], [[1], [2, 3]], [[1], [2], [3]], [[1, 2], [3]]])(
+    'gives answers to proposals in the order of these, however they come: %j, %j, %j',
+    async (...chunks) => {
+      const [a, b] = messageStreamPair()
+      const answers: string[] = []
+      for (const name of ['first', 'second']) {
+        openPipe(a).propose?.(Uint8Array.from([7]), chunk => {
+          answers.push(`${name} ${chunk[0]}`)
+          return chunk.byteLength > 1 ? { done: true, rest: chunk.subarray(1) } : { done: true }
+        })
+      }
+      for (const chunk of chunks) b.send(Uint8Array.from(chunk))
+      await b.close()
+      expect([...(await collect(a))]).toEqual([3])
+      expect(answers).toEqual(['first 1', 'second 2'])
+    }
+  )
+
   it('finds what came before the proposal in the answer to it, whether all of it or a part', async () => {
     for (const early of [[7], [7, 8], [7, 8, 9]]) {
       const [a, b] = messageStreamPair()

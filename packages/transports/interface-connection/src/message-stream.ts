@@ -328,12 +328,13 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   propose(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void {
-    this.#proposal = answer
+    const proposal = this.#proposal === undefined ? answer : inTurn(this.#proposal, answer)
+    this.#proposal = proposal
     this.#answerCounts = this.#counts
     this.hold([opening])
     // The remote may have begun its answer before it was asked: what is unread has arrived, and is counted.
     const unread = this.#takeReads()?.subarray()
-    const rest = unread && this.#readAnswer(answer, unread)
+    const rest = unread && this.#readAnswer(proposal, unread)
     if (rest !== undefined) this.#putBack(rest)
   }
 
@@ -660,5 +661,20 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     if (this.readStatus === 'closed' || this.readStatus === 'closing') {
       throw new StreamStateError(`cannot ${operation} a stream whose reading side is ${this.readStatus}`)
     }
+  }
+}
+
+/** Answers come in the order of what was proposed. */
+function inTurn(
+  first: (chunk: Uint8Array) => ProposalStep,
+  second: (chunk: Uint8Array) => ProposalStep
+): (chunk: Uint8Array) => ProposalStep {
+  let answered = false
+  return chunk => {
+    if (answered) return second(chunk)
+    const step = first(chunk)
+    if (!step.done) return step
+    answered = true
+    return step.rest === undefined ? { done: false } : second(step.rest)
   }
 }
