@@ -4,11 +4,11 @@ import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { Cells, summary, table } from '../interop/lib/cells.mjs'
 import { foreignPeers } from '../interop/lib/foreign.mjs'
-import { installJsLibp2p, installStacks, writeResults } from '../interop/lib/setup.mjs'
+import { installJsLibp2p, writeResults } from '../interop/lib/setup.mjs'
 import { foreign, prepareForeign } from '../interop/scenarios/foreign.mjs'
 import { earlyMuxers, identities } from '../interop/scenarios/handshakes.mjs'
 import { inProcess } from '../interop/scenarios/in-process.mjs'
-import { legacy, stacks } from '../interop/scenarios/legacy.mjs'
+import { legacy, prepareLegacy } from '../interop/scenarios/legacy.mjs'
 import { pairs } from '../interop/scenarios/pairs.mjs'
 import { pnet } from '../interop/scenarios/pnet.mjs'
 import { ensureBuilt, ensureInstalled } from './ensure.mjs'
@@ -37,7 +37,7 @@ const preparing = names.map(name => prepareForeign(name))
 for (const peer of preparing) peer.catch(() => {})
 
 ensureInstalled()
-if (positionals.includes('legacy')) installStacks(stacks)
+const commands = positionals.includes('legacy') ? await prepareLegacy() : undefined
 if (whole || names.length > 0) installJsLibp2p()
 if (values.impl === 'weft' && !values['no-build']) ensureBuilt()
 
@@ -57,7 +57,7 @@ for (const [i, name] of names.entries()) {
   })
   if (peer !== undefined) await foreign(cells, peer)
 }
-if (positionals.includes('legacy')) await legacy(cells)
+if (commands !== undefined) await legacy(cells, commands)
 
 const { passed, failed } = summary(cells.results)
 const seconds = Math.round((Date.now() - started) / 1000)

@@ -5,8 +5,9 @@ import { serve } from '../lib/rpc.mjs'
 import { stackFolder } from '../lib/setup.mjs'
 import { listen, streamMethods } from './streams.mjs'
 
-// The names of the eras: callbacks and pull-streams until 0.26, promises and async iterables since.
+// The names of the eras: node streams in 2015, callbacks and pull-streams until 0.26, promises and async iterables since.
 const eras = {
+  s05: './first-node.mjs',
   l15: './pull-node.mjs',
   l24: './pull-node.mjs',
   l26: './pull-node.mjs',
@@ -18,6 +19,8 @@ const [, , stack] = process.argv
 const { startNode } = await import(eras[stack])
 const load = createRequire(path.join(stackFolder(stack), 'peer.js'))
 
+// Standard output is for answers.
+console.log = console.error
 // They emit errors that nobody listens to, as when a connection ends while they ask who is there.
 process.on('uncaughtException', () => {})
 

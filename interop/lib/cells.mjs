@@ -34,6 +34,13 @@ export class Cells {
     return error === undefined
   }
 
+  /** What the foreign peer cannot do: the reason stands in place of a result. */
+  limit(group, name, reason) {
+    if (!this.wants(group, name)) return
+    this.results.push({ group, name, limit: reason })
+    process.stdout.write(`-    ${group} / ${name}: ${reason}\n`)
+  }
+
   add(result) {
     this.results.push(result)
     const { group, name, ok, ms, error } = result
@@ -41,12 +48,14 @@ export class Cells {
   }
 }
 
-/** One line per group, one column per cell name, milliseconds in the cells. */
+/** One line per group, one column per cell name, milliseconds in the cells; a number refers to the list of limits below it. */
 export function table(results) {
   const blocks = new Map()
-  for (const { group, name, ok, ms } of results) {
+  const limits = [...new Set(results.map(({ limit }) => limit).filter(limit => limit !== undefined))]
+  for (const { group, name, ok, ms, limit } of results) {
     if (!blocks.has(group)) blocks.set(group, [])
-    blocks.get(group).push([name, ok ? `${ms}` : 'FAIL'])
+    const value = limit === undefined ? (ok ? `${ms}` : 'FAIL') : `[${limits.indexOf(limit) + 1}]`
+    blocks.get(group).push([name, value])
   }
   const width = 2 + Math.max(28, ...[...blocks.keys()].map(group => group.length))
   let text = ''
@@ -57,10 +66,11 @@ export function table(results) {
     lastHeader = header
     text += `${group.padEnd(width)}${cells.map(([name, value]) => value.padEnd(Math.max(12, name.length))).join('  ')}\n`
   }
-  return text
+  return limits.reduce((list, limit, i) => `${list}${i === 0 ? '\n' : ''}[${i + 1}] ${limit}\n`, text)
 }
 
 export function summary(results) {
-  const passed = results.filter(result => result.ok).length
-  return { passed, failed: results.length - passed }
+  const run = results.filter(({ limit }) => limit === undefined)
+  const passed = run.filter(({ ok }) => ok).length
+  return { passed, failed: run.length - passed }
 }

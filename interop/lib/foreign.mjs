@@ -31,7 +31,7 @@ export const foreignPeers = {
     muxers: ['yamux'],
     identities,
     lacks: [],
-    prepare: buildGo
+    prepare: () => buildGo('go', folder('go'), 'go-peer')
   },
   rust: {
     agent: /rust-peer/,
@@ -53,13 +53,13 @@ export const foreignPeers = {
 }
 
 /** Resolves with the command; with undefined, after a line that says so, where there is no toolchain. */
-async function buildGo() {
+export async function buildGo(name, source, program) {
   const go = findTool('go', '/usr/local/go/bin')
-  if (go === undefined) return skip('go', 'no Go toolchain is there')
-  const binary = path.join(cache, 'go-peer')
+  if (go === undefined) return skip(name, 'no Go toolchain is there')
+  const binary = path.join(cache, program)
   mkdirSync(cache, { recursive: true })
   const env = { GOFLAGS: '-mod=readonly -trimpath', CGO_ENABLED: '0' }
-  await build(go, ['build', '-ldflags=-s -w', '-o', binary, '.'], folder('go'), env)
+  await build(go, ['build', '-ldflags=-s -w', '-o', binary, '.'], source, env)
   return [binary]
 }
 

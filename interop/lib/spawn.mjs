@@ -15,10 +15,11 @@ export class Peer {
   #nextId = 0
   #stderr = ''
 
-  constructor(implementation) {
+  /** `command`: of a peer that is no program of Node. */
+  constructor(implementation, command) {
     this.implementation = implementation
-    const program = path.join(root, programs[implementation] ?? legacy)
-    this.#child = spawn(nodeFor[implementation] ?? process.execPath, [program, implementation], { stdio: 'pipe' })
+    const [file, ...args] = command ?? nodeCommand(implementation)
+    this.#child = spawn(file, args, { stdio: 'pipe' })
     this.exited = new Promise(resolve => this.#child.once('exit', resolve))
     this.#child.once('exit', () => this.#fail(new Error(`the ${implementation} peer ended\n${this.#stderr}`)))
     this.#child.stdin.on('error', () => {})
@@ -30,10 +31,13 @@ export class Peer {
 
   call(method, params) {
     const id = this.#nextId++
-    return new Promise((resolve, reject) => {
+    const answer = new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
       this.#child.stdin.write(`${JSON.stringify({ id, method, params })}\n`)
     })
+    // A scenario that fails no longer waits for what else it has asked.
+    answer.catch(() => {})
+    return answer
   }
 
   /** SIGKILL: no goodbye. */
@@ -55,4 +59,9 @@ export class Peer {
     for (const { reject } of this.#pending.values()) reject(error)
     this.#pending.clear()
   }
+}
+
+function nodeCommand(implementation) {
+  const program = path.join(root, programs[implementation] ?? legacy)
+  return [nodeFor[implementation] ?? process.execPath, program, implementation]
 }

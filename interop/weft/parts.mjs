@@ -16,6 +16,7 @@ import { generateKey, preSharedKey } from '@weft/pnet'
 import { tcp } from '@weft/tcp'
 import { tls } from '@weft/tls'
 import { yamux } from '@weft/yamux'
+import { earlyPlaintext, noChannel } from './unproved.mjs'
 
 export const parts = {
   name: 'weft',
@@ -29,6 +30,8 @@ export const parts = {
   tls,
   plaintext,
   secio,
+  earlyPlaintext,
+  noChannel,
   preSharedKey,
   generateKey,
   yamux,

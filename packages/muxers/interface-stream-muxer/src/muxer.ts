@@ -76,6 +76,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   #pauses = 0
   #scheduled = false
   #saturated = false
+  #remoteLeft = false
   /** After `close()` the remote's streams still end one by one; after this nothing is read or written. */
   #over = false
 
@@ -213,7 +214,14 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
       this.#streams.delete(stream)
       this.#blocked?.delete(stream)
       streamScopeOf(stream)?.close()
+      if (this.#remoteLeft) this.#leave()
     })
+  }
+
+  /** The remote takes no more streams: with the last of them the connection ends, which is of no use to anybody any more. */
+  protected remoteLeaves(): void {
+    this.#remoteLeft = true
+    this.#leave()
   }
 
   /** The remote has opened a stream. */
@@ -292,6 +300,13 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
       if (stream.writeStatus === 'closed') continue
       stream.abort(new TimeoutError(`the remote took nothing more for ${closeTimeout} ms`))
     }
+  }
+
+  #leave(): void {
+    if (this.status !== 'open' || this.#streams.size > 0) return
+    this.close()
+      .then(() => this.#connection.close())
+      .catch((error: unknown) => this.#connection.abort(error as Error))
   }
 
   #transportClosed(error: Error | undefined): void {

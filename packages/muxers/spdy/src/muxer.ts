@@ -38,7 +38,11 @@ export class SpdyMuxer extends MuxerBase<SpdyStream> {
       onPause: () => this.pauseReading(),
       onResume: () => this.resumeReading(),
       onGoAway: reason => {
-        if (reason === goAwayOk) return
+        // Early js-libp2p says it when it hangs up, and leaves the connection open.
+        if (reason === goAwayOk) {
+          this.remoteLeaves()
+          return
+        }
         const message = `the remote ended the session with reason ${reason}`
         throw new SpdyError('ERR_SPDY_GO_AWAY', message, { reason })
       }

@@ -56,6 +56,34 @@ describe('spdy', () => {
     expect((await over).error).toMatchObject({ code: 'ERR_SPDY_GO_AWAY', reason: 1 })
   })
 
+  it('ends the connection with the last stream when the remote has said good-bye', async () => {
+    // What libp2p-spdy 0.11 and 0.13 send when they hang up: GOAWAY, the last stream is 1, OK
+    const goodBye = fromHex('8003000700000008' + '00000001' + '00000000')
+    for (const open of [0, 1]) {
+      const [near, far] = messageStreamPair()
+      const muxer = spdy()().createStreamMuxer(near)
+      const stream = open === 0 ? undefined : await muxer.createStream()
+      let hungUp = false
+      const hangingUp = new Promise<void>(resolve => {
+        far.addEventListener('remoteCloseWrite', () => {
+          hungUp = true
+          resolve()
+        })
+      })
+      const over = ended(near)
+      far.send(goodBye)
+      if (stream !== undefined) {
+        await settled()
+        expect(hungUp).toBe(false)
+        stream.abort(new Error('done'))
+      }
+      await hangingUp
+      void far.close()
+      expect((await over).error).toBeUndefined()
+      expect(muxer.status).toBe('closed')
+    }
+  })
+
   it('says good-bye only to a remote that broke the rules', async () => {
     const sent = async (end: (muxer: StreamMuxer, far: MessageStream) => unknown): Promise<string> => {
       const [near, far] = messageStreamPair()
