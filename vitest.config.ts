@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config'
 // Sources are consumed through the private condition, so tests need no build.
 const source = 'weft-source'
 const tests = '{packages/libp2p,packages/*/*,apps/*}/{src,test}/**/*.test.ts'
+// What measures and compares runs in Node alone, without a build.
+const tools = 'benchmarks/**/*.test.mjs'
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 const chromiumArgs = [
   '--no-sandbox',
@@ -23,7 +25,7 @@ const testTimeout = 30_000
 const node = {
   resolve: { conditions: [source, 'import', 'node', 'default'] },
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
-  test: { name: 'node', testTimeout, include: [tests], exclude: ['**/*.browser.test.ts', '**/node_modules/**'] }
+  test: { name: 'node', testTimeout, include: [tests, tools], exclude: ['**/*.browser.test.ts', '**/node_modules/**'] }
 }
 
 const chromium = {

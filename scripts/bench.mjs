@@ -3,7 +3,8 @@
 import { execFileSync } from 'node:child_process'
 import os from 'node:os'
 import { parseArgs } from 'node:util'
-import { bench, catalogue } from '../benchmarks/macro/bench.mjs'
+import { bench, catalogue, mediansOf } from '../benchmarks/macro/bench.mjs'
+import { progress } from '../benchmarks/progress.mjs'
 import { installJsLibp2p, newNode, writeResults } from '../interop/lib/setup.mjs'
 import { ensureBuilt, ensureInstalled } from './ensure.mjs'
 
@@ -30,16 +31,12 @@ const values = await bench({
   impls,
   names,
   rounds,
-  ms: options.quick ? 1000 : 3000,
-  connections: options.quick ? 200 : 1000,
-  onProgress: line => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${line}`)
+  ...(options.quick ? { ms: 1000, connections: 200 } : {}),
+  onProgress: progress
 })
-if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+progress()
 
-const median = list => list.sort((a, b) => a - b)[list.length >> 1]
-const medians = Object.fromEntries(
-  names.map(name => [name, Object.fromEntries(impls.map(impl => [impl, median(values[name][impl])]))])
-)
+const medians = mediansOf(values)
 const ratio = (name, a, b) => {
   const [x, y] = [medians[name][a], medians[name][b]]
   return x === undefined || y === undefined ? '' : `${(x / y).toFixed(2)}x`

@@ -29,7 +29,7 @@ export const catalogue = {
 const LIMIT_MS = 60_000
 
 /** Returns measure -> implementation -> one number per round. */
-export async function bench({ impls, names, rounds, ms, connections, onProgress }) {
+export async function bench({ impls, names, rounds, ms = 3000, connections = 1000, onProgress }) {
   const values = Object.fromEntries(names.map(name => [name, Object.fromEntries(impls.map(impl => [impl, []]))]))
   const steps = [
     ...names.filter(name => !catalogue[name].memory),
@@ -46,6 +46,12 @@ export async function bench({ impls, names, rounds, ms, connections, onProgress 
     }
   }
   return values
+}
+
+/** measure -> implementation -> the median of its rounds, undefined where there are none. */
+export function mediansOf(values) {
+  const each = (object, map) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]))
+  return each(values, impls => each(impls, rounds => rounds.toSorted((a, b) => a - b)[rounds.length >> 1]))
 }
 
 function has(impl, step) {
