@@ -1,5 +1,5 @@
 // js-libp2p as a set of parts: the same names as ../weft/parts.mjs.
-import { generateKeyPair } from '@libp2p/crypto/keys'
+import { generateKeyPair, generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { echo } from '@libp2p/echo'
 import { identify, identifyPush } from '@libp2p/identify'
 import { memory } from '@libp2p/memory'
@@ -13,12 +13,14 @@ import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { perf } from './perf.mjs'
 
 export const parts = {
   name: 'js',
   createLibp2p,
   multiaddr,
   generateKeyPair,
+  generateKeyPairFromSeed,
   tcp,
   memory,
   noise,
@@ -31,5 +33,6 @@ export const parts = {
   identify,
   identifyPush,
   ping,
+  perf,
   echo
 }

@@ -22,7 +22,7 @@ export const foreignPeers = {
     muxers: ['yamux', 'mplex'],
     // js-libp2p writes ECDSA keys in a form of its own, see @weft/peer-id
     identities: ['ed25519', 'rsa', 'secp256k1'],
-    lacks: ['perf upload', 'perf download'],
+    lacks: [],
     prepare: () => [nodeFor.js, path.join(folder('js-libp2p'), 'convention.mjs')]
   },
   go: {
@@ -86,7 +86,8 @@ async function installPython() {
   return [executable, '-B', path.join(folder('python'), 'peer.py')]
 }
 
-function findTool(name, ...folders) {
+/** The path of a command, undefined where it is not there. `folders` are looked at besides PATH. */
+export function findTool(name, ...folders) {
   const places = [...(process.env.PATH ?? '').split(path.delimiter), ...folders]
   return places.map(place => path.join(place, name)).find(file => existsSync(file))
 }

@@ -1,8 +1,7 @@
 // weft and a peer in another language, each dialing the other, by the convention of libp2p/test-plans.
+import { dialOnce } from '../lib/dial-once.mjs'
 import { foreignPeers, weft } from '../lib/foreign.mjs'
 import { assert } from '../lib/node.mjs'
-import { runDialer, runListener } from '../lib/program.mjs'
-import { startRedis } from '../lib/redis.mjs'
 import { perfCommands } from './perf-commands.mjs'
 
 const LIMIT_MS = 20_000
@@ -44,40 +43,18 @@ async function pair(cells, setup) {
 
   let report
   const reported = await cells.run(group, 'ping', LIMIT_MS, async () => {
-    report = await dialOnce(setup)
+    report = await dialWithChecks(setup)
     const { handshakePlusOneRTTMillis, pingRTTMilllis } = report
     assert(pingRTTMilllis > 0 && handshakePlusOneRTTMillis > pingRTTMilllis, JSON.stringify(report))
   })
-  if (reported && report === undefined) report = await dialOnce(setup)
+  if (reported && report === undefined) report = await dialWithChecks(setup)
   for (const name of names) {
     await cells.run(group, name, 1000, async () => scenarios[name](report?.checks ?? {}, setup))
   }
 }
 
-async function dialOnce({ dialer, listener, security, muxer, identity }) {
-  const redis = await startRedis()
-  const env = {
-    transport: 'tcp',
-    muxer,
-    security,
-    identity,
-    ip: '127.0.0.1',
-    redis_addr: redis.address,
-    test_timeout_seconds: `${LIMIT_MS / 1000}`,
-    checks: 'true'
-  }
-  const listening = runListener(listener.command, { ...env, is_dialer: 'false' })
-  const dialing = runDialer(dialer.command, { ...env, is_dialer: 'true' })
-  try {
-    return await Promise.race([dialing.line, listening.ended])
-  } catch (error) {
-    error.message += `\nlistener: ${listening.log()}`
-    throw error
-  } finally {
-    listening.kill()
-    dialing.kill()
-    redis.close()
-  }
+function dialWithChecks({ dialer, listener, security, muxer, identity }) {
+  return dialOnce(dialer, listener, { limitMs: LIMIT_MS, env: { security, muxer, identity, checks: 'true' } })
 }
 
 const protocolIds = { noise: '/noise', tls: '/tls/1.0.0', plaintext: '/plaintext/2.0.0' }
