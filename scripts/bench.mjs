@@ -38,6 +38,7 @@ progress()
 
 const medians = mediansOf(values)
 const ratio = (name, a, b) => {
+  if (b === undefined) return ''
   const [x, y] = [medians[name][a], medians[name][b]]
   return x === undefined || y === undefined ? '' : `${(x / y).toFixed(2)}x`
 }
@@ -51,7 +52,7 @@ const row = cells =>
     .map(cell => cell.padStart(11))
     .join('')}\n`
 let table = `Node ${node}, ${os.cpus().length} x ${cpu}, loopback, medians of ${rounds}\n\n`
-table += row(['', ...impls, 'weft/js', 'weft/tls'])
+table += row(['', ...impls, 'weft/js', 'weft/raw'])
 for (const name of names) {
   const { title, unit, less } = catalogue[name]
   const label = `${title}, ${unit}${less ? ' (less is better)' : ''}`
@@ -59,7 +60,7 @@ for (const name of names) {
     label,
     ...impls.map(impl => number(medians[name][impl])),
     ratio(name, 'weft', 'js'),
-    ratio(name, 'weft', 'tls')
+    ratio(name, 'weft', catalogue[name].raw)
   ])
 }
 process.stdout.write(table)

@@ -4,48 +4,88 @@ import { fileURLToPath } from 'node:url'
 import { newNode } from '../../interop/lib/setup.mjs'
 
 /**
- * name -> title, unit, whether less is better, and who has it (raw sockets have no streams). `measure` is what is run where
- * that is not the name, `channel` what the connections are secured by where that is not Noise, `muxer` what
- * carries their streams where that is not Yamux.
+ * name -> title, unit, whether less is better. `measure` is what is run where that is not the name, and measures of the same
+ * one are taken together; `channel` is what the connections are secured by where that is not Noise, `muxer` what carries their
+ * streams where that is not Yamux, `muxed` says that sockets alone cannot do it. `raw` is what the sockets under it give.
  */
 export const catalogue = {
-  throughput: { title: 'throughput, one stream', unit: 'MB/s' },
+  throughput: { title: 'throughput, one stream', unit: 'MB/s', raw: 'tls' },
+  small: { title: '128-byte sends, one stream', unit: 'MB/s', raw: 'tls' },
   streams: { title: 'open-echo-close, one at a time', unit: '/s', muxed: true },
   streams100: { title: 'open-echo-close, 100 at once', unit: '/s', muxed: true },
-  roundTrip: { title: 'round trip on an open stream', unit: 'us', less: true },
-  handshakes: { title: 'dial and close', unit: '/s' },
-  throughputTls: { title: 'throughput, one stream, TLS', unit: 'MB/s', measure: 'throughput', channel: 'tls' },
-  handshakesTls: { title: 'dial and close, TLS', unit: '/s', measure: 'handshakes', channel: 'tls' },
+  roundTrip: { title: 'round trip on an open stream', unit: 'us', less: true, raw: 'tls' },
+  handshakes: { title: 'dial and close', unit: '/s', raw: 'tls' },
+  throughputTls: {
+    title: 'throughput, one stream, TLS',
+    unit: 'MB/s',
+    measure: 'throughput',
+    channel: 'tls',
+    raw: 'tls'
+  },
+  handshakesTls: { title: 'dial and close, TLS', unit: '/s', measure: 'handshakes', channel: 'tls', raw: 'tls' },
+  throughputPlaintext: {
+    title: 'throughput, one stream, plaintext',
+    unit: 'MB/s',
+    measure: 'throughput',
+    channel: 'plaintext',
+    raw: 'net'
+  },
   throughputSecio: { title: 'throughput, one stream, SECIO', unit: 'MB/s', measure: 'throughput', channel: 'secio' },
   handshakesSecio: { title: 'dial and close, SECIO', unit: '/s', measure: 'handshakes', channel: 'secio' },
   throughputSpdy: { title: 'throughput, one stream, SPDY', unit: 'MB/s', measure: 'throughput', muxer: 'spdy' },
-  heapServer: { title: 'heap per idle connection, listener', unit: 'B', less: true, memory: true },
-  heapClient: { title: 'heap per idle connection, dialer', unit: 'B', less: true, memory: true },
-  rssServer: { title: 'RSS per idle connection, listener', unit: 'B', less: true, memory: true },
-  rssClient: { title: 'RSS per idle connection, dialer', unit: 'B', less: true, memory: true }
+  delaySender: { title: 'loop delay p99, 64 streams, sender', unit: 'us', less: true, measure: 'delay', muxed: true },
+  delayReceiver: {
+    title: 'loop delay p99, 64 streams, receiver',
+    unit: 'us',
+    less: true,
+    measure: 'delay',
+    muxed: true
+  },
+  cpuServer: { title: 'CPU per connection, listener', unit: 'us', less: true, measure: 'idle', raw: 'tls' },
+  heapServer: { title: 'heap per idle connection, listener', unit: 'B', less: true, measure: 'idle', raw: 'tls' },
+  heapClient: { title: 'heap per idle connection, dialer', unit: 'B', less: true, measure: 'idle', raw: 'tls' },
+  rssServer: { title: 'RSS per idle connection, listener', unit: 'B', less: true, measure: 'idle', raw: 'tls' },
+  rssClient: { title: 'RSS per idle connection, dialer', unit: 'B', less: true, measure: 'idle', raw: 'tls' },
+  rssServerTls: {
+    title: 'RSS per idle connection, TLS, listener',
+    unit: 'B',
+    less: true,
+    measure: 'idle',
+    key: 'rssServer',
+    channel: 'tls',
+    raw: 'tls'
+  }
 }
 
 /** A measurement that takes longer than this has hung. */
 const LIMIT_MS = 60_000
 
-/** Returns measure -> implementation -> one number per round. */
+/** Returns name -> implementation -> one number per round. */
 export async function bench({ impls, names, rounds, ms = 3000, connections = 1000, onProgress }) {
   const values = Object.fromEntries(names.map(name => [name, Object.fromEntries(impls.map(impl => [impl, []]))]))
-  const steps = [
-    ...names.filter(name => !catalogue[name].memory),
-    ...(names.some(n => catalogue[n].memory) ? ['idle'] : [])
-  ]
   for (let round = 0; round < rounds; round++) {
-    for (const step of steps) {
+    for (const step of stepsOf(names)) {
       for (const impl of rotated(impls, round)) {
         if (!has(impl, step)) continue
-        onProgress(`round ${round + 1}: ${step} ${impl}`)
-        const found = step === 'idle' ? await memory(impl, connections) : { [step]: await timed(impl, step, ms) }
-        for (const name of names) if (name in found) values[name][impl].push(found[name])
+        onProgress(`round ${round + 1}: ${step.names[0]} ${impl}`)
+        const found = await withTwo(impl, step, (server, client) => run(server, client, step.measure, ms, connections))
+        for (const name of step.names) values[name][impl].push(found[catalogue[name].key ?? name] ?? found.value)
       }
     }
   }
   return values
+}
+
+/** What has to be run for these figures: `{ measure, channel, muxer, muxed, names }`, each once. */
+export function stepsOf(names) {
+  const steps = new Map()
+  for (const name of names) {
+    const { measure = name, channel = 'noise', muxer = 'yamux', muxed = false } = catalogue[name]
+    const key = `${measure} ${channel} ${muxer}`
+    if (steps.has(key)) steps.get(key).names.push(name)
+    else steps.set(key, { measure, channel, muxer, muxed, names: [name] })
+  }
+  return [...steps.values()]
 }
 
 /** measure -> implementation -> the median of its rounds, undefined where there are none. */
@@ -54,42 +94,50 @@ export function mediansOf(values) {
   return each(values, impls => each(impls, rounds => rounds.toSorted((a, b) => a - b)[rounds.length >> 1]))
 }
 
-function has(impl, step) {
-  const { muxed, channel, muxer } = catalogue[step] ?? {}
+function has(impl, { channel, muxer, muxed }) {
   if (impl === 'weft') return true
   const historical = channel === 'secio' || muxer === 'spdy'
-  if (impl === 'js') return !historical
-  return !muxed && !historical && (impl === 'tls' || channel === undefined)
+  if (historical || impl === 'js') return !historical
+  // Beside Noise stand both.
+  return !muxed && (channel === 'noise' || channel === (impl === 'tls' ? 'tls' : 'plaintext'))
 }
 
-async function timed(impl, name, ms) {
-  const { measure = name, channel = 'noise', muxer = 'yamux' } = catalogue[name]
-  return withTwo(impl, channel, muxer, async (server, client) => {
-    const address = await server('serve')
-    return client('measure', { name: measure, address, ms })
-  })
+/** The figures of one run by their names, or one as `value`. */
+async function run(server, client, measure, ms, connections) {
+  const address = await server('serve')
+  if (measure === 'idle') return idle(server, client, address, connections)
+  if (measure === 'delay') return delay(server, client, address, ms)
+  return { value: await client('measure', { name: measure, address, ms }) }
 }
 
-async function memory(impl, count) {
-  return withTwo(impl, 'noise', 'yamux', async (server, client) => {
-    const address = await server('serve')
-    // the first connections also load code, which is not theirs
-    await client('idle', { address, count: 20 })
-    const before = [await server('memory'), await client('memory')]
-    await client('idle', { address, count })
-    const after = [await server('memory'), await client('memory')]
-    const each = (side, key) => (after[side][key] - before[side][key]) / count
-    return {
-      heapServer: each(0, 'heap'),
-      heapClient: each(1, 'heap'),
-      rssServer: each(0, 'rss'),
-      rssClient: each(1, 'rss')
-    }
-  })
+async function idle(server, client, address, count) {
+  // the first connections also load code, which is not theirs
+  await client('idle', { address, count: 20 })
+  const before = [await server('memory'), await client('memory')]
+  await server('cpu')
+  await client('idle', { address, count })
+  const cpu = await server('cpu')
+  const after = [await server('memory'), await client('memory')]
+  const each = (side, key) => (after[side][key] - before[side][key]) / count
+  return {
+    cpuServer: cpu / count,
+    heapServer: each(0, 'heap'),
+    heapClient: each(1, 'heap'),
+    rssServer: each(0, 'rss'),
+    rssClient: each(1, 'rss')
+  }
 }
 
-async function withTwo(impl, channel, muxer, body) {
-  const children = [start(impl, channel, muxer), start(impl, channel, muxer)]
+async function delay(server, client, address, ms) {
+  // the first bytes also load code, which is not theirs
+  await client('measure', { name: 'throughput64', address, ms: ms / 4 })
+  for (const side of [server, client]) await side('delay')
+  await client('measure', { name: 'throughput64', address, ms })
+  return { delaySender: await client('delay'), delayReceiver: await server('delay') }
+}
+
+async function withTwo(impl, step, body) {
+  const children = [start(impl, step), start(impl, step)]
   let timer
   const limit = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${impl}: not done within ${LIMIT_MS} ms`)), LIMIT_MS)
@@ -102,9 +150,11 @@ async function withTwo(impl, channel, muxer, body) {
   }
 }
 
-function start(impl, channel, muxer) {
+function start(impl, { measure, channel, muxer }) {
   const worker = fileURLToPath(new URL('worker.mjs', import.meta.url))
-  return fork(worker, [impl, channel, muxer], { execPath: newNode, execArgv: ['--expose-gc'] })
+  // Idle connections are those of a whole node: who is there has been asked.
+  const services = measure === 'idle' ? ['identify'] : []
+  return fork(worker, [impl, channel, muxer, ...services], { execPath: newNode, execArgv: ['--expose-gc'] })
 }
 
 /** One call at a time. */

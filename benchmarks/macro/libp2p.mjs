@@ -6,16 +6,17 @@ const MANY = 100_000
 
 const protocols = { sink: '/bench/sink/1.0.0', echo: '/bench/echo/1.0.0' }
 
-/** `channel` makes what secures the connections, `muxer` their muxers. */
-export function libp2p(parts, channel, muxer) {
+/** The names of the parts: what secures the connections, their muxer, the services of the node. */
+export function libp2p(parts, { channel, muxer, services }) {
   let node
   const start = async listen => {
     const limits = { maxInboundStreams: MANY, maxOutboundStreams: MANY }
     node = await parts.createLibp2p({
       addresses: { listen },
       transports: [parts.tcp()],
-      connectionEncrypters: [channel()],
-      streamMuxers: [muxer(limits)],
+      connectionEncrypters: [parts[channel]()],
+      streamMuxers: [parts[muxer](limits)],
+      services: Object.fromEntries(services.map(name => [name, parts[name]()])),
       connectionGater: { denyDialMultiaddr: () => false },
       connectionManager: {
         maxConnections: MANY,

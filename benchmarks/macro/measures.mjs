@@ -1,30 +1,43 @@
 // What is measured, on the client's side. `stack.connect(address, kind)` gives `{ open(kind), close() }`; a stream is
 // `{ write, drained, onBytes, end, closed }`. Every measure returns plain numbers.
 const SMALL = 32
+const MESSAGE = 128
 const CHUNK = 65_536
 
 const now = () => performance.now()
 
 /** One stream, 64 KiB writes: MB/s, counted by the receiver. */
-async function throughput(stack, address, ms) {
-  await push(stack, address, ms / 4)
-  return push(stack, address, ms)
+const throughput = (stack, address, ms) => pushWarm(stack, address, ms, CHUNK, 1)
+
+/** One stream, 128-byte writes. */
+const small = (stack, address, ms) => pushWarm(stack, address, ms, MESSAGE, 1)
+
+/** 64 streams at once, 64 KiB writes. */
+const throughput64 = (stack, address, ms) => pushWarm(stack, address, ms, CHUNK, 64)
+
+async function pushWarm(stack, address, ms, size, width) {
+  await push(stack, address, ms / 4, size, width)
+  return push(stack, address, ms, size, width)
 }
 
-async function push(stack, address, ms) {
+async function push(stack, address, ms, size, width) {
   const connection = await stack.connect(address, 'sink')
-  const stream = await connection.open('sink')
-  const answer = new Promise(resolve => stream.onBytes(resolve))
-  const chunk = new Uint8Array(CHUNK).fill(7)
+  const chunk = new Uint8Array(size).fill(7)
   const began = now()
-  while (now() - began < ms) {
-    if (!stream.write(chunk)) await stream.drained()
+  const lane = async () => {
+    const stream = await connection.open('sink')
+    const answer = new Promise(resolve => stream.onBytes(resolve))
+    while (now() - began < ms) {
+      if (!stream.write(chunk)) await stream.drained()
+    }
+    await stream.end()
+    const bytes = (await answer).subarray()
+    return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0)
   }
-  await stream.end()
-  const bytes = (await answer).subarray()
+  const counts = await Promise.all(Array.from({ length: width }, lane))
   const seconds = (now() - began) / 1000
   await connection.close()
-  return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0) / 1e6 / seconds
+  return counts.reduce((sum, count) => sum + count) / 1e6 / seconds
 }
 
 /** Open, echo 32 B, close; one at a time: per second. */
@@ -97,7 +110,7 @@ export async function idle(stack, address, count) {
 }
 
 /** What the parent asks for by name. */
-export const measures = { throughput, streams, streams100, roundTrip, handshakes }
+export const measures = { throughput, throughput64, small, streams, streams100, roundTrip, handshakes }
 
 /** Waits for `bytes` more bytes on each call. */
 function arrival(stream) {

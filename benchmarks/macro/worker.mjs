@@ -1,8 +1,9 @@
-// One side of a measurement. The parent calls its methods over IPC: serve, the measures, idle, memory.
+// One side of a measurement. The parent calls its methods over IPC: serve, the measures, idle, memory, cpu, delay.
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { idle, measures } from './measures.mjs'
 
-const [impl, channel, muxer] = process.argv.slice(2)
-const libp2p = async parts => (await import('./libp2p.mjs')).libp2p(parts, parts[channel], parts[muxer])
+const [impl, channel, muxer, ...services] = process.argv.slice(2)
+const libp2p = async parts => (await import('./libp2p.mjs')).libp2p(parts, { channel, muxer, services })
 
 const stacks = {
   weft: async () => libp2p((await import('../../interop/weft/parts.mjs')).parts),
@@ -13,6 +14,8 @@ const stacks = {
 
 const stack = await stacks[impl]()
 const kept = []
+const delays = monitorEventLoopDelay({ resolution: 1 })
+let cpuBefore = process.cpuUsage()
 
 const methods = {
   serve: () => stack.serve(),
@@ -28,6 +31,19 @@ const methods = {
     }
     const { heapUsed, rss } = process.memoryUsage()
     return { heap: heapUsed, rss }
+  },
+  /** Microseconds since the last call. */
+  cpu() {
+    const { user, system } = process.cpuUsage(cpuBefore)
+    cpuBefore = process.cpuUsage()
+    return user + system
+  },
+  /** The 99th percentile since the last call, microseconds. */
+  delay() {
+    const p99 = delays.percentile(99) / 1000
+    delays.reset()
+    delays.enable()
+    return p99
   }
 }
 
