@@ -72,6 +72,20 @@ describe.each(cryptos)('records with %s', (_name, crypto) => {
     expect(equals(sealAll(cipher(crypto), queueOf(...chunks)), expected)).toBe(true)
   })
 
+  it('are the same bytes at every size, and are opened however they come', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2100 }),
+        fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 }),
+        (length, sizes) => {
+          const sealed = sealAll(cipher(crypto), queueOf(pattern(length)))
+          expect(equals(sealed, sealAll(cipher(nobleCrypto), queueOf(pattern(length))))).toBe(true)
+          expect(equals(readAll(new RecordReader(cipher(crypto)), sealed, sizes), pattern(length))).toBe(true)
+        }
+      )
+    )
+  })
+
   it('are refused without a whole tag, and when they were changed', () => {
     const sealed = sealAll(cipher(crypto), queueOf(pattern(100)))
     for (let i = 2; i < sealed.byteLength; i++) {

@@ -1,0 +1,41 @@
+/**
+ * ChaCha20-Poly1305 in WebAssembly, for records that are so small that a call of `node:crypto` costs more than their cipher:
+ * it makes an object for each, and finds its code cold when a process has just woken up for a message.
+ */
+import { ChaCha20Poly1305, newInstance } from '@chainsafe/as-chacha20poly1305'
+import { concat } from '@weft/bytes'
+import { prefixLength, tagLength, writePrefix } from './core/constants.ts'
+
+// One for all channels: key, nonce and data are set on each call, which nothing interrupts. Made when it is first used.
+let shared: ChaCha20Poly1305 | undefined
+const cipher = (): ChaCha20Poly1305 => (shared ??= new ChaCha20Poly1305(newInstance()))
+
+/** A whole record: length prefix, ciphertext, tag. */
+export function sealSmall(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const length = plaintext.byteLength + tagLength
+  const record = new Uint8Array(prefixLength + length)
+  writePrefix(length, record)
+  cipher().seal(key, nonce, plaintext, undefined, record.subarray(prefixLength))
+  return record
+}
+
+/**
+ * The plaintext, or `undefined` if the tag is wrong. The tag is not compared in constant time: a channel ends with its first
+ * wrong tag, so that nobody has a second guess under the same key and nonce to learn from.
+ */
+export function openSmall(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  pieces: readonly Uint8Array[],
+  tag: Uint8Array
+): Uint8Array | undefined {
+  return cipher().open(key, nonce, adjoining(pieces, tag)) ?? undefined
+}
+
+/** Ciphertext and tag as one, without a copy where they lie beside each other, as they do unless the record came in parts. */
+function adjoining(pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array {
+  const [piece] = pieces
+  if (pieces.length !== 1 || piece === undefined || piece.buffer !== tag.buffer) return concat([...pieces, tag])
+  if (piece.byteOffset + piece.byteLength !== tag.byteOffset) return concat([piece, tag])
+  return new Uint8Array(tag.buffer, piece.byteOffset, piece.byteLength + tagLength)
+}
