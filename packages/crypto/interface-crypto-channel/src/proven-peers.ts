@@ -3,10 +3,10 @@ import type { PeerId } from '@libp2p/interface'
 /**
  * Remembers whom proofs have proved, so that a peer that comes again costs no signature check. A proof is everything that
  * the check depends on: the key, what it signed, and the signature. It holds for ever: whatever has a time limit is checked
- * beside it. Only proofs that were checked may be added.
+ * beside it. Only proofs that were checked may be added. `Proved`: what is remembered of each.
  */
-export class ProvenPeers {
-  readonly #peers = new Map<string, PeerId>()
+export class ProvenPeers<Proved = PeerId> {
+  readonly #peers = new Map<string, Proved>()
   readonly #limit: number
 
   /** `limit`: proofs that are kept, 1 KiB each at most. @default 256 */
@@ -20,25 +20,25 @@ export class ProvenPeers {
   }
 
   /** Whom a proof has proved, if it was added and not forgotten. */
-  get(proof: readonly Uint8Array[]): PeerId | undefined {
+  get(proof: readonly Uint8Array[]): Proved | undefined {
     const key = keyOf(proof)
-    const peer = key === undefined ? undefined : this.#peers.get(key)
-    if (peer === undefined) return undefined
-    this.#put(key!, peer)
-    return peer
+    const proved = key === undefined ? undefined : this.#peers.get(key)
+    if (proved === undefined) return undefined
+    this.#put(key!, proved)
+    return proved
   }
 
   /** The one that was not asked for longest makes room. A proof of over 1 KiB is not kept. */
-  add(proof: readonly Uint8Array[], peer: PeerId): void {
+  add(proof: readonly Uint8Array[], proved: Proved): void {
     const key = keyOf(proof)
     if (key === undefined) return
-    this.#put(key, peer)
+    this.#put(key, proved)
     if (this.#peers.size > this.#limit) this.#peers.delete(this.#peers.keys().next().value!)
   }
 
-  #put(key: string, peer: PeerId): void {
+  #put(key: string, proved: Proved): void {
     this.#peers.delete(key)
-    this.#peers.set(key, peer)
+    this.#peers.set(key, proved)
   }
 }
 

@@ -1,6 +1,6 @@
 /** The handshake of TLS 1.3 on a socket, with the parameters that libp2p asks for. */
 import type { Duplex } from 'node:stream'
-import { connect, type DetailedPeerCertificate, type SecureContext, TLSSocket } from 'node:tls'
+import { connect, type SecureContext, TLSSocket } from 'node:tls'
 import { abortReason, InvalidCryptoExchangeError } from '@weft/errors'
 import { CertificateError } from './errors.ts'
 
@@ -60,16 +60,16 @@ export function handshakeDone(socket: TLSSocket, signal: AbortSignal | undefined
  * `InvalidCryptoExchangeError` when the socket has broken since: OpenSSL's complaints about a chain come that late.
  */
 export function certificateOf(socket: TLSSocket): Uint8Array {
-  const certificate = socket.getPeerCertificate(true) as DetailedPeerCertificate | null
-  if (certificate === null) {
+  if (socket.destroyed) {
     const cause = socket.errored ?? undefined
     throw new InvalidCryptoExchangeError('tls: the connection broke as the handshake ended', { cause })
   }
-  if (certificate.raw === undefined) {
+  const certificate = socket.getPeerX509Certificate()
+  if (certificate === undefined) {
     throw new CertificateError('ERR_TLS_CERTIFICATE_MISSING', 'the remote has sent no certificate')
   }
-  const issuer = certificate.issuerCertificate as DetailedPeerCertificate | undefined
-  if (issuer?.raw !== undefined && !issuer.raw.equals(certificate.raw)) {
+  const issuer = certificate.issuerCertificate
+  if (issuer !== undefined && !issuer.raw.equals(certificate.raw)) {
     throw new CertificateError('ERR_TLS_CERTIFICATE_CHAIN', 'the remote has sent more than one certificate')
   }
   return certificate.raw

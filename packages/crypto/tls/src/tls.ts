@@ -13,10 +13,10 @@ import type {
 import { throwIfAborted } from '@weft/errors'
 import { socketCarrierOf } from '@weft/interface-connection'
 import { makeCertificate } from './certificate.ts'
+import { CertificateVerifier } from './certificate-verifier.ts'
 import { certificateOf, type HandshakeInit, handshakeDone, startTls } from './handshake.ts'
 import { StreamDuplex } from './stream-duplex.ts'
 import { TlsStream } from './tls-stream.ts'
-import { verifyCertificate } from './verify-certificate.ts'
 
 /** What the node gives to TLS. */
 export interface TLSComponents {
@@ -48,6 +48,7 @@ export function tls(): (components: TLSComponents) => ConnectionEncrypter {
 class Tls implements ConnectionEncrypter {
   readonly protocol = tlsProtocol
   readonly #components: TLSComponents
+  readonly #verifier = new CertificateVerifier()
   #context: Promise<SecureContext> | undefined
 
   static {
@@ -86,7 +87,7 @@ class Tls implements ConnectionEncrypter {
       const muxers = this.#muxers(options)
       const begun = await begin(connection, { isServer, context, alpn: [...muxers.keys(), noMuxer] })
       await handshakeDone(begun.socket, signal)
-      const remotePeer = await verifyCertificate(certificateOf(begun.socket), expected)
+      const remotePeer = await this.#verifier.verify(certificateOf(begun.socket), expected)
       throwIfAborted(signal)
       const streamMuxer = muxers.get(begun.socket.alpnProtocol || noMuxer)
       return { connection: begun.stream, remotePeer, ...(streamMuxer !== undefined && { streamMuxer }) }

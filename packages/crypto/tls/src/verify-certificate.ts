@@ -22,6 +22,19 @@ export interface Claim {
   readonly signedKey: SignedKey
   /** The certificate's own key as SubjectPublicKeyInfo. */
   readonly spki: Uint8Array
+  readonly validity: Validity
+}
+
+/** When a certificate is valid, in milliseconds since 1970. */
+export interface Validity {
+  readonly notBefore: number
+  readonly notAfter: number
+}
+
+/** Whom a certificate proves, and when. */
+export interface ProvenCertificate {
+  readonly peerId: PeerId
+  readonly validity: Validity
 }
 
 /**
@@ -29,15 +42,31 @@ export interface Claim {
  * `UnexpectedPeerError` for another peer than expected.
  */
 export async function verifyCertificate(der: Uint8Array, expected?: PeerId, now: number = Date.now()): Promise<PeerId> {
-  const claim = readCertificate(der, now)
-  const peerId = peerIdFromPublicKey(claim.identity)
-  if (expected !== undefined && !peerId.equals(expected)) {
-    throw new UnexpectedPeerError(`the remote is ${peerId.toString()}, not ${expected.toString()}`, {
-      facts: { actual: peerId.toString(), expected: expected.toString() }
-    })
-  }
-  await checkSignature(claim)
+  const { peerId } = await proveCertificate(der, now)
+  checkPeer(peerId, expected)
   return peerId
+}
+
+/** All checks but whether it is the peer that is expected. Throws `CertificateError`. */
+export async function proveCertificate(der: Uint8Array, now: number): Promise<ProvenCertificate> {
+  const claim = readCertificate(der, now)
+  await checkSignature(claim)
+  return { peerId: peerIdFromPublicKey(claim.identity), validity: claim.validity }
+}
+
+/** Throws `UnexpectedPeerError`. */
+export function checkPeer(actual: PeerId, expected: PeerId | undefined): void {
+  if (expected === undefined || actual.equals(expected)) return
+  throw new UnexpectedPeerError(`the remote is ${actual.toString()}, not ${expected.toString()}`, {
+    facts: { actual: actual.toString(), expected: expected.toString() }
+  })
+}
+
+/** Throws `CertificateError`. */
+export function checkValidity({ notBefore, notAfter }: Validity, now: number): void {
+  if (now >= notBefore && now <= notAfter) return
+  const span = `${new Date(notBefore).toUTCString()} to ${new Date(notAfter).toUTCString()}`
+  throw new CertificateError('ERR_TLS_CERTIFICATE_NOT_VALID_NOW', `the certificate is valid from ${span}`)
 }
 
 /** Throws `CertificateError`. The identity is not proved yet. */
@@ -46,22 +75,18 @@ export function readCertificate(der: Uint8Array, now: number): Claim {
     const why = `the certificate has ${der.byteLength} bytes, at most ${maxCertificateLength} are read`
     throw new CertificateError('ERR_TLS_CERTIFICATE_SIZE', why)
   }
-  const { notBefore, notAfter, key, isSelfSigned, extensions, spki } = read(der)
-  if (!(now >= notBefore.getTime() && now <= notAfter.getTime())) {
-    const span = `${notBefore.toUTCString()} to ${notAfter.toUTCString()}`
-    throw new CertificateError('ERR_TLS_CERTIFICATE_NOT_VALID_NOW', `the certificate is valid from ${span}`)
-  }
+  const { validity, key, isSelfSigned, extensions, spki } = read(der)
+  checkValidity(validity, now)
   checkKey(key)
   if (!isSelfSigned) {
     throw new CertificateError('ERR_TLS_CERTIFICATE_SIGNATURE', 'the certificate is not signed by its own key')
   }
   const signedKey = signedKeyOf(extensions)
-  return { identity: identityOf(signedKey), signedKey, spki }
+  return { identity: identityOf(signedKey), signedKey, spki, validity }
 }
 
 interface Contents {
-  readonly notBefore: Date
-  readonly notAfter: Date
+  readonly validity: Validity
   readonly key: KeyObject
   readonly isSelfSigned: boolean
   readonly extensions: readonly Extension[]
@@ -76,7 +101,8 @@ function read(der: Uint8Array): Contents {
     const { notBefore, notAfter, extensions, publicKey } = new X509Certificate(der.slice())
     const key = native.publicKey
     const spki = new Uint8Array(publicKey.rawData)
-    return { notBefore, notAfter, key, isSelfSigned: native.verify(key), extensions, spki }
+    const validity = { notBefore: notBefore.getTime(), notAfter: notAfter.getTime() }
+    return { validity, key, isSelfSigned: native.verify(key), extensions, spki }
   } catch (cause) {
     throw new CertificateError('ERR_TLS_CERTIFICATE_MALFORMED', 'the certificate cannot be read', cause)
   }

@@ -13,6 +13,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeSignedKey, encodeSignedKey, extensionOid } from '../src/core/extension.ts'
+import { CertificateVerifier } from '../src/certificate-verifier.ts'
 import { makeCertificate, verifyCertificate } from '../src/index.ts'
 import { day, ecdsa, identity, keysOf, oddCertificate, type Odd, rsa1024 } from './odd-certificate.ts'
 import { vectors } from './vectors.ts'
@@ -107,6 +108,29 @@ describe('a certificate', () => {
     const expected = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
     const refused = verifyCertificate(await certificate(), expected)
     await expect(refused).rejects.toMatchObject({ name: 'UnexpectedPeerError', expected: expected.toString() })
+  })
+
+  it('that was good is remembered, and its time and its peer are checked each time', async () => {
+    const verifier = new CertificateVerifier()
+    const der = await certificate()
+    const own = peerIdFromPrivateKey(identity)
+    const other = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+    const centuries = Date.now() + 300 * 365 * 24 * 3_600_000
+    for (let i = 0; i < 2; i++) {
+      expect((await verifier.verify(der, own)).equals(own)).toBe(true)
+      await expect(verifier.verify(der, other)).rejects.toMatchObject({ name: 'UnexpectedPeerError' })
+      await expect(verifier.verify(der, own, centuries)).rejects.toMatchObject({
+        code: 'ERR_TLS_CERTIFICATE_NOT_VALID_NOW'
+      })
+    }
+  })
+
+  it('that was bad is bad again', async () => {
+    const verifier = new CertificateVerifier()
+    const der = await certificate({ signer: await generateKeyPair('Ed25519') })
+    for (let i = 0; i < 2; i++) {
+      await expect(verifier.verify(der)).rejects.toMatchObject({ code: 'ERR_TLS_IDENTITY_SIGNATURE' })
+    }
   })
 
   it('with any byte changed proves nothing else', async () => {
