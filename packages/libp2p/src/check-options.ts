@@ -18,6 +18,7 @@ const amounts: Readonly<Record<string, readonly string[]>> = {
   connectionManager: [
     'connectionCloseTimeout',
     'inboundUpgradeTimeout',
+    'inboundUpgradeMinRate',
     'inboundStreamProtocolNegotiationTimeout',
     'outboundStreamProtocolNegotiationTimeout',
     'inboundConnectionThreshold',

@@ -5,6 +5,7 @@ export class TimeoutQueue {
   readonly #delay: number
   readonly #entries = new Set<Timeout>()
   #timer: ReturnType<typeof setTimeout> | undefined
+  #firing = false
 
   /** @param delay - milliseconds after which an entry fires */
   constructor(delay: number) {
@@ -16,7 +17,8 @@ export class TimeoutQueue {
     const entry = new Timeout(this.#entries, performance.now() + this.#delay, fire)
     // A set keeps the order in which entries were added, which is the order in which they are due.
     this.#entries.add(entry)
-    if (this.#timer === undefined) this.#arm(this.#delay)
+    // What is added while others fire is seen when they have: one timer is enough.
+    if (this.#timer === undefined && !this.#firing) this.#arm(this.#delay)
     return entry
   }
 
@@ -28,14 +30,18 @@ export class TimeoutQueue {
 
   #run(): void {
     this.#timer = undefined
-    const now = performance.now()
-    for (const entry of this.#entries) {
-      if (entry.at > now) {
-        this.#arm(entry.at - now)
-        return
+    this.#firing = true
+    try {
+      const now = performance.now()
+      for (const entry of this.#entries) {
+        if (entry.at > now) break
+        this.#entries.delete(entry)
+        entry.fire()
       }
-      this.#entries.delete(entry)
-      entry.fire()
+    } finally {
+      this.#firing = false
+      const [next] = this.#entries
+      if (next !== undefined) this.#arm(next.at - performance.now())
     }
   }
 }

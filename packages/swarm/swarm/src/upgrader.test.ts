@@ -1,4 +1,5 @@
-import type { Connection, Libp2pEvents, Stream, Topology } from '@libp2p/interface'
+import type { Connection, Libp2pEvents, MultiaddrConnection, Stream, Topology } from '@libp2p/interface'
+import { concat, encodeLengthPrefixed, fromUtf8 } from '@weft/bytes'
 import { EventEmitter } from '@weft/events'
 import { collect, ended, messageStreamPair, settled } from '@weft/interface-connection/compliance'
 import { multiaddr } from '@weft/multiaddr'
@@ -254,6 +255,76 @@ describe('upgrade and streams', () => {
     await expect(node.upgrader.upgradeInbound(near, { signal })).rejects.toMatchObject({ name: 'TimeoutError' })
     expect(near.status).toBe('aborted')
     expect(node.connectionManager.getConnections()).toEqual([])
+  })
+
+  it('ends a handshake that brings too few bytes a second, and says so', async () => {
+    vi.useFakeTimers()
+    const ended = vi.fn()
+    const upgrade = async (node: TestNode, signal = new AbortController().signal): Promise<MultiaddrConnection> => {
+      const [near, far] = messageStreamPair()
+      void node.upgrader.upgradeInbound(far, { signal }).catch(ended)
+      return near
+    }
+    try {
+      const slow = await testNode({ connectionEncrypters: [{ protocol: '/x' } as never] })
+      const near = await upgrade(slow)
+      // The header is 20 bytes, which is 312 ms more than it has anyhow; it is looked at in every half second.
+      near.send(encodeLengthPrefixed(fromUtf8('/multistream/1.0.0\n')))
+      await vi.advanceTimersByTimeAsync(3_499)
+      expect([ended.mock.calls, near.status]).toEqual([[], 'open'])
+      await vi.advanceTimersByTimeAsync(2)
+      expect(ended.mock.calls).toMatchObject([
+        [
+          {
+            name: 'ConnectionDeniedError',
+            reason: 'slow',
+            limit: 64,
+            option: 'connectionManager.inboundUpgradeMinRate'
+          }
+        ]
+      ])
+      expect([near.status, slow.connectionManager.refused.slow]).toEqual(['reset', 1])
+      // Ten bytes in 150 ms are fast enough, as long as the time for a handshake lasts.
+      const steady = await upgrade(slow)
+      const name = encodeLengthPrefixed(fromUtf8(`/multistream/1.0.0\n`))
+      const lines = concat([
+        name,
+        ...Array.from({ length: 30 }, () => encodeLengthPrefixed(fromUtf8(`/${'y'.repeat(20)}\n`)))
+      ])
+      for (let i = 0; i < 600; i += 10) {
+        steady.send(lines.slice(i, i + 10))
+        await vi.advanceTimersByTimeAsync(150)
+      }
+      expect([ended.mock.calls.length, steady.status]).toEqual([1, 'open'])
+      await vi.advanceTimersByTimeAsync(1_001)
+      expect(ended.mock.lastCall).toMatchObject([{ name: 'TimeoutError' }])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('does not hold the time of its own gater against a handshake', async () => {
+    vi.useFakeTimers()
+    const asked = vi.fn()
+    const gater = { denyInboundEncryptedConnection: () => new Promise(resolve => asked.mockImplementation(resolve)) }
+    try {
+      const node = await testNode({ inboundUpgradeTimeout: 60_000 }, gater)
+      const [, far] = messageStreamPair()
+      const remotePeer = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+      const options = {
+        skipEncryption: true as const,
+        remotePeer,
+        muxerFactory: yamux()(),
+        signal: new AbortController().signal
+      }
+      const upgraded = node.upgrader.upgradeInbound(far, options)
+      await vi.advanceTimersByTimeAsync(30_000)
+      asked(false)
+      await upgraded
+      expect(node.connectionManager.getConnections()).toHaveLength(1)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('closes a connection whose sides do not use the muxer that was agreed on', async () => {

@@ -28,6 +28,7 @@ import type { ResourceManager } from '@weft/resources'
 import type { Agreement } from './agreement.ts'
 import { ConnectionDeniedError, EncryptionFailedError, MuxerUnavailableError } from './connection-errors.ts'
 import { admissionOfManager } from './connection-manager/admission.ts'
+import type { HandshakeWatch } from './connection-manager/handshake-watch.ts'
 import { createConnection } from './connection.ts'
 import type { ConnectionManager, Registrar } from './contracts.ts'
 import { askGater } from './gater.ts'
@@ -134,22 +135,28 @@ export class DefaultUpgrader implements Upgrader {
     const { connectionManager, connectionGater } = this.#components
     const signal = this.createInboundAbortSignal(options.signal)
     const handshake = this.#meter?.begin('inbound', connection)
+    const admission = admissionOfManager(connectionManager)
     let accepted = false
+    let watch: HandshakeWatch | undefined
     try {
       accepted = connectionManager.acceptIncomingConnection(connection)
       if (!accepted) {
-        const why = admissionOfManager(connectionManager)?.refusalOf(connection)
+        const why = admission?.refusalOf(connection)
         throw why ?? new ConnectionDeniedError('the connection manager takes no more connections')
       }
       openConnectionScope(this.#components, connection, 'inbound')
       await askGater(connectionGater, 'denyInboundConnection', [connection], signal)
-      const upgraded = await this.#upgrade(connection, 'inbound', watched({ ...options, signal }, handshake))
+      watch = admission?.watch(connection)
+      const upgraded = await this.#upgrade(connection, 'inbound', watched({ ...options, signal }, handshake), watch)
       handshake?.succeeded(upgraded.remotePeer)
-    } catch (error) {
+    } catch (thrown) {
+      // A handshake whose connection is aborted fails in its own words.
+      const error = watch?.refusal ?? thrown
       handshake?.failed(error as Error)
       connection.abort(error as Error)
       throw error
     } finally {
+      watch?.stop()
       signal.clear()
       if (accepted) connectionManager.afterUpgradeInbound(connection)
     }
@@ -179,11 +186,15 @@ export class DefaultUpgrader implements Upgrader {
   async #upgrade(
     connection: MultiaddrConnection,
     direction: MessageStreamDirection,
-    options: Options
+    options: Options,
+    watch?: HandshakeWatch
   ): Promise<Connection> {
     const { connectionGater, metrics, events } = this.#components
     metrics?.trackMultiaddrConnection(connection)
+    // The remote has to answer for the time in which it is waited for, not for that of the gater.
+    watch?.resume()
     const secured = await this.#secure(await this.#protect(connection, options), connection, direction, options)
+    watch?.pause()
     const { remotePeer } = secured
     if (remotePeer.equals(this.#components.peerId)) throw new InvalidPeerIdError('the remote is this node itself')
     if (direction === 'inbound') this.#identify(connection, remotePeer)
@@ -195,8 +206,10 @@ export class DefaultUpgrader implements Upgrader {
     await askGater(connectionGater, afterSecurity, [remotePeer, connection], options.signal)
     // Also where the muxer was agreed together with the channel: whoever watches sees how far it came.
     if (this.#muxers.size > 0) progress(options, `upgrader:multiplex-${direction}-connection`)
+    watch?.resume()
     const factory =
       options.muxerFactory ?? secured.streamMuxer ?? (await this.#chooseMuxer(secured, direction, options))
+    watch?.pause()
     await askGater(connectionGater, afterMuxer, [remotePeer, connection], options.signal)
     if (connection.status !== 'open') throw new ConnectionDeniedError('the connection closed during its handshake')
     const upgraded = createConnection(this.#components, {

@@ -16,7 +16,8 @@ export const smallLimits: AdmissionLimits = {
   maxPerNetwork: 5,
   maxPerPeer: 2,
   rate: 1,
-  burst: 5
+  burst: 5,
+  minHandshakeRate: 64
 }
 
 export type Operation =

@@ -29,6 +29,7 @@ export { MultiaddrConnectionBase, type MultiaddrConnectionInit } from './multiad
 export { onAbort } from './on-abort.ts'
 export { openPipe } from './open-pipe.ts'
 export { raceSignal } from './race-signal.ts'
+export { receivedBytesOf, receivedBytesSymbol } from './received-bytes.ts'
 export { connectionScopeOf, resourceScopeSymbol, setResourceScope, streamScopeOf } from './resource-scope.ts'
 export { type SocketCarrier, socketCarrierOf, socketSymbol } from './socket-carrier.ts'
 export { StreamBase, type StreamInit } from './stream.ts'

@@ -1,6 +1,7 @@
 import type { MultiaddrConnection, MultiaddrConnectionTimeline } from '@libp2p/interface'
 import type { Multiaddr } from '@weft/multiaddr'
 import { MessageStreamBase, type MessageStreamInit } from './message-stream.ts'
+import { receivedBytesSymbol } from './received-bytes.ts'
 
 /** Options of a raw connection. */
 export interface MultiaddrConnectionInit extends MessageStreamInit {
@@ -14,9 +15,23 @@ export abstract class MultiaddrConnectionBase
   implements MultiaddrConnection
 {
   remoteAddr: Multiaddr
+  #received = 0
+
+  static {
+    Object.defineProperty(this.prototype, receivedBytesSymbol, {
+      get(this: MultiaddrConnectionBase) {
+        return this.#received
+      }
+    })
+  }
 
   constructor(init: MultiaddrConnectionInit) {
     super(init)
     this.remoteAddr = init.remoteAddr
+  }
+
+  protected override deliver(chunk: Uint8Array): void {
+    this.#received += chunk.byteLength
+    super.deliver(chunk)
   }
 }

@@ -4,6 +4,7 @@ import { ConnectionClosedError, TimeoutError } from '@weft/errors'
 import {
   MultiaddrConnectionBase,
   type MultiaddrConnectionInit,
+  receivedBytesSymbol,
   type SocketCarrier,
   socketSymbol
 } from '@weft/interface-connection'
@@ -49,6 +50,12 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     Object.defineProperty(this.prototype, socketSymbol, {
       get() {
         return this
+      }
+    })
+    // By the system's count: what a socket on top of it reads does not come by here.
+    Object.defineProperty(this.prototype, receivedBytesSymbol, {
+      get(this: TcpConnection) {
+        return this.#systemSocket.bytesRead
       }
     })
   }

@@ -128,7 +128,8 @@ describe('limits', () => {
       maxPerNetwork: 64,
       maxPerPeer: 4,
       rate: 1,
-      burst: 16
+      burst: 16,
+      minHandshakeRate: 64
     })
   })
 
@@ -155,6 +156,7 @@ describe('limits', () => {
   it.each([
     ['maxInboundConnections', { maxInboundConnections: -1 }],
     ['maxConnectionsPerPeer', { maxConnectionsPerPeer: 0 }],
+    ['inboundUpgradeMinRate', { inboundUpgradeMinRate: -1 }],
     ['inboundConnectionBurst', { inboundConnectionBurst: Number.NaN }],
     ['exempt[1]', { exempt: ['127.0.0.0/8', 'home'] }]
   ])('name %s where it is wrong', (name, init) => {

@@ -7,6 +7,7 @@ import type { ConnectionManager } from '../contracts.ts'
 import { Admission, isTicket, type Ticket } from '../core/admission/admission.ts'
 import type { Refusal, RefusalReason } from '../core/admission/limits.ts'
 import { keysOf, type Source } from '../core/admission/source.ts'
+import { type HandshakeWatch, HandshakeWatches } from './handshake-watch.ts'
 import { addressBlocks, admissionLimits, type ConnectionManagerInit } from './options.ts'
 
 /** The connections that a node has, by their number. */
@@ -30,6 +31,8 @@ export class ConnectionAdmission implements InboundAdmission {
   readonly #core: Admission
   readonly #tickets = new WeakMap<MultiaddrConnection, Ticket>()
   readonly #refusals = new WeakMap<MultiaddrConnection, Refusal>()
+  readonly #watches = new HandshakeWatches(() => deniedError(this.#core.tooSlow()))
+  #minHandshakeRate: number
   /** Let in by `accept`, with a handshake under way, the oldest first. */
   readonly #accepted = new Set<Ticket>()
 
@@ -40,7 +43,9 @@ export class ConnectionAdmission implements InboundAdmission {
     this.#deny = addressBlocks('deny', init)
     this.#exempt = addressBlocks('exempt', init, ['127.0.0.0/8', '::1/128'])
     this.#rateHoldsForExempt = init.exempt === undefined && init.inboundConnectionThreshold !== undefined
-    this.#core = new Admission(admissionLimits(init))
+    const limits = admissionLimits(init)
+    this.#core = new Admission(limits)
+    this.#minHandshakeRate = limits.minHandshakeRate
   }
 
   /** Handshakes under way. */
@@ -48,14 +53,16 @@ export class ConnectionAdmission implements InboundAdmission {
     return this.#core.pending
   }
 
-  /** How many connections were refused or evicted, by reason, since the node was made. */
+  /** How many connections were refused, evicted or too slow, by reason, since the node was made. */
   get refused(): Readonly<Record<RefusalReason, number>> {
     return this.#core.refused
   }
 
   /** Other limits from now on; the address blocks stay. */
   configure(init: ConnectionManagerInit): void {
-    this.#core.configure(admissionLimits(init))
+    const limits = admissionLimits(init)
+    this.#core.configure(limits)
+    this.#minHandshakeRate = limits.minHandshakeRate
   }
 
   admit(ip: string | undefined): InboundTicket | undefined {
@@ -103,6 +110,15 @@ export class ConnectionAdmission implements InboundAdmission {
     const ticket = this.#tickets.get(connection)
     const refusal = ticket === undefined ? undefined : this.#core.identify(ticket, `p:${peer}`, others)
     if (refusal !== undefined) throw deniedError(refusal)
+  }
+
+  /**
+   * Watches that an inbound handshake keeps to the least rate, and aborts the connection with `ConnectionDeniedError` if
+   * not. `undefined`: it need not, or its transport does not count bytes.
+   */
+  watch(connection: MultiaddrConnection): HandshakeWatch | undefined {
+    if (this.#minHandshakeRate === 0 || this.#tickets.get(connection)?.source.allowed === true) return undefined
+    return this.#watches.begin(connection, this.#minHandshakeRate)
   }
 
   /** Whether no limit holds for a host. */

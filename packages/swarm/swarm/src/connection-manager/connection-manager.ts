@@ -89,7 +89,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     })
     components.metrics?.registerMetricGroup('libp2p_connection_manager_refused_connections', {
       label: 'reason',
-      help: 'Inbound connections that were refused or had to give way, by reason',
+      help: 'Inbound connections that were refused, had to give way or were too slow, by reason',
       calculate: () => this.refused
     })
   }
@@ -192,7 +192,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     this.#admission.settle(connection)
   }
 
-  /** How many inbound connections were refused, or had to give way, by reason, since the node was made. */
+  /** How many inbound connections were refused, had to give way or were too slow, by reason, since the node was made. */
   get refused(): Readonly<Record<RefusalReason, number>> {
     return this.#admission.refused
   }

@@ -62,6 +62,12 @@ export interface ConnectionManagerInit {
   connectionCloseTimeout?: number
   /** Milliseconds for the whole of an inbound handshake. @default 10000 */
   inboundUpgradeTimeout?: number
+  /**
+   * Bytes that an inbound handshake must bring for each second in which the node waits for it, after the first three
+   * seconds; 0 for none. js-libp2p has no such limit.
+   * @default 64
+   */
+  inboundUpgradeMinRate?: number
   /** Milliseconds for the protocol of a stream of the remote. @default 10000 */
   inboundStreamProtocolNegotiationTimeout?: number
   /** Milliseconds for the protocol of a stream of this side. @default 10000 */
@@ -151,7 +157,8 @@ export function admissionLimits(init: ConnectionManagerInit): AdmissionLimits {
     maxPerNetwork: numberOf(init, 'maxConnectionsPerNetwork', 0, Math.max(64, atLeast)),
     maxPerPeer: numberOf(init, 'maxConnectionsPerPeer', 1, Math.max(4, atLeast)),
     rate,
-    burst: numberOf(init, 'inboundConnectionBurst', 0, unlessGiven('inboundConnectionThreshold', 16, rate))
+    burst: numberOf(init, 'inboundConnectionBurst', 0, unlessGiven('inboundConnectionThreshold', 16, rate)),
+    minHandshakeRate: numberOf(init, 'inboundUpgradeMinRate', 0, 64)
   }
 }
 

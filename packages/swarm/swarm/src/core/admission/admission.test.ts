@@ -14,7 +14,8 @@ const limits: AdmissionLimits = {
   maxPerNetwork: 64,
   maxPerPeer: 4,
   rate: 1,
-  burst: 16
+  burst: 16,
+  minHandshakeRate: 64
 }
 
 function from(ip: string, flags: Partial<Source> = {}): Source {

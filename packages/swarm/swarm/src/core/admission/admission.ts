@@ -54,7 +54,7 @@ export function isTicket(answer: Ticket | Refusal): answer is Ticket {
 }
 
 export class Admission {
-  /** Connections that were refused or evicted, by reason. */
+  /** Connections that were refused, evicted or too slow, by reason. */
   readonly refused: Record<RefusalReason, number> = Object.fromEntries(
     refusalReasons.map(reason => [reason, 0])
   ) as Record<RefusalReason, number>
@@ -98,6 +98,11 @@ export class Admission {
   /** The user denies the address. */
   deny(): Refusal {
     return this.#refuse('denied')
+  }
+
+  /** The handshake of a connection that was let in is given up as too slow. */
+  tooSlow(): Refusal {
+    return this.#refuse('slow')
   }
 
   /**

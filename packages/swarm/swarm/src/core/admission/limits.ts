@@ -18,6 +18,8 @@ export interface AdmissionLimits {
   rate: number
   /** The same that may come at once. */
   burst: number
+  /** Bytes that a handshake must bring for each second in which it is waited for. */
+  minHandshakeRate: number
 }
 
 /** Why a connection is not let in, or goes. */
@@ -31,7 +33,8 @@ export const refusalReasons = [
   'address',
   'network',
   'peer',
-  'evicted'
+  'evicted',
+  'slow'
 ] as const
 
 export type RefusalReason = (typeof refusalReasons)[number]
@@ -52,7 +55,7 @@ export function refusalsOf(limits: AdmissionLimits): Readonly<Record<RefusalReas
   const refusal = (reason: RefusalReason, option: string, limit: number | undefined, text: string): Refusal =>
     Object.freeze({ reason, option: `connectionManager.${option}`, limit, text })
   const { maxConnections, maxInbound, maxPending, maxPendingPerAddress } = limits
-  const { maxPerAddress, maxPerNetwork, maxPerPeer, rate } = limits
+  const { maxPerAddress, maxPerNetwork, maxPerPeer, rate, minHandshakeRate } = limits
   return {
     denied: refusal('denied', 'deny', undefined, 'the address is denied'),
     connections: refusal('connections', 'maxConnections', maxConnections, 'there are too many connections'),
@@ -73,6 +76,7 @@ export function refusalsOf(limits: AdmissionLimits): Readonly<Record<RefusalReas
       'maxIncomingPendingConnections',
       maxPending,
       'the handshake gave way to another: its address had the most under way, and it was the oldest'
-    )
+    ),
+    slow: refusal('slow', 'inboundUpgradeMinRate', minHandshakeRate, 'the handshake brings too few bytes a second')
   }
 }
