@@ -16,6 +16,7 @@ import { ResourceManager } from '@weft/resources'
 import {
   checkServiceDependencies,
   type Components,
+  componentsOfService,
   ConnectionMonitor,
   connectionGater,
   createComponents,
@@ -138,7 +139,7 @@ function makeServices<T extends ServiceMap>(
   const taken = new Set(Object.keys(components['components'] as object))
   for (const [name, factory] of Object.entries(init.services ?? {})) {
     if (taken.has(name)) refuse(`services.${name}`, 'has the name of a component')
-    const service: unknown = (factory as (components: Components) => unknown)(components)
+    const service: unknown = (factory as (components: Components) => unknown)(componentsOfService(components, name))
     if (service == null) {
       components.logger.forComponent('libp2p').error('the factory of service %s made nothing', name)
       continue

@@ -1,16 +1,23 @@
 /** Every limit of the accounts, between real nodes. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { Libp2p, Stream } from '@libp2p/interface'
+import type { Libp2p, Startable, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { concat } from '@weft/bytes'
+import { type Echo, echo } from '@weft/echo'
+import { type Identify, identify, type IdentifyPush, identifyPush } from '@weft/identify'
+import { type Perf, perf } from '@weft/perf'
+import { type Ping, ping } from '@weft/ping'
 import { type ResourceLimits, type ResourceManager, type ScopeKind, streamOverhead } from '@weft/resources'
+import type { Components } from '@weft/swarm'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Libp2pOptions } from '../src/index.ts'
 import { proposal, RawPeer, yamuxData, yamuxFrame, yamuxSyn, yamuxWindow } from './raw-peer.ts'
 import { eventually, portOf, tcpNode, type TestNode, type TestServices, turn, uncaught } from './tcp-nodes.ts'
 
 uncaught()
+
+type AllServices = { identify: Identify; identifyPush: IdentifyPush; ping: Ping; perf: Perf; echo: Echo }
 
 const nodes: TestNode[] = []
 
@@ -183,6 +190,86 @@ describe('streams', () => {
       option: 'resourceLimits.protocols["/hold/1.0.0"].streamsOutbound'
     })
     expect(used(a, 'protocol', hold)).toMatchObject({ streams: 1 })
+  })
+})
+
+describe('services', () => {
+  const services = {
+    identify: identify(),
+    // Its streams are those of the test alone.
+    identifyPush: identifyPush({ runOnSelfUpdate: false }),
+    ping: ping(),
+    perf: perf(),
+    echo: echo()
+  }
+  const withServices = (resourceLimits: ResourceLimits = {}): Promise<Libp2p<AllServices>> => {
+    return start({ resourceLimits, services: services as never }) as unknown as Promise<Libp2p<AllServices>>
+  }
+
+  it.each([
+    ['identify', '/ipfs/id/1.0.0'],
+    ['identifyPush', '/ipfs/id/push/1.0.0'],
+    ['ping', '/ipfs/ping/1.0.0'],
+    ['perf', '/perf/1.0.0'],
+    ['echo', '/echo/1.0.0']
+  ] as const)(
+    'have their streams in their account, in both directions, and refuse past a limit: %s',
+    async (name, protocol) => {
+      const [a, b] = [await withServices(), await withServices({ services: { [name]: { streamsInbound: 1 } } })]
+      const connection = await a.dial(addressOf(b))
+      const quiet = (): void => {
+        for (const node of [a, b]) expect(used(node, 'system')).toMatchObject({ streams: 0 })
+      }
+      await eventually(quiet)
+      // A first byte would be answered, and the stream might be over: what has none is held open.
+      const stream = await connection.newStream(protocol)
+      expect(used(a, 'service', name)).toMatchObject({ streams: 1, streamsOutbound: 1 })
+      await eventually(() => expect(used(b, 'service', name)).toMatchObject({ streams: 1, streamsInbound: 1 }))
+      // From one that has no services, and asks nothing by itself.
+      const another = await (await start({ services: {} as never })).dial(addressOf(b))
+      await another.newStream(protocol).then(
+        second => eventually(() => expect(second.status).toBe('reset')),
+        (error: Error) => expect(error.name).toBe('StreamResetError')
+      )
+      expect(accounts(b).refusals()).toEqual([{ scope: 'service', resource: 'streamsInbound', count: 1 }])
+      stream.abort(new Error('done'))
+      await eventually(quiet)
+      expect(used(a, 'service', name)).toBeUndefined()
+      expect(used(b, 'service', name)).toBeUndefined()
+    }
+  )
+
+  it('are told which option has refused what they open', async () => {
+    const [a, b] = [await withServices({ services: { ping: { streamsOutbound: 0 } } }), await withServices()]
+    const connection = await a.dial(addressOf(b))
+    await expect(a.services.ping.ping(connection.remotePeer)).rejects.toMatchObject({
+      name: 'ResourceLimitError',
+      scope: 'service',
+      scopeName: 'ping',
+      option: 'resourceLimits.services["ping"].streamsOutbound'
+    })
+    expect(accounts(a).refusals()).toContainEqual({ scope: 'service', resource: 'streamsOutbound', count: 1 })
+    await b.services.ping.ping(a.peerId)
+  })
+
+  it('need not know of it: the name is the key under services, and what the user handles is no service', async () => {
+    const chat = (components: Pick<Components, 'registrar'>): Startable => ({
+      start: async () => components.registrar.handle('/chat/1.0.0', () => {}, { maxInboundStreams: 5 }),
+      stop: async () => components.registrar.unhandle('/chat/1.0.0')
+    })
+    const b = await start({ services: { talk: chat } as never })
+    const a = await start({ services: {} as never })
+    await holdStreams(b)
+    const connection = await a.dial(addressOf(b))
+    await connection.newStream('/chat/1.0.0')
+    await connection.newStream(hold)
+    await eventually(() => expect(used(b, 'protocol', hold)).toMatchObject({ streamsInbound: 1 }))
+    await eventually(() => expect(used(b, 'service', 'talk')).toMatchObject({ streamsInbound: 1 }))
+    expect(
+      accounts(b)
+        .usage()
+        .filter(({ scope }) => scope === 'service')
+    ).toHaveLength(1)
   })
 })
 

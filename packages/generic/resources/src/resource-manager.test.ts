@@ -182,6 +182,24 @@ describe('a stream', () => {
     second.setService('s')
   })
 
+  it('moves into its protocol and its service at once, or stays where it is', () => {
+    const manager = withLimits({ services: { s: { streams: 1 } } })
+    const connection = manager.openConnection('inbound')
+    const [first, second] = [connection.openStream('inbound'), connection.openStream('inbound')]
+    first.setProtocol('/a', 's')
+    expect([first.protocol, first.service]).toEqual(['/a', 's'])
+    const before = manager.usage()
+    expect(() => second.setProtocol('/b', 's')).toThrow(
+      expect.objectContaining({ scope: 'service', scopeName: 's', option: 'resourceLimits.services["s"].streams' })
+    )
+    expect(manager.usage()).toEqual(before)
+    first.close()
+    second.setProtocol('/b', 's')
+    second.setProtocol('/b', '')
+    expect(second.service).toBe('')
+    expect(usedBy(manager, 'service')).toEqual({})
+  })
+
   it('counts payload alone against its own memory and that of its connection', () => {
     const manager = withLimits({ connection: { memory: 10 }, stream: { memory: 6 } })
     const connection = manager.openConnection('inbound')

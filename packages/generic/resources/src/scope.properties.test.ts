@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Amounts, amountsOf, counts, indexes, type Resource, resources, type ScopeKind } from './core/resources.ts'
 import { ResourceScope } from './core/scope.ts'
-import { type ConnectionScope, ResourceManager, type StreamScope } from './index.ts'
+import { type ConnectionScope, ResourceManager, streamOverhead, type StreamScope } from './index.ts'
 
 const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
 // A run of these takes as long as several of the dial scheduler's, for which the number is chosen.
@@ -127,6 +127,7 @@ const nodeSteps = fc.array(
       'stream',
       'protocol',
       'service',
+      'serve',
       'memory',
       'memory',
       'read',
@@ -145,7 +146,7 @@ const small = fc.record({
   transient: fc.record({ pendingInbound: fc.nat(4), streamsInbound: fc.nat(6), memory: fc.nat(150_000) }),
   peer: fc.record({ connections: fc.nat(3), memory: fc.nat(120_000) }),
   protocol: fc.record({ streams: fc.nat(6), memory: fc.nat(40_000) }),
-  service: fc.record({ streamsInbound: fc.nat(6) }),
+  service: fc.record({ streamsInbound: fc.nat(6), streams: fc.nat(8), memory: fc.nat(60_000) }),
   connection: fc.record({ streamsInbound: fc.nat(5), memory: fc.nat(8_000) }),
   stream: fc.record({ memory: fc.nat(5_000) })
 })
@@ -166,6 +167,7 @@ describe('a node', () => {
             must(same(manager.usage(), before), 'changes nothing when it refuses')
           }
           check(manager)
+          checkServices(manager, streams)
         }
         for (const scope of [...streams, ...connections]) scope.close()
         for (const { used: amount } of manager.usage()) expect(amount).toEqual(none())
@@ -190,6 +192,7 @@ function run(
   else if (what === 'stream' && connection?.isClosed === false) streams.push(connection.openStream(direction))
   else if (what === 'protocol') stream?.setProtocol(name)
   else if (what === 'service') stream?.setService(name)
+  else if (what === 'serve') stream?.setProtocol(name, `${name} service`)
   else if (what === 'memory') (stream ?? connection)?.reserve('memory', amount)
   else if (what === 'read') (stream ?? connection)?.release('memory', amount)
   else if (what === 'close') stream?.close()
@@ -212,6 +215,25 @@ function check(manager: ResourceManager): void {
     must(sum('system', resource) === sum('connection', resource), 'counts everything once')
   }
   must(sum('system', 'memory') >= sum('connection', 'memory'), 'counts all memory')
+}
+
+/** A service holds its own streams, and those alone. */
+function checkServices(manager: ResourceManager, streams: StreamScope[]): void {
+  const expected = new Map<string, { streams: number; memory: number }>()
+  for (const stream of streams) {
+    if (stream.isClosed || stream.service === '') continue
+    const sum = expected.get(stream.service) ?? { streams: 0, memory: 0 }
+    expected.set(stream.service, {
+      streams: sum.streams + 1,
+      memory: sum.memory + streamOverhead + stream.used('memory')
+    })
+  }
+  const services = manager.usage().filter(({ scope }) => scope === 'service')
+  must(services.length === expected.size, 'is there as long as it has streams')
+  for (const { scopeName, used: amount } of services) {
+    const sum = expected.get(scopeName)
+    must(amount.streams === sum?.streams && amount.memory === sum.memory, 'holds its streams')
+  }
 }
 
 /** Cheaper than `expect()`, which the inner loops would spend their time in. */

@@ -43,50 +43,47 @@ export class StreamScope extends ResourceScope {
     return this.#protocol?.name ?? ''
   }
 
+  /** The service that it counts in; empty if there is none. */
+  get service(): string {
+    return this.#service?.name ?? ''
+  }
+
   /**
-   * The protocol is agreed: the stream counts in it and is transient no more. A second call moves it to another one.
-   * Throws `ResourceLimitError`, and leaves the stream where it is, if the protocol has no room.
+   * The protocol is agreed: the stream counts in it, and in the service that speaks it, and is transient no more. A second
+   * call moves it to others. Throws `ResourceLimitError`, and leaves the stream where it is, if one of them has no room.
    */
-  setProtocol(name: string): void {
-    if (this.isClosed || this.protocol === name) return
-    const protocol = this.#shared.enter('protocol', name)
-    try {
-      this.#move(protocol, this.#service)
-    } catch (error) {
-      this.#shared.leave(protocol)
-      throw error
-    }
-    if (this.#protocol !== undefined) this.#shared.leave(this.#protocol)
-    this.#protocol = protocol
+  setProtocol(name: string, service: string = this.service): void {
+    this.#move(name, service)
   }
 
   /** The stream serves a service: it counts in it too. Throws `ResourceLimitError` as `setProtocol()` does. */
   setService(name: string): void {
-    if (this.isClosed || this.#service?.name === name) return
-    const service = this.#shared.enter('service', name)
-    try {
-      this.#move(this.#protocol, service)
-    } catch (error) {
-      this.#shared.leave(service)
-      throw error
-    }
-    if (this.#service !== undefined) this.#shared.leave(this.#service)
-    this.#service = service
+    this.#move(this.protocol, name)
   }
 
   override close(): void {
     if (this.isClosed) return
     super.close()
     this.carrier = undefined
-    if (this.#protocol !== undefined) this.#shared.leave(this.#protocol)
-    if (this.#service !== undefined) this.#shared.leave(this.#service)
+    this.#leave(this.#protocol, this.#service)
   }
 
-  #move(protocol: ResourceScope | undefined, service: ResourceScope | undefined): void {
-    const parents = [this.owner!]
-    if (protocol === undefined) parents.push(this.#shared.transient)
-    else parents.push(protocol)
-    if (service !== undefined) parents.push(service)
-    this.setParents(parents)
+  #move(protocolName: string, serviceName: string): void {
+    if (this.isClosed || (this.protocol === protocolName && this.service === serviceName)) return
+    const protocol = protocolName === '' ? undefined : this.#shared.enter('protocol', protocolName)
+    const service = serviceName === '' ? undefined : this.#shared.enter('service', serviceName)
+    try {
+      this.setParents([this.owner!, protocol ?? this.#shared.transient, ...(service === undefined ? [] : [service])])
+    } catch (error) {
+      this.#leave(protocol, service)
+      throw error
+    }
+    this.#leave(this.#protocol, this.#service)
+    this.#protocol = protocol
+    this.#service = service
+  }
+
+  #leave(...scopes: Array<ResourceScope | undefined>): void {
+    for (const scope of scopes) if (scope !== undefined) this.#shared.leave(scope)
   }
 }

@@ -41,7 +41,7 @@ import type { Registrar } from './contracts.ts'
 import { runMiddleware } from './middleware.ts'
 import { mayPropose, negotiate, type Negotiations, proposeOptimistically, respond } from './negotiation.ts'
 import { progress } from './progress.ts'
-import { defaultMaxInboundStreams, defaultMaxOutboundStreams, findHandler } from './registrar.ts'
+import { defaultMaxInboundStreams, defaultMaxOutboundStreams, findHandler, serviceOf } from './registrar.ts'
 import { linkSignals } from './signals.ts'
 import { StreamCounts } from './stream-counts.ts'
 import type { TimeoutQueue } from './timeout-queue.ts'
@@ -174,7 +174,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
       // A muxer that carries the name in its own frames has set it.
       if (stream.protocol === '') await this.#agree(stream, names, options)
       this.#checkOutboundLimit(stream, options)
-      scope?.setProtocol(stream.protocol)
+      scope?.setProtocol(stream.protocol, serviceOf(this.#components.registrar, stream.protocol))
       this.#remember(stream.protocol)
       this.#components.metrics?.trackProtocolStream(stream)
       const middleware = this.#components.registrar.getMiddleware(stream.protocol)
@@ -305,7 +305,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     if (this.limits !== undefined && options.runOnLimitedConnection !== true) {
       throw new LimitedConnectionError(`${stream.protocol} does not run on a limited connection`)
     }
-    streamScopeOf(stream)?.setProtocol(stream.protocol)
+    streamScopeOf(stream)?.setProtocol(stream.protocol, serviceOf(registrar, stream.protocol))
     this.#remember(stream.protocol)
     metrics?.trackProtocolStream(stream)
     const middleware = registrar.getMiddleware(stream.protocol)

@@ -66,12 +66,21 @@ export interface PeerMap<T> {
   [Symbol.iterator](): IterableIterator<[PeerId, T]>
 }
 
+/** How a protocol is handled. */
+export interface HandlerOptions extends StreamHandlerOptions {
+  /**
+   * The service whose account the protocol's streams count in, both ways. Under the key of a service in `services` the node
+   * sets it. Default: none.
+   */
+  service?: string | undefined
+}
+
 /** Handlers of protocols, and topologies that are told of peers which speak one. */
 export interface Registrar {
   /** Names of all handled protocols. */
   getProtocols(): string[]
   /** Throws `DuplicateProtocolHandlerError` unless `options.force`. */
-  handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
+  handle(protocol: string, handler: StreamHandler, options?: HandlerOptions): Promise<void>
   /** Takes the handler of a protocol away. */
   unhandle(protocol: string, options?: AbortOptions): Promise<void>
   /** Throws `UnhandledProtocolError`. */

@@ -5,6 +5,7 @@ export { type Agreement, agreementOf } from './agreement.ts'
 export type { AdaptiveTimeoutInit } from './adaptive-timeout.ts'
 export { createComponents, reservedNames } from './components/components.ts'
 export { MissingServiceError, UnmetServiceDependenciesError } from './components/errors.ts'
+export { componentsOfService } from './components/service-components.ts'
 export { checkServiceDependencies } from './components/service-dependencies.ts'
 export {
   ConnectionDeniedError,
@@ -28,6 +29,7 @@ export type {
   Components,
   ConfirmAddressOptions,
   ConnectionManager,
+  HandlerOptions,
   NodeAddress,
   OpenConnectionOptions,
   PeerMap,

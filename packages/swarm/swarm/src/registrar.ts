@@ -10,7 +10,6 @@ import type {
   PeerStore,
   PeerUpdate,
   StreamHandler,
-  StreamHandlerOptions,
   StreamHandlerRecord,
   StreamMiddleware,
   Topology,
@@ -18,7 +17,7 @@ import type {
 } from '@libp2p/interface'
 import { InvalidParametersError } from '@weft/errors'
 import { DuplicateProtocolHandlerError, UnhandledProtocolError } from './connection-errors.ts'
-import type { Registrar } from './contracts.ts'
+import type { HandlerOptions, Registrar } from './contracts.ts'
 import { learnProtocols } from './learn-protocols.ts'
 
 /** Inbound streams of one protocol and connection, unless its handler says otherwise. */
@@ -77,7 +76,7 @@ export class DefaultRegistrar implements Registrar {
   }
 
   /** Handles a protocol. Throws `DuplicateProtocolHandlerError` if something does already, unless `force` is set. */
-  async handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void> {
+  async handle(protocol: string, handler: StreamHandler, options?: HandlerOptions): Promise<void> {
     if (this.#handlers.has(protocol) && options?.force !== true) throw new DuplicateProtocolHandlerError(protocol)
     this.#handlers.set(protocol, {
       handler,
@@ -182,4 +181,10 @@ export class DefaultRegistrar implements Registrar {
 export function findHandler(registrar: Registrar, protocol: string): StreamHandlerRecord | undefined {
   if (registrar instanceof DefaultRegistrar) return registrar.findHandler(protocol)
   return registrar.getProtocols().includes(protocol) ? registrar.getHandler(protocol) : undefined
+}
+
+/** The service that handles a protocol; empty where none does. */
+export function serviceOf(registrar: Registrar, protocol: string): string {
+  const options: HandlerOptions | undefined = findHandler(registrar, protocol)?.options
+  return options?.service ?? ''
 }
