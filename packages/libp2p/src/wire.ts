@@ -165,11 +165,15 @@ function makeNodeMetrics(components: Components): void {
 }
 
 function makePeerStore<T extends ServiceMap>(components: Components, init: Libp2pInit<T>): void {
-  const { connectionGater: gater, events, logger, peerId } = components
+  const { connectionGater: gater, events, logger, peerId, resourceManager } = components
   const addressFilter = gater.filterMultiaddrForPeer?.bind(gater)
   components.peerStore = persistentPeerStore(
     // Without a datastore of the user's, peers are kept as objects.
-    { peerId, events, logger, ...(init.datastore === undefined ? {} : { datastore: init.datastore }) },
+    {
+      ...{ peerId, events, logger },
+      ...(resourceManager === undefined ? {} : { resourceManager }),
+      ...(init.datastore === undefined ? {} : { datastore: init.datastore })
+    },
     { ...(addressFilter === undefined ? {} : { addressFilter }), ...init.peerStore }
   )
 }

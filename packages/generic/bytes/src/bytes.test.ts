@@ -121,6 +121,18 @@ describe('LengthPrefixedReader', () => {
     expect(reader.byteLength).toBe(2)
     expect(reader.rest().map(toHex)).toEqual(['ffff'])
   })
+
+  it('keeps no large buffer alive for what waits', () => {
+    const reader = new LengthPrefixedReader(10)
+    const buffer = new Uint8Array(65_536)
+    buffer.set([3, 1, 2])
+    reader.push(buffer.subarray(0, 3))
+    expect(reader.next()).toBeUndefined()
+    reader.keepRest()
+    buffer.fill(9)
+    reader.push(Uint8Array.of(3))
+    expect(reader.next()).toEqual(Uint8Array.of(1, 2, 3))
+  })
 })
 
 describe('ByteQueue', () => {

@@ -52,6 +52,14 @@ export class LengthPrefixedReader {
     return message
   }
 
+  /**
+   * Makes what waits fit to wait, for whoever reads from a remote that takes its time: it keeps no much larger buffer alive.
+   * After each `push()`, once there is no `next()`.
+   */
+  keepRest(): void {
+    this.#queue.keepLast()
+  }
+
   /** Takes the bytes behind the last message, for whoever reads on. */
   rest(): Uint8Array[] {
     return this.#queue.takeAll()

@@ -31,15 +31,17 @@ export abstract class BasePeerStore implements PeerStore {
 
   protected readonly self: PeerId
   protected readonly maxPeers: number
+  protected readonly maxBytes: number
   readonly #ages: Ages
   readonly #filter: AddressFilter | undefined
   readonly #events: TypedEventTarget<Libp2pEvents>
   readonly #connected = new Set<string>()
 
   constructor({ peerId, events }: PeerStoreComponents, init: PeerStoreInit) {
-    const { maxPeers, ...ages } = withDefaults(init)
+    const { maxPeers, maxBytes, ...ages } = withDefaults(init)
     this.self = peerId
     this.maxPeers = maxPeers
+    this.maxBytes = maxBytes
     this.#ages = ages
     this.#filter = init.addressFilter
     this.#events = events

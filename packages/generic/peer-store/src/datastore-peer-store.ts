@@ -8,7 +8,9 @@ import { applyUpdate, type Update } from './core/apply.ts'
 import { type Entry, isExpired, toPeer } from './core/entry.ts'
 import { decodeEntry, encodeEntry } from './core/peer-message.ts'
 import { select } from './core/query.ts'
+import { StoredNames } from './core/stored-names.ts'
 import { checkPeerId } from './core/validate.ts'
+import { PeerStoreFullError } from './errors.ts'
 import type { PeerStoreComponents, PeerStoreInit } from './init.ts'
 import { KeyedQueue } from './keyed-queue.ts'
 
@@ -22,8 +24,8 @@ export class DatastorePeerStore extends BasePeerStore {
   readonly #datastore: Datastore
   readonly #log: Logger | undefined
   readonly #queue = new KeyedQueue()
-  // Names of the stored peers, the one that was updated last at the end; read from the datastore by the first update.
-  #names: Promise<Set<string>> | undefined
+  // Read from the datastore by the first update.
+  #names: Promise<StoredNames> | undefined
 
   constructor(components: PeerStoreComponents, datastore: Datastore, init: PeerStoreInit) {
     super(components, init)
@@ -74,12 +76,19 @@ export class DatastorePeerStore extends BasePeerStore {
       const previous = await this.#load(name, now, options)
       if (guard?.(previous) === false) return undefined
       const entry = applyUpdate(update, previous, this.agesOf(id), now)
-      await this.#makeRoom(name, now, options)
-      await this.#datastore.put(new Key(prefix + name), encodeEntry(entry), options)
-      const names = await this.#names
+      const value = encodeEntry(entry)
+      const names = await this.#readNames()
+      const before = names.get(name)
+      try {
+        await this.#makeRoom(names, name, value.byteLength, now, options)
+        await this.#datastore.put(new Key(prefix + name), value, options)
+      } catch (error) {
+        if (before === undefined) names.delete(name)
+        else names.putLast(name, before)
+        throw error
+      }
       // Last again: peers that were passed over went behind it, or another update made room with it meanwhile.
-      names?.delete(name)
-      names?.add(name)
+      names.putLast(name, value.byteLength)
       return this.changed(entry, previous, now)
     })
   }
@@ -112,31 +121,49 @@ export class DatastorePeerStore extends BasePeerStore {
     if (this.#names !== undefined) (await this.#names).delete(name)
   }
 
-  /** Puts the name last, and removes other peers while there are too many. */
-  async #makeRoom(name: string, now: number, options: AbortOptions | undefined): Promise<void> {
-    const names = await this.#readNames()
-    const isNew = !names.delete(name)
-    names.add(name)
-    if (!isNew || names.size <= this.maxPeers) return
-    const candidates = [...names].filter(candidate => candidate !== name && candidate !== nameOf(this.self))
-    for (const candidate of candidates) {
-      if (names.size <= this.maxPeers) return
-      const entry = await this.#load(candidate, now, options)
-      if (entry === undefined || !this.isProtected(entry, now)) {
+  /**
+   * Puts the name last, with its bytes, and removes other peers while there are too many peers or bytes. Throws
+   * `PeerStoreFullError` if it does not fit.
+   */
+  async #makeRoom(
+    names: StoredNames,
+    name: string,
+    size: number,
+    now: number,
+    options: AbortOptions | undefined
+  ): Promise<void> {
+    const before = names.get(name)
+    const limit = { limit: this.maxBytes, option: 'peerStore.maxBytes' }
+    if (size > this.maxBytes) throw new PeerStoreFullError({ ...limit, current: 0, requested: size })
+    names.putLast(name, size)
+    const isCrowded = (): boolean => before === undefined && names.size > this.maxPeers
+    const isLarge = (): boolean => names.byteLength > this.maxBytes
+    for (let left = names.size; left > 0 && (isCrowded() || isLarge()); left--) {
+      const candidate = names.first!
+      const stays = candidate === name || candidate === nameOf(this.self)
+      const entry = stays ? undefined : await this.#load(candidate, now, options)
+      if (!stays && (entry === undefined || !this.isProtected(entry, now))) {
         await this.#remove(candidate, options)
-      } else if (names.delete(candidate)) {
+      } else {
         // Passed over, so not looked at again at once.
-        names.add(candidate)
+        const size = names.get(candidate)
+        if (size !== undefined) names.putLast(candidate, size)
       }
     }
-    // All are protected, and the bound holds even so.
-    for (const candidate of candidates) {
-      if (names.size <= this.maxPeers) return
-      await this.#remove(candidate, options)
+    if (isLarge()) {
+      const requested = size - (before ?? 0)
+      const current = names.byteLength - requested
+      throw new PeerStoreFullError({ ...limit, current, requested })
+    }
+    // All are protected, and this bound holds even so.
+    for (let left = names.size; left > 0 && isCrowded(); left--) {
+      const candidate = names.first!
+      if (candidate === name || candidate === nameOf(this.self)) names.putLast(candidate, names.get(candidate)!)
+      else await this.#remove(candidate, options)
     }
   }
 
-  async #readNames(): Promise<Set<string>> {
+  async #readNames(): Promise<StoredNames> {
     this.#names ??= this.#queryNames()
     try {
       return await this.#names
@@ -147,9 +174,11 @@ export class DatastorePeerStore extends BasePeerStore {
     }
   }
 
-  async #queryNames(): Promise<Set<string>> {
-    const names = new Set<string>()
-    for await (const key of this.#datastore.queryKeys({ prefix })) names.add(key.toString().slice(prefix.length))
+  async #queryNames(): Promise<StoredNames> {
+    const names = new StoredNames()
+    for await (const { key, value } of this.#datastore.query({ prefix })) {
+      names.putLast(key.toString().slice(prefix.length), value.byteLength)
+    }
     return names
   }
 }

@@ -1,5 +1,6 @@
 export {
   defaultMaxAddressAge,
+  defaultMaxBytes,
   defaultMaxPeerAge,
   defaultMaxPeers,
   maxMetadataEntries,
@@ -7,5 +8,6 @@ export {
   maxTagLength,
   maxTags
 } from './core/limits.ts'
+export { type PeerStoreFacts, PeerStoreFullError } from './errors.ts'
 export type { AddressFilter, PeerStoreComponents, PeerStoreInit } from './init.ts'
 export { peerStore, persistentPeerStore } from './peer-store.ts'

@@ -2,7 +2,8 @@ import type { AbortOptions, ComponentLogger, Libp2pEvents, PeerId, TypedEventTar
 import { InvalidParametersError } from '@weft/errors'
 import type { Multiaddr } from '@weft/multiaddr'
 import type { Datastore } from 'interface-datastore'
-import { defaultMaxAddressAge, defaultMaxPeerAge, defaultMaxPeers } from './core/limits.ts'
+import type { Account } from './core/budget.ts'
+import { defaultMaxAddressAge, defaultMaxBytes, defaultMaxPeerAge, defaultMaxPeers } from './core/limits.ts'
 
 /** Whether an address of a peer may be stored. */
 export type AddressFilter = (peerId: PeerId, multiaddr: Multiaddr, options?: AbortOptions) => Promise<boolean> | boolean
@@ -25,6 +26,13 @@ export interface PeerStoreInit {
    * connection. Without it, whoever makes up peer ids fills the memory. Default 50,000.
    */
   maxPeers?: number
+  /**
+   * Bytes of all peers, as they are kept: in memory with what holds them, in a datastore encoded. At the bound those that
+   * were not updated for longest go, of those without a tag and a connection; where all others have one, the update is
+   * refused with `PeerStoreFullError`. Without it, whoever tells much of many peers fills the memory. Default 67,108,864
+   * (64 MiB).
+   */
+  maxBytes?: number
 }
 
 /** What a peer store needs of its node. */
@@ -40,13 +48,17 @@ export interface PeerStoreComponents {
   datastore?: Datastore
   /** Told of stored peers that cannot be read. */
   logger?: ComponentLogger
+  /** The accounts of the node: what is kept in memory is charged to the service `peerStore`. Default: to nobody. */
+  resourceManager?: { enterService(name: string): Account }
 }
 
 /** The init with its defaults. Throws `InvalidParametersError` for a number that an option cannot have. */
 export function withDefaults(init: PeerStoreInit): Required<Omit<PeerStoreInit, 'addressFilter'>> {
-  const { maxAddressAge = defaultMaxAddressAge, maxPeerAge = defaultMaxPeerAge, maxPeers = defaultMaxPeers } = init
+  const { maxAddressAge = defaultMaxAddressAge, maxPeerAge = defaultMaxPeerAge } = init
+  const { maxPeers = defaultMaxPeers, maxBytes = defaultMaxBytes } = init
   if (!(maxAddressAge >= 0)) throw new InvalidParametersError('maxAddressAge is a number of milliseconds')
   if (!(maxPeerAge >= 0)) throw new InvalidParametersError('maxPeerAge is a number of milliseconds')
   if (!(maxPeers >= 1)) throw new InvalidParametersError('maxPeers is at least 1')
-  return { maxAddressAge, maxPeerAge, maxPeers }
+  if (!(maxBytes >= 0)) throw new InvalidParametersError('maxBytes is a number of bytes')
+  return { maxAddressAge, maxPeerAge, maxPeers, maxBytes }
 }

@@ -2,14 +2,23 @@ import type { AbortOptions, Peer, PeerId, PeerQuery } from '@libp2p/interface'
 import { throwIfAborted } from '@weft/errors'
 import { BasePeerStore, type Guard } from './base-peer-store.ts'
 import { applyUpdate, type Update } from './core/apply.ts'
+import { Budget } from './core/budget.ts'
 import { type Entry, isExpired, toPeer } from './core/entry.ts'
 import { select } from './core/query.ts'
+import { sizeOf } from './core/size.ts'
 import { checkPeerId } from './core/validate.ts'
+import type { PeerStoreComponents, PeerStoreInit } from './init.ts'
 
 /** Peers in memory. Each update happens at once, so there is nothing to lock and nothing to decode. */
 export class MemoryPeerStore extends BasePeerStore {
   // By the id's text; the peer that was updated last is the last.
   readonly #entries = new Map<string, Entry>()
+  readonly #budget: Budget
+
+  constructor(components: PeerStoreComponents, init: PeerStoreInit) {
+    super(components, init)
+    this.#budget = new Budget(this.maxBytes, components.resourceManager?.enterService('peerStore'))
+  }
 
   override async all(query: PeerQuery = {}): Promise<Peer[]> {
     throwIfAborted(query.signal)
@@ -18,7 +27,7 @@ export class MemoryPeerStore extends BasePeerStore {
     for (const [key, entry] of this.#entries) {
       if (this.self.equals(entry.id)) continue
       const ages = this.agesOf(entry.id)
-      if (isExpired(entry, ages, now)) this.#entries.delete(key)
+      if (isExpired(entry, ages, now)) this.#forget(key, entry)
       else peers.push(toPeer(entry, ages, now))
     }
     return select(peers, query)
@@ -26,7 +35,9 @@ export class MemoryPeerStore extends BasePeerStore {
 
   override async delete(id: PeerId, options?: AbortOptions): Promise<void> {
     throwIfAborted(options?.signal)
-    if (!this.self.equals(id)) this.#entries.delete(id.toString())
+    const key = id.toString()
+    const entry = this.#entries.get(key)
+    if (entry !== undefined && !this.self.equals(id)) this.#forget(key, entry)
   }
 
   protected override read(id: PeerId, now: number): Entry | undefined {
@@ -34,7 +45,7 @@ export class MemoryPeerStore extends BasePeerStore {
     const key = id.toString()
     const entry = this.#entries.get(key)
     if (entry === undefined || !isExpired(entry, this.agesOf(id), now)) return entry
-    this.#entries.delete(key)
+    this.#forget(key, entry)
     return undefined
   }
 
@@ -45,24 +56,53 @@ export class MemoryPeerStore extends BasePeerStore {
     if (guard?.(previous) === false) return undefined
     const entry = applyUpdate(update, previous, this.agesOf(id), now)
     const key = id.toString()
-    if (!this.#entries.delete(key) && this.#entries.size >= this.maxPeers) this.#evict(now)
+    this.#makeRoom(key, entry, previous, now)
+    this.#entries.delete(key)
     this.#entries.set(key, entry)
     return this.changed(entry, previous, now)
   }
 
-  /** A protected peer that is passed over goes to the end, so that it is not looked at again at once. */
-  #evict(now: number): void {
+  #makeRoom(key: string, entry: Entry, previous: Entry | undefined, now: number): void {
+    const size = sizeOf(entry)
+    this.#budget.check(size)
+    if (previous === undefined && this.#entries.size >= this.maxPeers && !this.#forgetOldest(key, now, false)) {
+      // All are protected, and the bound holds even so.
+      this.#forgetOldest(key, now, true)
+    }
+    // An entry never changes, so its size need not be kept.
+    const more = size - (previous === undefined ? 0 : sizeOf(previous))
+    if (more < 0) this.#budget.give(-more)
+    else this.#take(more, key, now)
+  }
+
+  #take(bytes: number, key: string, now: number): void {
+    for (;;) {
+      const refused = this.#budget.tryTake(bytes)
+      if (refused === undefined) return
+      if (!this.#forgetOldest(key, now, false)) throw refused()
+    }
+  }
+
+  /**
+   * Forgets the peer that was not updated for longest and is not `key`; a protected one only if `even`. Returns whether there
+   * was one. Peers that are passed over go to the end, so that they are not looked at again at once.
+   */
+  #forgetOldest(key: string, now: number, even: boolean): boolean {
     for (let left = this.#entries.size; left > 0; left--) {
-      const [key, entry] = this.#entries.entries().next().value!
-      this.#entries.delete(key)
-      if (isExpired(entry, this.agesOf(entry.id), now) || !this.isProtected(entry, now)) return
-      this.#entries.set(key, entry)
+      const [oldest, entry] = this.#entries.entries().next().value!
+      const stays = oldest === key || this.self.equals(entry.id)
+      if (!stays && (even || isExpired(entry, this.agesOf(entry.id), now) || !this.isProtected(entry, now))) {
+        this.#forget(oldest, entry)
+        return true
+      }
+      this.#entries.delete(oldest)
+      this.#entries.set(oldest, entry)
     }
-    // All are protected, and the bound holds even so.
-    for (const [key, entry] of this.#entries) {
-      if (this.self.equals(entry.id)) continue
-      this.#entries.delete(key)
-      return
-    }
+    return false
+  }
+
+  #forget(key: string, entry: Entry): void {
+    this.#entries.delete(key)
+    this.#budget.give(sizeOf(entry))
   }
 }

@@ -442,9 +442,64 @@ describe.each(['memory', 'a datastore'])('a peer store in %s', place => {
       expect(await store.has(ids[4]!)).toBe(true)
     })
 
-    it.each([{ maxPeers: 0 }, { maxAddressAge: -1 }, { maxPeerAge: Number.NaN }])('are checked: %o', init => {
-      expect(() => create(init)).toThrow(expect.objectContaining({ name: 'InvalidParametersError' }))
+    it('of bytes: the peers not updated for longest go, unless they are protected', async () => {
+      // In memory, what holds the bytes counts too.
+      store = create({ maxBytes: place === 'memory' ? 46_500 : 41_000 })
+      const ids = await Promise.all([0, 1, 2, 3, 4, 5].map(idOf))
+      const large = { metadata: { large: new Uint8Array(10_000) } }
+      const present = async (): Promise<boolean[]> => await Promise.all(ids.map(async id => await store.has(id)))
+      await store.merge(self, {})
+      await store.merge(ids[0]!, { ...large, tags: { 'keep-alive': {} } })
+      await store.merge(ids[1]!, large)
+      events.safeDispatchEvent('peer:connect', { detail: ids[1]! })
+      await store.merge(ids[2]!, large)
+      await store.merge(ids[3]!, large)
+      expect(await present()).toEqual([true, true, true, true, false, false])
+      await store.merge(ids[2]!, { metadata: { large: new Uint8Array(15_000) } })
+      expect(await present()).toEqual([true, true, true, false, false, false])
+      await store.merge(ids[4]!, large)
+      expect(await present()).toEqual([true, true, false, false, true, false])
+      await store.merge(ids[5]!, large)
+      expect(await present()).toEqual([true, true, false, false, true, true])
+      expect(await store.has(self)).toBe(true)
     })
+
+    it('of bytes: what does not fit beside protected peers is refused, and changes nothing', async () => {
+      store = create({ maxBytes: 40_000 })
+      const ids = await Promise.all([0, 1, 2, 3].map(idOf))
+      const tags = { t: {} }
+      const large = { metadata: { large: new Uint8Array(10_000) }, tags }
+      for (const id of ids.slice(0, 3)) await store.merge(id, large)
+      const full = {
+        name: 'PeerStoreFullError',
+        code: 'ERR_PEER_STORE_FULL',
+        limit: 40_000,
+        option: 'peerStore.maxBytes'
+      }
+      await expect(store.merge(ids[3]!, large)).rejects.toMatchObject({
+        ...full,
+        message: expect.stringMatching(/at most 40000 bytes, and 1\d{4} more were refused: option peerStore.maxBytes/)
+      })
+      await expect(store.merge(ids[0]!, { metadata: { more: new Uint8Array(4_000) } })).resolves.toBeDefined()
+      await expect(store.patch(ids[1]!, { metadata: { large: new Uint8Array(16_300) } })).rejects.toMatchObject(full)
+      expect((await store.get(ids[1]!)).metadata.get('large')?.byteLength).toBe(10_000)
+      expect(await store.has(ids[3]!)).toBe(false)
+      // A peer that is let go makes room.
+      await store.patch(ids[2]!, { tags: {} })
+      await store.merge(ids[3]!, large)
+      expect(await store.has(ids[2]!)).toBe(false)
+      store = create({ maxBytes: 5_000 })
+      await store.merge(ids[0]!, {})
+      await expect(store.merge(ids[1]!, large)).rejects.toMatchObject({ ...full, limit: 5_000, current: 0 })
+      expect(await store.has(ids[0]!)).toBe(true)
+    })
+
+    it.each([{ maxPeers: 0 }, { maxBytes: -1 }, { maxAddressAge: -1 }, { maxPeerAge: Number.NaN }])(
+      'are checked: %o',
+      init => {
+        expect(() => create(init)).toThrow(expect.objectContaining({ name: 'InvalidParametersError' }))
+      }
+    )
   })
 })
 

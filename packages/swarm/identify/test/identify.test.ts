@@ -1,9 +1,11 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { concat, encodeLengthPrefixed, encodeVarint, fromUtf8, toUtf8 } from '@weft/bytes'
+import { setResourceScope } from '@weft/interface-connection'
 import { collect, ended, eventsOnly, settled } from '@weft/interface-connection/compliance'
 import { multiaddr } from '@weft/multiaddr'
 import { publicKeyToProtobuf } from '@weft/peer-id'
 import { openPeerRecord, PeerRecord, RecordEnvelope } from '@weft/peer-info'
+import { type ConnectionScope, ResourceManager, type StreamScope } from '@weft/resources'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type IdentifyMessage, identifyMessage } from '../src/core/message.ts'
 import { type Identify, type IdentifyInit, identify, identifyPush } from '../src/index.ts'
@@ -296,6 +298,56 @@ describe('hostile answers', () => {
     answer(framed({ agentVersion: '\u001b[2Jx', protocols: ['/a\u0007'] }))
     expect(await service.identify(toB)).toMatchObject({ agentVersion: '[2Jx', protocols: [] })
     expect(toUtf8(a.peer(b).metadata.get('AgentVersion')!)).toBe('[2Jx')
+  })
+})
+
+describe('what is collected', () => {
+  const memory = (): { manager: ResourceManager; account: ConnectionScope } => {
+    const manager = new ResourceManager({ resourceLimits: { stream: { memory: 3_000 } } })
+    return { manager, account: manager.openConnection('outbound') }
+  }
+
+  /** `a` asks, over a stream with an account; the far end is the test's. */
+  async function ask(account: ConnectionScope): Promise<{ asked: Promise<unknown>; far: Stream; scope: StreamScope }> {
+    const service = await start(a)
+    const [near, far] = streamPair()
+    const scope = account.openStream('outbound')
+    setResourceScope(near, scope)
+    near.addEventListener('close', () => scope.close())
+    toB.newStream = async () => near
+    return { asked: service.identify(toB), far, scope }
+  }
+
+  it('is charged to the stream while it is held, and given back', async () => {
+    const { manager, account } = memory()
+    const { asked, far, scope } = await ask(account)
+    const message = framed({ protocols: ['/a/1'] })
+    far.send(message.subarray(0, 20))
+    await settled()
+    expect(scope.used('memory')).toBe(20 - 1)
+    far.send(message.subarray(20))
+    far.send(concat([message, Uint8Array.of(9, 1)]))
+    await settled()
+    expect(scope.used('memory')).toBe(2 * (message.byteLength - 1) + 1)
+    void far.close()
+    await asked
+    expect(scope.used('memory')).toBe(0)
+    expect(manager.refusals()).toEqual([])
+  })
+
+  it('is refused where the account has no room: the exchange fails, and the stream is reset', async () => {
+    const { manager, account } = memory()
+    const { asked, far, scope } = await ask(account)
+    const message = framed({ protocols: ['/p/'.padEnd(1_000, 'x')] })
+    far.send(concat([message, message]))
+    await settled()
+    far.send(message)
+    await expect(asked).rejects.toMatchObject({ name: 'ResourceLimitError', option: 'resourceLimits.stream.memory' })
+    await settled()
+    expect(far.status).toBe('reset')
+    expect(scope.used('memory')).toBe(0)
+    expect(manager.refusals()).toEqual([{ scope: 'stream', resource: 'memory', count: 1 }])
+    expect(a.peers.size).toBe(1)
   })
 })
 

@@ -1,6 +1,12 @@
 /** Peers in the store. At about 3 kB each that is 150 MB; the routing tables of the largest nodes name 20,000. */
 export const defaultMaxPeers = 50_000
 
+/**
+ * Bytes of all peers: a quarter of what a node may hold in all. A peer with six addresses, 25 protocols and a signed record
+ * takes 5 KiB of memory, so that 12,000 such fit, or 1.3 KiB of a datastore, where `maxPeers` comes first.
+ */
+export const defaultMaxBytes: number = 64 * 1024 * 1024
+
 /** Milliseconds for which an address is believed after it was last heard of. js-libp2p's default. */
 export const defaultMaxAddressAge = 3_600_000
 

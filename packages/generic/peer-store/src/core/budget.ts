@@ -1,0 +1,51 @@
+import { type PeerStoreFacts, PeerStoreFullError } from '../errors.ts'
+
+/** Where a store's bytes are charged: the account of a service of `@weft/resources`. */
+export interface Account {
+  /** Reserves and returns `undefined`, or changes nothing and returns who has no room. */
+  tryReserve(resource: 'memory', amount: number): { refusal(resource: 'memory', requested: number): Error } | undefined
+  /** Gives back. */
+  release(resource: 'memory', amount: number): void
+}
+
+/** The bytes that a store holds: at most so many, and in the node's account if there is one. */
+export class Budget {
+  readonly #limit: number
+  readonly #account: Account | undefined
+  #held = 0
+
+  constructor(limit: number, account?: Account) {
+    this.#limit = limit
+    this.#account = account
+  }
+
+  /** Bytes that are held. */
+  get held(): number {
+    return this.#held
+  }
+
+  /** Throws `PeerStoreFullError` for a peer that would not fit into the empty store. */
+  check(size: number): void {
+    if (size > this.#limit) throw this.#full(size, 0)
+  }
+
+  /** Takes so many more and returns `undefined`, or changes nothing and returns what makes the error. */
+  tryTake(bytes: number): (() => Error) | undefined {
+    if (this.#held + bytes > this.#limit) return () => this.#full(bytes, this.#held)
+    const refusing = this.#account?.tryReserve('memory', bytes)
+    if (refusing !== undefined) return () => refusing.refusal('memory', bytes)
+    this.#held += bytes
+    return undefined
+  }
+
+  /** Gives so many back. */
+  give(bytes: number): void {
+    this.#held -= bytes
+    this.#account?.release('memory', bytes)
+  }
+
+  #full(requested: number, current: number): PeerStoreFullError {
+    const facts: PeerStoreFacts = { limit: this.#limit, current, requested, option: 'peerStore.maxBytes' }
+    return new PeerStoreFullError(facts)
+  }
+}
