@@ -31,6 +31,11 @@ const fullRead = 64 * 1024
 // Full sockets are read up to 32 times before the event loop turns. One whose bytes are dear to handle gives way after this
 // time, so that a remote that floods this side does not keep the others waiting. Milliseconds.
 const turnBudget = 5
+// Bytes that a connection sends in one turn of the event loop before its writer waits for the next. The system may take them as
+// fast as they come, and a writer that has much to send would never let anybody else have a turn: 2 ms of ciphertext.
+const turnBytes = 1024 * 1024
+// Less at once is no bulk, and costs no look at the turn.
+const bulk = 64 * 1024
 
 /** A socket as a raw connection. */
 export class TcpConnection extends MultiaddrConnectionBase implements SocketCarrier<Socket> {
@@ -45,6 +50,8 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
   #givingWay = false
   /** When the first of the full reads in a row came. */
   #busySince: number | undefined
+  /** Bytes of bulk that were sent in this turn. */
+  #sentInTurn = 0
 
   static {
     Object.defineProperty(this.prototype, socketSymbol, {
@@ -90,13 +97,15 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
 
   protected override transmit(queue: ByteQueue): boolean {
     const socket = this.#socket
+    const { byteLength } = queue
     const chunks = queue.takeAll()
     if (chunks.length > 1) socket.cork()
     for (const chunk of chunks) socket.write(chunk)
     if (chunks.length > 1) socket.uncork()
     // Mostly the system takes all at once. What waits in the socket is left to the garbage collector.
     if (this.#takesBuffers && socket.writableLength === 0) for (const chunk of chunks) releaseMemory(chunk)
-    return !socket.writableNeedDrain
+    if (socket.writableNeedDrain) return false
+    return byteLength < bulk || this.#mayGoOn(byteLength)
   }
 
   protected override sendCloseWrite(): Promise<void> {
@@ -155,6 +164,21 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
       if (performance.now() - this.#busySince >= turnBudget) this.#giveWay()
     }
     this.#regulate()
+  }
+
+  /** Whether more may be sent in this turn of the event loop; if not, `writable()` is called in the next. */
+  #mayGoOn(byteLength: number): boolean {
+    const isFirst = this.#sentInTurn === 0
+    this.#sentInTurn += byteLength
+    if (isFirst) {
+      setImmediate(() => {
+        const hasWaited = this.#sentInTurn >= turnBytes
+        this.#sentInTurn = 0
+        // Otherwise 'drain' follows.
+        if (hasWaited && !this.#socket.writableNeedDrain) this.writable()
+      })
+    }
+    return this.#sentInTurn < turnBytes
   }
 
   /** Reads no more in this turn of the event loop. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { expect, it, onTestFinished } from 'vitest'
-import { listening } from './setup.ts'
+import { dial, listening, rawServer } from './setup.ts'
 
 const megabyte = 1024 * 1024
 // Read at full speed, so that the system comes to hold megabytes for this connection.
@@ -38,4 +38,28 @@ it('a connection whose bytes are dear to handle leaves the event loop to others'
   await all
   // What was being handled, and what the system had read by then.
   expect(longest).toBeLessThanOrEqual(256 * 1024)
+})
+
+it('a writer that the system takes everything from leaves the event loop to others', async () => {
+  const { address, next } = await rawServer()
+  const connection = await dial(address)
+  const socket = await next()
+  const chunk = new Uint8Array(128 * 1024)
+  let sent = 0
+  let received = 0
+  socket.on('data', bytes => {
+    received += bytes.length
+  })
+  socket.resume()
+  for (let turns = 0; turns < 20; turns++) {
+    let inTurn = 0
+    do inTurn += chunk.byteLength
+    while (connection.send(chunk))
+    expect(inTurn).toBeLessThanOrEqual(megabyte)
+    sent += inTurn
+    await connection.onDrain()
+  }
+  await connection.close()
+  await new Promise(resolve => socket.once('end', resolve))
+  expect(received).toBe(sent)
 })
