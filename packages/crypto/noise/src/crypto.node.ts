@@ -20,7 +20,7 @@ import { prefixLength, tagLength, writePrefix } from './core/constants.ts'
 import type { CipherKey, DhKeyPair, NoiseCrypto } from './core/crypto.ts'
 import { nobleCrypto } from './crypto.noble.ts'
 import { RunBuffer } from './run-buffer.ts'
-import { openSmall, sealSmall } from './small-records.ts'
+import { openField, openSmall, sealField, sealSmall } from './small-records.ts'
 
 const cipherName = 'chacha20-poly1305'
 const cipherOptions = { authTagLength: tagLength }
@@ -68,7 +68,10 @@ export const defaultCrypto: NoiseCrypto = {
   dh: (pair, remote) =>
     plain(diffieHellman({ privateKey: pair.privateKey as KeyObject, publicKey: remote as KeyObject })),
   // Electron's library has no ChaCha20-Poly1305 and keeps the one in JavaScript.
-  ...(getCiphers().includes(cipherName) && { cipherKey: (key: Uint8Array) => new NodeKey(key) })
+  ...(getCiphers().includes(cipherName) && {
+    cipherKey: (key: Uint8Array) => new NodeKey(key),
+    handshakeKey: (key: Uint8Array) => new NodeKey(key)
+  })
 }
 
 function freshKeyPair(): DhKeyPair {
@@ -86,6 +89,7 @@ class NodeKey implements CipherKey {
   }
 
   seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+    if (plaintext.byteLength <= maxSmall) return sealField(this.#bytes, nonce, ad, plaintext)
     const cipher = this.#cipher(nonce)
     cipher.setAAD(ad, { plaintextLength: plaintext.byteLength })
     const ciphertext = cipher.update(plaintext)
@@ -95,6 +99,7 @@ class NodeKey implements CipherKey {
 
   open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
     const split = ciphertext.byteLength - tagLength
+    if (split >= 0 && split <= maxSmall) return openField(this.#bytes, nonce, ad, ciphertext)
     return this.#decrypt(nonce, ad, [ciphertext.subarray(0, split)], ciphertext.subarray(split))?.[0]
   }
 

@@ -1,5 +1,5 @@
 /**
- * ChaCha20-Poly1305 in WebAssembly, for records that are so small that a call of `node:crypto` costs more than their cipher:
+ * ChaCha20-Poly1305 in WebAssembly, for what is so small that a call of `node:crypto` costs more than its cipher:
  * it makes an object for each, and finds its code cold when a process has just woken up for a message.
  */
 import { ChaCha20Poly1305, newInstance } from '@chainsafe/as-chacha20poly1305'
@@ -9,6 +9,21 @@ import { prefixLength, tagLength, writePrefix } from './core/constants.ts'
 // One for all channels: key, nonce and data are set on each call, which nothing interrupts. Made when it is first used.
 let shared: ChaCha20Poly1305 | undefined
 const cipher = (): ChaCha20Poly1305 => (shared ??= new ChaCha20Poly1305(newInstance()))
+
+/** Ciphertext and tag of one field of a handshake, whose associated data are 32 bytes at most. */
+export function sealField(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  return cipher().seal(key, nonce, plaintext, ad)
+}
+
+/** The plaintext of such a field, or `undefined` if the tag is wrong. */
+export function openField(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  ad: Uint8Array,
+  ciphertext: Uint8Array
+): Uint8Array | undefined {
+  return cipher().open(key, nonce, ciphertext, ad) ?? undefined
+}
 
 /** A whole record: length prefix, ciphertext, tag. */
 export function sealSmall(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array {
@@ -20,8 +35,8 @@ export function sealSmall(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Ar
 }
 
 /**
- * The plaintext, or `undefined` if the tag is wrong. The tag is not compared in constant time: a channel ends with its first
- * wrong tag, so that nobody has a second guess under the same key and nonce to learn from.
+ * The plaintext of a record, or `undefined` if the tag is wrong. The tag is not compared in constant time: a channel ends
+ * with its first wrong tag, so that nobody has a second guess under the same key and nonce to learn from.
  */
 export function openSmall(
   key: Uint8Array,

@@ -12,6 +12,7 @@ import * as base8 from 'multiformats/bases/base8'
 import { CID } from 'multiformats/cid'
 import { formatIp, parseIp4, parseIp6 } from './ip.ts'
 import { maxHashLength } from './limits.ts'
+import { peerIdText } from './peer-id-text.ts'
 
 /** Text and bytes of one kind of value. */
 export interface ValueCodec {
@@ -99,7 +100,7 @@ export const peerId: ValueCodec = {
     if (value.startsWith('Q') || value.startsWith('1')) return base58.base58btc.baseDecode(value)
     return Uint8Array.from(CID.parse(value).multihash.bytes)
   },
-  bytesToValue: bytes => base58.base58btc.baseEncode(bytes),
+  bytesToValue: peerIdText,
   checkBytes(bytes) {
     if (bytes.byteLength > maxHashLength) throw new Error('the peer id is too long')
     const code = decodeVarint(bytes)
