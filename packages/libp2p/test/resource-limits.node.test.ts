@@ -304,6 +304,56 @@ describe('memory', () => {
     await eventually(() => expect(used(b, 'connection')!['memory']).toBe(0))
   })
 
+  it('ends a stream whose writer does not wait for a remote that does not read, and that stream alone', async () => {
+    const limit = 1024 * 1024
+    const [a, b] = [await limited({ connection: { unsent: limit } }), await start()]
+    const held = await holdStreams(b)
+    const connection = await a.dial(addressOf(b))
+    const stream = await connection.newStream(hold)
+    const ended = new Promise<Error | undefined>(resolve => {
+      stream.addEventListener('close', event => resolve((event as { error?: Error }).error))
+    })
+    const refused = {
+      name: 'ResourceLimitError',
+      scope: 'connection',
+      resource: 'unsent',
+      limit,
+      option: 'resourceLimits.connection.unsent'
+    }
+    let sent = 0
+    const flood = async (): Promise<void> => {
+      for (; sent < 64 * limit; sent += 16 * 1024) {
+        stream.send(new Uint8Array(16 * 1024))
+        expect(used(a, 'connection')!['unsent']).toBeLessThanOrEqual(limit)
+        if (sent % limit === 0) await turn()
+      }
+    }
+    await expect(flood()).rejects.toMatchObject(refused)
+    // What the remote's window and the sockets took, and the limit.
+    expect(sent).toBeLessThan(8 * limit)
+    expect(await ended).toMatchObject(refused)
+    expect(accounts(a).refusals()).toEqual([{ scope: 'connection', resource: 'unsent', count: 1 }])
+    await eventually(() => expect(held[0]!.status).toBe('reset'))
+    await eventually(() => expect(used(a, 'system')).toMatchObject({ unsent: 0 }))
+    expect(await a.services.ping.ping(b.peerId)).toBeGreaterThanOrEqual(0)
+  })
+
+  it('is charged for a write that a remote reads nothing of, and given back with the connection', async () => {
+    const b = await start()
+    const streams = await holdStreams(b)
+    const peer = await RawPeer.muxed(portOf(b), '/yamux/1.0.0')
+    peer.socket.pause()
+    peer.send(
+      concat([yamuxFrame(yamuxWindow, yamuxSyn, 1, 64 * 1024 * 1024), yamuxFrame(yamuxData, 0, 1, proposal(hold))])
+    )
+    await eventually(() => expect(streams).toHaveLength(1))
+    const [stream] = streams as [Stream]
+    while (stream.send(new Uint8Array(64 * 1024))) await turn()
+    await eventually(() => expect(used(b, 'system')!['unsent']).toBeGreaterThan(0))
+    peer.socket.destroy()
+    await eventually(() => expect(used(b, 'system')).toMatchObject({ unsent: 0, connections: 0 }))
+  })
+
   it('is accounted for at least as much as it takes: 100,000 messages of one byte on 1,000 streams', async () => {
     const collectGarbage = exposeGc()
     const b = await limited({})

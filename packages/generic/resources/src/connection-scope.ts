@@ -127,11 +127,11 @@ export class ConnectionScope extends ResourceScope {
     let memory = 0
     for (const child of this.children) {
       if (!(child instanceof StreamScope) || !child.countsIn(scope)) continue
-      const held = child.used('memory')
+      const held = heldOf(child, scope)
       memory += held
-      if (held > 0 && held > (stream?.used('memory') ?? 0)) stream = child
+      if (held > 0 && held > (stream === undefined ? 0 : heldOf(stream, scope))) stream = child
     }
-    return { stream, memory: this.countsIn(scope) ? this.used('memory') : memory }
+    return { stream, memory: this.countsIn(scope) ? heldOf(this, scope) : memory }
   }
 
   #raised(kind: 'connection' | 'stream', limits: Readonly<Counts>, given: ScopeLimits): Readonly<Counts> {
@@ -143,4 +143,9 @@ export class ConnectionScope extends ResourceScope {
     for (const resource of raised) copy[indexes[resource]] = given[resource]!
     return copy
   }
+}
+
+/** What one scope holds of another's memory. A connection's own is what lies unread. */
+function heldOf(scope: ResourceScope, of: ResourceScope): number {
+  return scope.used('memory') + (of.kind === 'connection' ? 0 : scope.used('unsent'))
 }

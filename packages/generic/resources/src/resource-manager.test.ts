@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import {
+  type ConnectionScope,
   connectionOverhead,
   ResourceManager,
   type ResourceManagerInit,
   type ScopeKind,
+  type StreamScope,
   streamOverhead
 } from './index.ts'
 
@@ -212,6 +214,85 @@ describe('a stream', () => {
       { scope: 'stream', resource: 'memory', count: 1 },
       { scope: 'connection', resource: 'memory', count: 1 }
     ])
+  })
+})
+
+describe('what is unsent', () => {
+  const kibibyte = 1024
+  const setup = (
+    limits: ResourceManagerInit['resourceLimits']
+  ): { manager: ResourceManager; streams: StreamScope[] } => {
+    const manager = withLimits(limits)
+    const connection = manager.openConnection('outbound')
+    connection.setPeer('a')
+    return { manager, streams: [connection.openStream('outbound'), connection.openStream('outbound')] }
+  }
+
+  it('counts in itself, and as memory above the connection, whose own is left for what it has to read', () => {
+    const { manager, streams } = setup({})
+    const [stream] = streams as [StreamScope]
+    stream.setProtocol('/a', 's')
+    expect(stream.holdUnsent(1000, false)).toBe(1000)
+    const others = { peer: connectionOverhead + 2 * streamOverhead, protocol: streamOverhead, service: streamOverhead }
+    for (const [kind, overhead] of Object.entries(others)) {
+      expect(usedBy(manager, kind as ScopeKind)).toMatchObject({ unsent: 1000, memory: overhead + 1000 })
+    }
+    expect(usedBy(manager, 'connection')).toMatchObject({ unsent: 1000 })
+    expect(usedBy(manager, 'connection')['memory']).toBeUndefined()
+    expect([stream.used('memory'), stream.used('unsent')]).toEqual([0, 1000])
+    stream.releaseUnsent(300)
+    expect(usedBy(manager, 'system')).toMatchObject({ unsent: 700 })
+    stream.setProtocol('/b', '')
+    expect(usedBy(manager, 'protocol')).toMatchObject({ unsent: 700, memory: streamOverhead + 700 })
+    stream.releaseUnsent(5000)
+    expect(usedBy(manager, 'system')['unsent']).toBeUndefined()
+    stream.holdUnsent(10, true)
+    stream.close()
+    expect(usedBy(manager, 'system')).toMatchObject({ memory: connectionOverhead + streamOverhead })
+    expect(stream.holdUnsent(10, false)).toBe(0)
+  })
+
+  it('is refused past the limit to whoever was told to wait', () => {
+    const { manager, streams } = setup({ connection: { unsent: 1000 } })
+    const [first, second] = streams as [StreamScope, StreamScope]
+    first.holdUnsent(600, true)
+    const before = manager.usage()
+    expect(() => second.holdUnsent(401, false)).toThrow(
+      expect.objectContaining({
+        message:
+          'the connection holds 600 of at most 1000 bytes (unsent), and 401 more were refused: option resourceLimits.connection.unsent',
+        resource: 'unsent'
+      })
+    )
+    expect(manager.usage()).toEqual(before)
+    expect(manager.refusals()).toEqual([{ scope: 'connection', resource: 'unsent', count: 1 }])
+    second.holdUnsent(400, false)
+  })
+
+  it('is taken of whoever waits as long as there is room, of which it leaves others half', () => {
+    const { streams } = setup({ connection: { unsent: 1000 * kibibyte } })
+    const [first, second] = streams as [StreamScope, StreamScope]
+    expect(first.holdUnsent(5000 * kibibyte, true)).toBe(500 * kibibyte)
+    expect(second.holdUnsent(400 * kibibyte, true)).toBe(400 * kibibyte)
+    expect(() => second.holdUnsent(200 * kibibyte, true)).toThrow(/unsent/)
+  })
+
+  it('is refused where the node has no memory, and is what is freed first when it is short', () => {
+    const { manager, streams } = setup({ system: { memory: 100 * kibibyte } })
+    const [first, second] = streams as [StreamScope, StreamScope]
+    const ended: string[] = []
+    first.carrier = { abort: () => ended.push('first') }
+    second.carrier = { abort: () => ended.push('second') }
+    first.reserve('memory', 10 * kibibyte)
+    second.holdUnsent(20 * kibibyte, false)
+    expect(() => first.holdUnsent(50 * kibibyte, true)).toThrow(
+      expect.objectContaining({ scope: 'system', resource: 'memory', option: 'resourceLimits.system.memory' })
+    )
+    const connection = first.owner as ConnectionScope
+    expect(connection.relieve(manager.system)).toBe(true)
+    // A connection's own memory is what it has to read.
+    expect(connection.relieve(connection)).toBe(true)
+    expect(ended).toEqual(['second', 'first'])
   })
 })
 

@@ -131,6 +131,9 @@ const nodeSteps = fc.array(
       'memory',
       'memory',
       'read',
+      'send',
+      'send',
+      'sent',
       'close',
       'hang up'
     ),
@@ -142,12 +145,12 @@ const nodeSteps = fc.array(
   { maxLength: 120 }
 )
 const small = fc.record({
-  system: fc.record({ connections: fc.nat(8), streams: fc.nat(20), memory: fc.nat(400_000) }),
+  system: fc.record({ connections: fc.nat(8), streams: fc.nat(20), memory: fc.nat(900_000) }),
   transient: fc.record({ pendingInbound: fc.nat(4), streamsInbound: fc.nat(6), memory: fc.nat(150_000) }),
   peer: fc.record({ connections: fc.nat(3), memory: fc.nat(120_000) }),
   protocol: fc.record({ streams: fc.nat(6), memory: fc.nat(40_000) }),
   service: fc.record({ streamsInbound: fc.nat(6), streams: fc.nat(8), memory: fc.nat(60_000) }),
-  connection: fc.record({ streamsInbound: fc.nat(5), memory: fc.nat(8_000) }),
+  connection: fc.record({ streamsInbound: fc.nat(5), memory: fc.nat(8_000), unsent: fc.nat(400_000) }),
   stream: fc.record({ memory: fc.nat(5_000) })
 })
 
@@ -195,6 +198,9 @@ function run(
   else if (what === 'serve') stream?.setProtocol(name, `${name} service`)
   else if (what === 'memory') (stream ?? connection)?.reserve('memory', amount)
   else if (what === 'read') (stream ?? connection)?.release('memory', amount)
+  // Large ones: a sender that waits may send more than there is room for.
+  else if (what === 'send') (stream ?? connection)?.holdUnsent(amount * 100, inbound)
+  else if (what === 'sent') (stream ?? connection)?.releaseUnsent(amount * 100)
   else if (what === 'close') stream?.close()
   else if (what === 'hang up') connection?.close()
 }
@@ -211,10 +217,11 @@ function check(manager: ResourceManager): void {
   const sum = (kind: ScopeKind, resource: Resource): number =>
     usage.reduce((total, { scope, used: amount }) => (scope === kind ? total + amount[resource] : total), 0)
   // Nothing is counted twice: the node holds what its connections hold.
-  for (const resource of ['connections', 'streams', 'pendingInbound', 'fileDescriptors'] as const) {
+  for (const resource of ['connections', 'streams', 'unsent', 'pendingInbound', 'fileDescriptors'] as const) {
     must(sum('system', resource) === sum('connection', resource), 'counts everything once')
   }
-  must(sum('system', 'memory') >= sum('connection', 'memory'), 'counts all memory')
+  const unread = sum('connection', 'memory')
+  must(sum('system', 'memory') >= unread + sum('connection', 'unsent'), 'counts all memory')
 }
 
 /** A service holds its own streams, and those alone. */
@@ -225,7 +232,7 @@ function checkServices(manager: ResourceManager, streams: StreamScope[]): void {
     const sum = expected.get(stream.service) ?? { streams: 0, memory: 0 }
     expected.set(stream.service, {
       streams: sum.streams + 1,
-      memory: sum.memory + streamOverhead + stream.used('memory')
+      memory: sum.memory + streamOverhead + stream.used('memory') + stream.used('unsent')
     })
   }
   const services = manager.usage().filter(({ scope }) => scope === 'service')

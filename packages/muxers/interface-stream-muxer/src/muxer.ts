@@ -77,6 +77,8 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   #scheduled = false
   #saturated = false
   #remoteLeft = false
+  /** Bytes of unfinished writes for which the account is charged. It is closed with the connection. */
+  #inFlight = 0
   /** After `close()` the remote's streams still end one by one; after this nothing is read or written. */
   #over = false
 
@@ -239,9 +241,21 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
 
   /** Hands what is in the outbox to the connection. */
   protected flush(): void {
-    if (this.outbox.byteLength === 0) return
+    const { byteLength } = this.outbox
+    if (byteLength === 0) return
     if (this.#pipe.writev(this.outbox.take())) return
     this.#saturated = true
+    this.#chargeInFlight(byteLength)
+  }
+
+  /** What the connection has not taken yet is a write at most, which it holds until it has drained. */
+  #chargeInFlight(bytes: number): void {
+    if (this.scope === undefined) return
+    try {
+      this.#inFlight += this.scope.holdUnsent(bytes, true)
+    } catch {
+      // It is there all the same, and nothing follows before the remote has read it.
+    }
   }
 
   /** Reads no more from the connection until `resumeReading()` was called as often. */
@@ -277,6 +291,8 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     },
     onDrain: () => {
       this.#saturated = false
+      this.scope?.releaseUnsent(this.#inFlight)
+      this.#inFlight = 0
       this.#flushSafely()
       const blocked = this.#blocked ?? []
       this.#blocked = undefined

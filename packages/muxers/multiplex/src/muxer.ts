@@ -40,7 +40,8 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
     this.scope?.adopt({
       connection: {
         streamsInbound: options.maxInboundStreams,
-        memory: options.maxUnprocessedMessageQueueSize
+        memory: options.maxUnprocessedMessageQueueSize,
+        unsent: options.streamOptions?.maxWriteBufferLength
       },
       stream: { memory: options.streamOptions?.maxReadBufferLength }
     })

@@ -48,7 +48,11 @@ export class SpdyMuxer extends MuxerBase<SpdyStream> {
       }
     })
     this.scope?.adopt({
-      connection: { streamsInbound: options.maxInboundStreams, memory: options.maxConnectionWindowSize },
+      connection: {
+        streamsInbound: options.maxInboundStreams,
+        memory: options.maxConnectionWindowSize,
+        unsent: options.streamOptions?.maxWriteBufferLength
+      },
       stream: { memory: options.streamOptions?.maxStreamWindowSize }
     })
   }

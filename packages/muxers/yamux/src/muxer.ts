@@ -56,7 +56,11 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
       performance.now()
     )
     this.scope?.adopt({
-      connection: { streamsInbound: options.maxInboundStreams, memory: options.maxConnectionWindowSize },
+      connection: {
+        streamsInbound: options.maxInboundStreams,
+        memory: options.maxConnectionWindowSize,
+        unsent: options.streamOptions?.maxWriteBufferLength
+      },
       stream: { memory: options.streamOptions?.maxStreamWindowSize }
     })
     this.#arm()

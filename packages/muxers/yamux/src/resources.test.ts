@@ -162,4 +162,50 @@ describe('yamux with an account', () => {
     await turns()
     expect(streamScopeOf(accepted[0]!)?.limit('memory')).toBe(16 * 2 ** 20)
   })
+
+  it('charges what is unsent to a remote that does not read, and nothing is lost for a writer that waits', async () => {
+    const { far, near, scope } = setup()
+    const received: Stream[] = []
+    near.addEventListener('stream', event => received.push(event.detail))
+    const stream = await far.createStream()
+    const size = 20 * 1024 * kibibyte
+    expect(stream.send(new Uint8Array(size).fill(1))).toBe(false)
+    // More than a connection may hold: half of that is charged, and the rest waits all the same.
+    expect(scope.used('unsent')).toBeGreaterThan(7 * 1024 * kibibyte)
+    expect(scope.used('unsent')).toBeLessThan(9 * 1024 * kibibyte)
+    expect(scope.used('memory')).toBe(0)
+    void stream.close()
+    await turns()
+    expect(stream.writeBufferLength).toBeGreaterThan(19 * 1024 * kibibyte)
+    const bytes = await collect(received[0]!)
+    expect(bytes).toHaveLength(size)
+    await turns()
+    expect(scope.used('unsent')).toBe(0)
+  })
+
+  it('charges what its connection has not taken, until it has', async () => {
+    const manager = new ResourceManager()
+    const [a, b] = messageStreamPair({ highWaterMark: 1000 })
+    const scope = manager.openConnection('outbound')
+    scope.setPeer('near')
+    setResourceScope(b, scope)
+    a.pause()
+    const muxer = yamux()().createStreamMuxer(b)
+    const stream = await muxer.createStream()
+    stream.send(new Uint8Array(10 * kibibyte))
+    await settled()
+    // With the headers of its frames, and a ping where the session has sent one.
+    expect(scope.used('unsent')).toBeGreaterThan(10 * kibibyte)
+    expect(scope.used('unsent')).toBeLessThan(11 * kibibyte)
+    expect(streamScopeOf(stream)?.used('unsent')).toBe(0)
+    a.resume()
+    a.addEventListener('message', () => {})
+    await turns()
+    expect(scope.used('unsent')).toBe(0)
+  })
+
+  it('lets writers have what its options say', () => {
+    const maxWriteBufferLength = 64 * 1024 * kibibyte
+    expect(setup({}, { streamOptions: { maxWriteBufferLength } }).scope.limit('unsent')).toBe(maxWriteBufferLength)
+  })
 })

@@ -1,6 +1,7 @@
 import type { MessageStream, MultiaddrConnection } from '@libp2p/interface'
+import type { ByteQueue } from '@weft/bytes'
 import { type ConnectionScope, ResourceManager } from '@weft/resources'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { collect, ended, eventsOnly, messageStreamPair, messageStreamSuite, settled } from './compliance/index.ts'
 import {
   connectionScopeOf,
@@ -154,6 +155,50 @@ describe('MessageStreamBase', () => {
         expect(b.readBufferLength).toBe(0)
         expect(scope.refusing('memory', 0)).toBeUndefined()
       }
+    })
+
+    it('charges a stream for what is unsent by steps of 64 KiB, and ends a writer that does not wait', () => {
+      const kibibyte = 1024
+      const manager = new ResourceManager({ resourceLimits: { connection: { unsent: 300 * kibibyte } } })
+      const scope = manager.openConnection('outbound').openStream('outbound')
+      const hold = vi.spyOn(scope, 'holdUnsent')
+      const release = vi.spyOn(scope, 'releaseUnsent')
+      const [a] = messageStreamPair()
+      let taken = 0
+      const inner = a as unknown as { transmit: (queue: ByteQueue) => boolean; writable: () => void }
+      inner.transmit = queue => {
+        for (; taken > 0 && queue.byteLength > 0; taken--) queue.take(kibibyte)
+        return queue.byteLength === 0
+      }
+      setResourceScope(a, scope)
+      for (let i = 0; i < 63; i++) a.send(new Uint8Array(kibibyte))
+      expect(hold).not.toHaveBeenCalled()
+      for (let i = 0; i < 150; i++) a.send(new Uint8Array(kibibyte))
+      expect(hold.mock.calls).toEqual([
+        [64 * kibibyte, false],
+        [64 * kibibyte, false],
+        [64 * kibibyte, false]
+      ])
+      expect(scope.used('unsent')).toBe(192 * kibibyte)
+      taken = 100
+      inner.writable()
+      expect(a.writeBufferLength).toBe(113 * kibibyte)
+      expect(scope.used('unsent')).toBe(113 * kibibyte)
+      taken = Number.POSITIVE_INFINITY
+      inner.writable()
+      expect(scope.used('unsent')).toBe(0)
+      expect(release).toHaveBeenCalledTimes(2)
+      taken = 0
+      // More than there is room for, from one that has waited.
+      expect(a.send(new Uint8Array(400 * kibibyte))).toBe(false)
+      expect(scope.used('unsent')).toBe(150 * kibibyte)
+      const write = (): boolean => a.send(new Uint8Array(100 * kibibyte))
+      expect(write()).toBe(false)
+      expect(write).toThrow(
+        expect.objectContaining({ name: 'ResourceLimitError', option: 'resourceLimits.connection.unsent' })
+      )
+      expect(a.status).toBe('aborted')
+      expect(scope.used('unsent')).toBe(0)
     })
 
     it('keeps what it has no room for, uncharged, and says so', async () => {

@@ -55,6 +55,8 @@ const defaultMaxReadBufferLength = 4 * 1024 * 1024
 // The window that a connection may buffer (DESIGN, "Life of a byte"): a writer ahead by more is not waiting for drain.
 const defaultMaxWriteBufferLength = 16 * 1024 * 1024
 const defaultInactivityTimeout = 120_000
+// Unsent bytes are charged by as many at a time: a stream that keeps up is never charged, whatever its frames.
+const unsentStep = 64 * 1024
 
 export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline = MessageStreamTimeline>
   extends EventEmitter<MessageStreamEvents>
@@ -86,6 +88,9 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   #scope: ResourceScope | undefined
   /** Bytes for which the account is charged. */
   #charged = 0
+  /** Unsent bytes that the account was told of, and those for which it is charged. */
+  #toldUnsent = 0
+  #chargedUnsent = 0
   #sink: ByteSink | undefined
   #counts: ByteCounts | undefined
   /** Those to which the answer to a proposal is added: they saw the proposal. */
@@ -115,7 +120,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       },
       set(this: MessageStreamBase, scope: ResourceScope) {
         this.#scope?.release('memory', this.#charged)
-        this.#charged = 0
+        this.#scope?.releaseUnsent(this.#chargedUnsent)
+        this.#charged = this.#toldUnsent = this.#chargedUnsent = 0
         this.#scope = scope
         this.chargeUnread()
       }
@@ -186,7 +192,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   /**
    * Queues bytes, which belong to the stream until they have left. Returns false when the caller should wait for
-   * `drain`. Throws `StreamStateError` after `close()`, and `StreamBufferError` when the write buffer is past its limit.
+   * `drain`. Throws `StreamStateError` after `close()`, `StreamBufferError` when the write buffer is past its limit, and
+   * `ResourceLimitError` when the account has no room for what is unsent; with the latter two the stream is aborted.
    */
   send(data: Uint8Array | Uint8ArrayList): boolean {
     this.#assertWritable()
@@ -485,7 +492,10 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   #flush(): boolean {
-    if (this.writableNeedsDrain) return false
+    if (this.writableNeedsDrain) {
+      this.#chargeUnsent(false)
+      return false
+    }
     if (this.#transmitting) return true
     this.#transmitting = true
     try {
@@ -497,8 +507,34 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     } finally {
       this.#transmitting = false
     }
+    this.#chargeUnsent(true)
     if (this.writeBuffer.byteLength === 0) this.safeDispatchEvent('idle')
     return !this.writableNeedsDrain
+  }
+
+  /**
+   * Charges what is unsent to the stream's account, once it has changed by a step. `isPatient`: the writer was not told to
+   * wait. Where there is no room the stream is aborted.
+   */
+  #chargeUnsent(isPatient: boolean): void {
+    const { byteLength } = this.writeBuffer
+    const more = byteLength - this.#toldUnsent
+    if (Math.abs(more) < unsentStep && (byteLength > 0 || more === 0)) return
+    // What a muxer has given to its connection is the muxer's to charge.
+    if (this.#scope?.kind !== 'stream') return
+    if (more < 0) {
+      const given = Math.max(0, this.#chargedUnsent - byteLength)
+      this.#scope.releaseUnsent(given)
+      this.#chargedUnsent -= given
+    } else {
+      try {
+        this.#chargedUnsent += this.#scope.holdUnsent(more, isPatient)
+      } catch (error) {
+        this.abort(error as Error)
+        throw error
+      }
+    }
+    this.#toldUnsent = byteLength
   }
 
   async #closeWrite(options?: AbortOptions): Promise<void> {
@@ -612,6 +648,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   #dropWrites(): void {
     if (this.writeBuffer.byteLength === 0) return
     this.writeBuffer.clear()
+    this.#chargeUnsent(true)
     this.safeDispatchEvent('idle')
   }
 

@@ -4,7 +4,7 @@
  * an account for each of its streams below it.
  *
  * What is found on a connection, raw or secured, is a `ConnectionScope`, on a stream of a muxer a `StreamScope` (both of
- * `@weft/resources`). `MessageStreamBase` charges what lies unread in it. Who keeps more of a remote's bytes than that
+ * `@weft/resources`). `MessageStreamBase` charges what lies unread in it, and what a stream has queued to be sent. Who keeps more of a remote's bytes than that
  * charges it there too.
  */
 import type { MessageStream, Stream } from '@libp2p/interface'

@@ -130,6 +130,13 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       ruled: undefined
     },
     {
+      scope: 'connection',
+      resource: 'unsent',
+      default: 16 * mebibyte,
+      reason: 'as much as it may receive; who waits for drain has 256 streams with 64 KiB each before that',
+      ruled: undefined
+    },
+    {
       scope: 'stream',
       resource: 'memory',
       default: 8 * mebibyte,

@@ -27,7 +27,7 @@ export interface ResourceLimits {
   protocol?: ScopeLimits | undefined
   /** Each peer. */
   peer?: ScopeLimits | undefined
-  /** Each connection. Its memory is what lies unread in it. */
+  /** Each connection. Its memory is what lies unread in it; unsent is what its streams have queued. */
   connection?: ScopeLimits | undefined
   /** Each stream. Its memory is what lies unread in it. */
   stream?: ScopeLimits | undefined

@@ -10,6 +10,7 @@ export type Resource =
   | 'streamsInbound'
   | 'streamsOutbound'
   | 'memory'
+  | 'unsent'
   | 'fileDescriptors'
 
 /** What an amount is counted in. */
@@ -31,6 +32,7 @@ export const units: Readonly<Record<Resource, Unit>> = {
   streamsInbound: 'streams',
   streamsOutbound: 'streams',
   memory: 'bytes',
+  unsent: 'bytes',
   fileDescriptors: 'descriptors'
 }
 

@@ -41,9 +41,11 @@ export interface ScopeInit {
   parents: readonly ResourceScope[]
 }
 
-const { memory } = indexes
+const { memory, unsent } = indexes
 // Whoever waits for memory is told when this part of it is in use: told at the first free byte, it would wait again.
 const relief = 0.75
+// What does not fit takes half of the room that is left: with less of it than this there is none. Bytes.
+const leastUnsentRoom = 128 * 1024
 
 /** One account: what it and everything below it hold, and the most that they may. */
 export class ResourceScope {
@@ -61,7 +63,7 @@ export class ResourceScope {
   readonly #used: Counts = counts(0)
   /** What was reserved in this scope itself. Below a stream there is nothing: for it both are one. */
   readonly #held: Counts
-  /** Bytes of memory that are counted above but not here, and not in any connection. */
+  /** Bytes of memory that are counted above but not here, and not in any connection: the fixed cost, and what is unsent. */
   #overhead = 0
   #waiting: Set<() => void> | undefined
   #closed = false
@@ -145,6 +147,42 @@ export class ResourceScope {
   /** Gives back what was reserved in this very scope: never more than that, so that a second call does no harm. */
   release(resource: Resource, amount: number = 1): void {
     this.#release(indexes[resource], amount)
+  }
+
+  /**
+   * Holds bytes that wait to be sent: as `unsent` here and above, and as memory above connections, as the fixed cost does. A
+   * connection's own memory is what it has to read, and may not run out for what it has to send: the remote's word that it
+   * takes more comes the same way.
+   *
+   * Returns the bytes that are held: all, or, where they do not fit and `isPatient`, half of the room that there is, so that
+   * whoever waits for `drain` may send any amount at once and others find room. Throws `ResourceLimitError`, and holds
+   * nothing, if there is none.
+   */
+  holdUnsent(bytes: number, isPatient: boolean): number {
+    if (this.#closed) return 0
+    const refusing = this.#refusingUnsent(bytes)
+    if (refusing === undefined) {
+      this.#addUnsent(bytes)
+      return bytes
+    }
+    const room = this.#unsentRoom()
+    if (isPatient && room >= leastUnsentRoom) {
+      const part = Math.floor(room / 2)
+      this.#addUnsent(part)
+      return part
+    }
+    const resource = refusing.#fits(unsent, bytes) ? 'memory' : 'unsent'
+    this.#ledger.count(refusing.kind, resource)
+    throw refusing.refusal(resource, bytes)
+  }
+
+  /** Gives back what `holdUnsent()` has held: never more than that. */
+  releaseUnsent(bytes: number): void {
+    const given = Math.min(bytes, this.#held[unsent]!)
+    if (!(given > 0)) return
+    this.#release(unsent, given)
+    this.#overhead -= given
+    for (const scope of this.#above) if (scope.kind !== 'connection') scope.#give(memory, given)
   }
 
   /** The first scope, from this one upwards, that has no room for so much more. */
@@ -249,6 +287,35 @@ export class ResourceScope {
       const resource = resources[index]!
       this.#ledger.count(scope.kind, resource)
       throw scope.refusal(resource, amount)
+    }
+  }
+
+  #refusingUnsent(bytes: number): ResourceScope | undefined {
+    if (!this.#fits(unsent, bytes)) return this
+    return this.#above.find(
+      scope => !scope.#fits(unsent, bytes) || (scope.kind !== 'connection' && !scope.#fits(memory, bytes))
+    )
+  }
+
+  #unsentRoom(): number {
+    let room = this.#room(unsent)
+    for (const scope of this.#above) {
+      room = Math.min(room, scope.#room(unsent), scope.kind === 'connection' ? room : scope.#room(memory))
+    }
+    return room
+  }
+
+  #room(index: number): number {
+    return this.#limits[index]! - this.#used[index]!
+  }
+
+  #addUnsent(bytes: number): void {
+    this.#used[unsent]! += bytes
+    if (this.#held !== this.#used) this.#held[unsent]! += bytes
+    this.#overhead += bytes
+    for (const scope of this.#above) {
+      scope.#used[unsent]! += bytes
+      if (scope.kind !== 'connection') scope.#used[memory]! += bytes
     }
   }
 
