@@ -1,22 +1,20 @@
 // weft, js-libp2p, go-libp2p and rust-libp2p with themselves and with weft (docs/benchmarks.md). Options: --peers js,go,rust,
 // --seconds 3 (of a transfer), --rounds 3, --dials 5 (a round), --write (docs/benchmarks.md and its chart), --no-build.
 import { readFileSync, writeFileSync } from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { conditionsOf, mean, percent } from '../benchmarks/conditions.mjs'
+import { replaceBetween } from '../benchmarks/markdown.mjs'
+import { othersShare, QUIET } from '../benchmarks/others.mjs'
 import { svg } from '../benchmarks/peers/chart.mjs'
 import { firstPing, transferRate } from '../benchmarks/peers/measure.mjs'
-import { othersShare } from '../benchmarks/peers/others.mjs'
 import { keyOf, median, pairsOf, securities } from '../benchmarks/peers/plan.mjs'
-import { markdown, replaceBetween } from '../benchmarks/peers/table.mjs'
+import { markdown } from '../benchmarks/peers/table.mjs'
 import { versionOf } from '../benchmarks/peers/versions.mjs'
 import { progress } from '../benchmarks/progress.mjs'
 import { foreignPeers, weft } from '../interop/lib/foreign.mjs'
 import { installJsLibp2p, newNode, root, writeResults } from '../interop/lib/setup.mjs'
 import { ensureBuilt, ensureInstalled } from './ensure.mjs'
-
-/** Figures of a machine that others use more than this are not written into the documentation. */
-const QUIET = 0.05
 
 const { values: options } = parseArgs({
   options: {
@@ -55,14 +53,11 @@ progress()
 const versions = Object.fromEntries(Object.keys(peers).map(name => [name, versionOf(name)]))
 const titles = Object.fromEntries(Object.entries(versions).map(([name, { title }]) => [name, title]))
 const medians = Object.fromEntries(Object.entries(values).map(([key, list]) => [key, median(list)]))
-const share = shares.reduce((sum, value) => sum + value, 0) / shares.length
-const percent = value => `${(value * 100).toFixed(1)} %`
-const conditions = [
-  `${os.cpus().length} x ${os.cpus()[0].model}, ${os.type()} ${os.release()}, loopback;`,
-  `${[...new Set(Object.values(versions).map(({ runtime }) => runtime))].join(', ')}.`,
-  `Medians of ${rounds} rounds, transfers of ${seconds} s or more, ${dials} dials a round.`,
-  `Other programs used ${percent(share)} of the processors between the measurements, ${percent(Math.max(...shares))} at most.`
-]
+const conditions = conditionsOf({
+  runtimes: Object.values(versions).map(({ runtime }) => runtime),
+  how: `Medians of ${rounds} rounds, transfers of ${seconds} s or more, ${dials} dials a round.`,
+  shares
+})
 const run = { pairs, titles, medians, conditions }
 process.stdout.write(`${markdown(run)}\n`)
 writeResults('bench-peers.json', { ...run, versions, values, shares })
@@ -87,6 +82,7 @@ async function measurePair([from, to], security, round) {
 }
 
 function write() {
+  const share = mean(shares)
   if (failed > 0 || share > QUIET) {
     process.stdout.write(
       `not written: ${failed} failed, others used ${percent(share)}, at most ${percent(QUIET)} is quiet\n`

@@ -1,7 +1,5 @@
 // Runs the measures, each in two fresh processes, round by round and implementation by implementation.
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { newNode } from '../../interop/lib/setup.mjs'
+import { within, withTwo } from './two-processes.mjs'
 
 /**
  * name -> title, unit, whether less is better. `measure` is what is run where that is not the name, and measures of the same
@@ -68,7 +66,9 @@ export async function bench({ impls, names, rounds, ms = 3000, connections = 500
       for (const impl of rotated(impls, round)) {
         if (!has(impl, step)) continue
         onProgress(`round ${round + 1}: ${step.names[0]} ${impl}`)
-        const found = await withTwo(impl, step, (server, client) => run(server, client, step.measure, ms, connections))
+        const found = await withTwo(impl, partsOf(step), (server, client) =>
+          within(LIMIT_MS, run(server, client, step.measure, ms, connections), impl)
+        )
         for (const name of step.names) values[name][impl].push(found[catalogue[name].key ?? name] ?? found.value)
       }
     }
@@ -136,43 +136,13 @@ async function delay(server, client, address, ms) {
   return { delaySender: await client('delay'), delayReceiver: await server('delay') }
 }
 
-async function withTwo(impl, step, body) {
-  const children = [start(impl, step), start(impl, step)]
-  let timer
-  const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${impl}: not done within ${LIMIT_MS} ms`)), LIMIT_MS)
-  })
-  try {
-    return await Promise.race([body(caller(children[0]), caller(children[1])), limit])
-  } finally {
-    clearTimeout(timer)
-    for (const child of children) child.kill('SIGKILL')
-  }
+/** Idle connections are those of a whole node: who is there has been asked. */
+function partsOf({ measure, channel, muxer }) {
+  return { channel, muxer, services: measure === 'idle' ? ['identify'] : [] }
 }
 
-function start(impl, { measure, channel, muxer }) {
-  const worker = fileURLToPath(new URL('worker.mjs', import.meta.url))
-  // Idle connections are those of a whole node: who is there has been asked.
-  const services = measure === 'idle' ? ['identify'] : []
-  return fork(worker, [impl, channel, muxer, ...services], { execPath: newNode, execArgv: ['--expose-gc'] })
-}
-
-/** One call at a time. */
-function caller(child) {
-  return (method, params) =>
-    new Promise((resolve, reject) => {
-      const ended = code => reject(new Error(`the worker ended with ${code}`))
-      child.once('exit', ended)
-      child.once('message', ({ result, error }) => {
-        child.off('exit', ended)
-        if (error === undefined) resolve(result)
-        else reject(new Error(error))
-      })
-      child.send({ method, params })
-    })
-}
-
-function rotated(list, by) {
+/** The list from another place each time: who comes first changes from round to round. */
+export function rotated(list, by) {
   const at = by % list.length
   return [...list.slice(at), ...list.slice(0, at)]
 }

@@ -15,7 +15,8 @@ const small = (stack, address, ms) => pushWarm(stack, address, ms, MESSAGE, 1)
 /** 64 streams at once, 64 KiB writes. */
 const throughput64 = (stack, address, ms) => pushWarm(stack, address, ms, CHUNK, 64)
 
-async function pushWarm(stack, address, ms, size, width) {
+/** MB/s over `width` streams of a connection with writes of `size` bytes, after a quarter of that time with another. */
+export async function pushWarm(stack, address, ms, size, width) {
   await push(stack, address, ms / 4, size, width)
   return push(stack, address, ms, size, width)
 }
@@ -107,6 +108,18 @@ export async function idle(stack, address, count) {
   const connections = []
   while (connections.length < count) connections.push(await stack.connect(address, 'echo'))
   return connections
+}
+
+/** New connections, one at a time and closed again: the median time to open one, milliseconds. */
+export async function opening(stack, address, count) {
+  const times = []
+  while (times.length < count) {
+    const began = now()
+    const connection = await stack.connect(address, 'echo')
+    times.push(now() - began)
+    await connection.close()
+  }
+  return times.sort((a, b) => a - b)[times.length >> 1]
 }
 
 /** What the parent asks for by name. */

@@ -1,6 +1,6 @@
-// One side of a measurement. The parent calls its methods over IPC: serve, the measures, idle, memory, cpu, delay.
+// One side of a measurement. The parent calls its methods over IPC: serve, the measures, push, opening, idle, memory, cpu, delay.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { idle, measures } from './measures.mjs'
+import { idle, measures, opening, pushWarm } from './measures.mjs'
 
 const [impl, channel, muxer, ...services] = process.argv.slice(2)
 const libp2p = async parts => (await import('./libp2p.mjs')).libp2p(parts, { channel, muxer, services })
@@ -20,6 +20,8 @@ let cpuBefore = process.cpuUsage()
 const methods = {
   serve: () => stack.serve(),
   measure: ({ name, address, ms }) => measures[name](stack, address, ms),
+  push: ({ address, ms, size, width }) => pushWarm(stack, address, ms, size, width),
+  opening: ({ address, count }) => opening(stack, address, count),
   async idle({ address, count }) {
     kept.push(...(await idle(stack, address, count)))
     return kept.length

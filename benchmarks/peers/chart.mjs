@@ -1,4 +1,5 @@
 // Throughput of a run as an SVG: a panel for each security, a pair of bars for each client and server.
+import { legendEntry, page, text } from '../svg.mjs'
 import { keyOf, securities } from './plan.mjs'
 
 const LABEL = 250
@@ -36,21 +37,11 @@ export function svg({ pairs, titles, medians }) {
     }
   }
   const height = TOP + securities.length * panel + 8
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
-    ...parts,
-    '</svg>\n'
-  ].join('\n')
+  return page(WIDTH, height, parts)
 }
 
 function legend() {
-  return directions
-    .map(([direction, colour], i) => {
-      const x = LABEL + i * 100
-      return `<rect x="${x}" y="12" width="12" height="12" fill="${colour}"/>\n${text(x + 18, 22, direction)}`
-    })
-    .join('\n')
+  return directions.map(([direction, colour], i) => legendEntry(LABEL + i * 100, colour, direction)).join('\n')
 }
 
 function bar(y, value, scale, colour) {
@@ -58,9 +49,4 @@ function bar(y, value, scale, colour) {
   const width = (value * scale).toFixed(1)
   const number = text(LABEL + Number(width) + 4, y + BAR - 2, Math.round(value), 'font-size="10"')
   return `<rect x="${LABEL}" y="${y}" width="${width}" height="${BAR - 1}" fill="${colour}"/>\n${number}`
-}
-
-function text(x, y, content, attributes = '') {
-  const escaped = `${content}`.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  return `<text x="${x}" y="${y}" fill="#222"${attributes && ` ${attributes}`}>${escaped}</text>`
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { replaceBetween } from '../markdown.mjs'
 import { svg } from './chart.mjs'
 import { keyOf, median, nextBytes, pairsOf } from './plan.mjs'
-import { markdown, replaceBetween } from './table.mjs'
+import { markdown } from './table.mjs'
 
 const run = {
   pairs: [['weft', 'go']],

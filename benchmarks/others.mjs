@@ -2,6 +2,9 @@
 import os from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** Figures of a machine that others use more than this are not written into the documentation. */
+export const QUIET = 0.05
+
 /** Processes that were killed are gone after that. */
 const SETTLE_MS = 200
 const SAMPLE_MS = 300
