@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { Cells } from '../lib/cells.mjs'
 import { crossed } from './crossed.mjs'
+import { crossingDials } from './crossing-dials.mjs'
 import { dht } from './kad-dht.mjs'
 import { pubsub } from './gossipsub.mjs'
 
@@ -23,8 +24,11 @@ process.on('unhandledRejection', error => unhandled.push(String(error?.stack ?? 
 await crossed(cells, ours, theirs)
 await pubsub(cells, ours)
 await dht(cells, ours)
-// It needs weft's build, which is not there when js-libp2p stands in its place.
-if (values.impl === 'weft') await (await import('./metrics.mjs')).metrics(cells, ours, theirs)
+// They need weft's build, which is not there when js-libp2p stands in its place.
+if (values.impl === 'weft') {
+  await crossingDials(cells, ours, theirs)
+  await (await import('./metrics.mjs')).metrics(cells, ours, theirs)
+}
 await cells.run('in one process', 'unhandled', 1000, async () => {
   if (unhandled.length > 0) throw new Error(unhandled.join('\n'))
 })

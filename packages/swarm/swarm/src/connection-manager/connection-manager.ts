@@ -71,7 +71,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     this.#maxConnections = admissionLimits(init).maxConnections
     this.#admission = new ConnectionAdmission(components.logger, init, this.#counts)
     const limits = connectionLimits(init)
-    this.#dials = new DialQueue(components, limits, init)
+    this.#dials = new DialQueue(components, limits, init, peer => this.getConnections(peer))
     const host = {
       getConnections: () => this.getConnections(),
       getMaxConnections: () => this.#maxConnections,
@@ -80,7 +80,11 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     this.#pruner = new Pruner(components, host, this.#log, watermarks(init, this.#maxConnections))
     const dialer = {
       isConnected: (peer: PeerId) => this.getConnections(peer).some(({ status }) => status === 'open'),
-      open: (peer: PeerId, signal: AbortSignal) => this.openConnection(peer, { signal, force: true })
+      // Not by `force`: the peer may be doing the same, and of two connections one is to be left.
+      open: (peer: PeerId, signal: AbortSignal) => {
+        this.clearBackoff(peer)
+        return this.openConnection(peer, { signal })
+      }
     }
     const log = components.logger.forComponent('libp2p:reconnect-queue')
     this.#reconnects = new ReconnectQueue(components, dialer, log, reconnectLimits(init), limits.dialTimeout)
@@ -281,6 +285,8 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     if (peerId === undefined) return undefined
     const open = this.getConnections(peerId).filter(({ status, limits }) => status === 'open' && limits === undefined)
     const best = bestConnection(this.#dials.kept(open))
+    // The peer closes its own as soon as this node's is there: whoever asks now waits for that one.
+    if (best?.direction === 'inbound' && this.#dials.willKeepOwn(peerId)) return undefined
     // A relayed connection does not stand in the way of a direct one.
     return best?.direct === false && multiaddrs.some(address => !isCircuit(address)) ? undefined : best
   }

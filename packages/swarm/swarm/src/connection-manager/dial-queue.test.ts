@@ -40,6 +40,7 @@ const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => {}
 
 class World {
   readonly calls: Call[] = []
+  readonly connections: Connection[] = []
   readonly events: DialComponents['events'] = new EventEmitter() as never
   stored: Multiaddr[] = []
   routed: Multiaddr[] = []
@@ -89,7 +90,9 @@ class World {
           })
       }
     }
-    this.queue = new DialQueue(components as never, connectionLimits(init), init)
+    this.queue = new DialQueue(components as never, connectionLimits(init), init, peer =>
+      this.connections.filter(({ remotePeer }) => remotePeer.equals(peer))
+    )
   }
 
   dial(...[to, options = {}]: [Parameters<DialQueue['dial']>[0], OpenConnectionOptions?]): Promise<Connection> {
@@ -379,6 +382,7 @@ describe('DialQueue', () => {
       const dialing = w.dial(target(lesser, ip(1, lesser)), { force })
       await settle()
       const own = connectionTo(ip(1, lesser), { remotePeer: lesser })
+      w.connections.push(own)
       w.calls[0]?.connect(own)
       await dialing
       const inbound = connectionTo(ip(5), { direction: 'inbound', remotePeer: lesser })
@@ -388,6 +392,29 @@ describe('DialQueue', () => {
       expect(own.close).toHaveBeenCalledTimes(force ? 0 : 1)
     }
   )
+
+  it('waits for its own handshake, whose other end the peer may have, rather than take what would give way', async () => {
+    const w = new World({}, {}, lesser)
+    const dialing = w.dial(target(greater, ip(1, greater)))
+    await settle()
+    w.calls[0]?.progress('upgrader:negotiate-outbound-connection')
+    const inbound = connectionTo(ip(5), { direction: 'inbound', remotePeer: greater })
+    w.events.safeDispatchEvent('connection:open', { detail: inbound })
+    expect([w.queue.willKeepOwn(greater), w.queue.willKeepOwn(bob)]).toEqual([true, false])
+    await vi.advanceTimersByTimeAsync(3500)
+    expect(w.calls[0]?.signal.aborted).toBe(false)
+    const own = connectionTo(ip(1, greater), { remotePeer: greater })
+    w.calls[0]?.connect(own)
+    expect(await dialing).toBe(own)
+    expect(w.queue.willKeepOwn(greater)).toBe(false)
+    const late = w.dial(target(greater, ip(1, greater)))
+    await settle()
+    w.calls[1]?.progress('upgrader:encrypt-outbound-connection')
+    w.events.safeDispatchEvent('connection:open', { detail: inbound })
+    // The time for an address ends it.
+    await vi.advanceTimersByTimeAsync(6000)
+    expect(await late).toBe(inbound)
+  })
 
   it('takes the connection of the peer where its own attempts fail', async () => {
     const w = new World({}, {}, lesser)

@@ -35,7 +35,8 @@ import { isPlain, SimultaneousOpen } from './simultaneous-open.ts'
 
 /**
  * How long a dial goes on when the peer has connected to this node and that connection would be the one to give way, ms:
- * then it has to do.
+ * then it has to do. While an attempt is in its handshake the peer may have its end of that one already, and may have
+ * given up its own for it: then it is waited for again.
  */
 const answerDelay = 1000
 
@@ -75,7 +76,13 @@ export class DialQueue {
   #timerAt = Number.POSITIVE_INFINITY
   #pumping = false
 
-  constructor(components: DialComponents, limits: ConnectionLimits, init: ConnectionManagerInit) {
+  /** @param connectionsTo - the node's connections to a peer */
+  constructor(
+    components: DialComponents,
+    limits: ConnectionLimits,
+    init: ConnectionManagerInit,
+    connectionsTo: (peer: PeerId) => readonly Connection[]
+  ) {
     this.#components = components
     this.#limits = limits
     this.#init = init
@@ -99,7 +106,7 @@ export class DialQueue {
         tokens: tokenClass => this.#scheduler.usage(tokenClass)
       })
     }
-    this.#simultaneous = new SimultaneousOpen(components.peerId)
+    this.#simultaneous = new SimultaneousOpen(components.peerId, connectionsTo)
     this.#attempts = new DialAttempts(components, this.#log, report => {
       report(this.#scheduler, performance.now())
       this.#pump()
@@ -157,6 +164,11 @@ export class DialQueue {
   /** Connections to one peer without those that give way to another of them. */
   kept(connections: readonly Connection[]): Connection[] {
     return this.#simultaneous.kept(connections)
+  }
+
+  /** Whether this node dials the peer, and that connection will be kept rather than one that the peer dials. */
+  willKeepOwn(peer: PeerId): boolean {
+    return this.#joinable.has(peer.toString()) && !this.#simultaneous.givesWayTo(peer)
   }
 
   /** Ends all dials. */
@@ -293,11 +305,25 @@ export class DialQueue {
     this.#simultaneous.met(connection)
     const { remotePeer } = connection
     const dial = this.#joinable.get(remotePeer.toString())
-    dial?.meet(connection, this.#simultaneous.givesWayTo(remotePeer) ? 0 : answerDelay, () => {
+    if (dial !== undefined) this.#meet(dial, connection, this.#simultaneous.givesWayTo(remotePeer) ? 0 : answerDelay)
+  }
+
+  /** Ends the dial after `delay` ms, as there is a connection to the peer. */
+  #meet(dial: RunningDial, connection: Connection, delay: number): void {
+    dial.meet(connection, delay, () => {
       if (connection.status !== 'open') return
+      if (delay > 0 && this.#isInHandshake(dial)) {
+        this.#meet(dial, connection, delay)
+        return
+      }
       this.#scheduler.dialAnswered(dial.id, performance.now())
       this.#pump()
     })
+  }
+
+  #isInHandshake({ id }: RunningDial): boolean {
+    const { addresses = [] } = this.#scheduler.report(id, performance.now()) ?? {}
+    return addresses.some(({ state }) => state.kind === 'dialing' && state.stage !== 'connect')
   }
 
   #pump(): void {
@@ -366,7 +392,7 @@ export class DialQueue {
     switch (outcome.kind) {
       case 'connected': {
         const made = this.#attempts.made(outcome.attempt)
-        if (made !== undefined && caller.options.force !== true) this.#simultaneous.dialed(made, dial?.met)
+        if (made !== undefined && caller.options.force !== true) this.#simultaneous.dialed(made)
         caller.resolve(this.#attempts.connection(outcome.attempt))
         break
       }

@@ -28,6 +28,23 @@ function connection({ open = Date.now(), ...facts }: Facts & Partial<Omit<Connec
 const inbound = (facts: Parameters<typeof connection>[0] = {}): Connection =>
   connection({ direction: 'inbound', ...facts })
 
+/** A node's rule, and its connections. */
+function node(own: PeerId) {
+  const connections: Connection[] = []
+  const rule = new SimultaneousOpen(own, peer => connections.filter(({ remotePeer }) => remotePeer.equals(peer)))
+  return {
+    rule,
+    dialed(outbound: Connection): void {
+      connections.push(outbound)
+      rule.dialed(outbound)
+    },
+    met(accepted: Connection): void {
+      connections.push(accepted)
+      rule.met(accepted)
+    }
+  }
+}
+
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0)
@@ -36,84 +53,112 @@ afterEach(() => {
 
 describe('SimultaneousOpen', () => {
   it('is decided alike on both sides', () => {
-    expect(new SimultaneousOpen(greater).givesWayTo(lesser)).toBe(true)
-    expect(new SimultaneousOpen(lesser).givesWayTo(greater)).toBe(false)
+    expect(node(greater).rule.givesWayTo(lesser)).toBe(true)
+    expect(node(lesser).rule.givesWayTo(greater)).toBe(false)
   })
 
-  it('closes the connection that the greater peer dialed, by that peer, once nothing uses it', async () => {
-    const own = new SimultaneousOpen(greater)
-    const [dialed, accepted] = [connection(), inbound()]
-    own.dialed(dialed, undefined)
-    own.met(accepted)
-    expect(own.kept([dialed, accepted])).toEqual([accepted])
-    expect(own.kept([dialed])).toEqual([dialed])
-    await vi.advanceTimersByTimeAsync(999)
-    expect(dialed.close).not.toHaveBeenCalled()
-    await vi.advanceTimersByTimeAsync(1)
-    expect(dialed.close).toHaveBeenCalledOnce()
-    expect(accepted.close).not.toHaveBeenCalled()
-  })
+  it.each(['dialed', 'met'] as const)(
+    'closes the connection that the greater peer dialed, by that peer, once nothing uses it; last came what was %s',
+    async last => {
+      const own = node(greater)
+      const [dialed, accepted] = [connection(), inbound()]
+      if (last === 'met') own.dialed(dialed)
+      own.met(accepted)
+      if (last === 'dialed') own.dialed(dialed)
+      expect(own.rule.kept([dialed, accepted])).toEqual([accepted])
+      expect(own.rule.kept([dialed])).toEqual([dialed])
+      await vi.advanceTimersByTimeAsync(999)
+      expect(dialed.close).not.toHaveBeenCalled()
+      await vi.advanceTimersByTimeAsync(1)
+      expect(dialed.close).toHaveBeenCalledOnce()
+      expect(accepted.close).not.toHaveBeenCalled()
+    }
+  )
 
-  it('sees it also where the other came first', async () => {
-    const own = new SimultaneousOpen(greater)
-    const [dialed, accepted] = [connection(), inbound()]
-    own.met(accepted)
-    own.dialed(dialed, accepted)
-    await vi.advanceTimersByTimeAsync(1000)
-    expect(dialed.close).toHaveBeenCalledOnce()
-  })
+  it.each(['dialed', 'met'] as const)(
+    'is not used by the lesser peer either, which leaves it to the other to close it; last came what was %s',
+    async last => {
+      const own = node(lesser)
+      const [dialed, accepted] = [connection({ remotePeer: greater }), inbound({ remotePeer: greater })]
+      if (last === 'met') own.dialed(dialed)
+      own.met(accepted)
+      if (last === 'dialed') own.dialed(dialed)
+      expect(own.rule.kept([accepted, dialed])).toEqual([dialed])
+      expect(own.rule.kept([accepted])).toEqual([accepted])
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(accepted.close).not.toHaveBeenCalled()
+      expect(dialed.close).not.toHaveBeenCalled()
+    }
+  )
 
   it('never closes a connection that is used', async () => {
-    const own = new SimultaneousOpen(greater)
+    const own = node(greater)
     const streams = [{}]
     const [dialed, accepted] = [connection({ streams }), inbound()]
-    own.dialed(dialed, accepted)
+    own.met(accepted)
+    own.dialed(dialed)
     await vi.advanceTimersByTimeAsync(10_000)
     expect(dialed.close).not.toHaveBeenCalled()
     streams.pop()
     await vi.advanceTimersByTimeAsync(1000)
     expect(dialed.close).toHaveBeenCalledOnce()
+    const other = node(greater)
     const busy = connection({ streams: [{}] })
-    own.dialed(busy, inbound())
+    other.dialed(busy)
+    const beside = inbound()
+    other.met(beside)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(busy.close).not.toHaveBeenCalled()
-    expect(own.kept([busy, accepted])).toEqual([busy, accepted])
+    expect(other.rule.kept([busy, beside])).toEqual([busy, beside])
   })
 
   it('leaves everything else alone', async () => {
+    const later = { open: Date.now() + 5000 }
     const cases: Array<[PeerId, Connection, Connection]> = [
-      // The remote has to do it.
-      [lesser, connection({ remotePeer: greater }), inbound({ remotePeer: greater })],
       [greater, connection({ limits: {} }), inbound()],
       [greater, connection(), inbound({ direct: false })],
       // Dialed by the remote when it had this node's connection: it wants a second one.
-      [greater, connection(), inbound({ open: Date.now() + 5000 })],
+      [greater, connection(), inbound(later)],
+      [lesser, connection({ remotePeer: greater }), inbound({ remotePeer: greater, ...later })],
+      // The same the other way round, as by an address that does not name the peer.
+      [greater, connection(later), inbound()],
       [greater, connection(), inbound({ remotePeer: carol })]
     ]
     for (const [id, dialed, accepted] of cases) {
-      const own = new SimultaneousOpen(id)
-      own.dialed(dialed, undefined)
+      const own = node(id)
+      own.dialed(dialed)
       own.met(accepted)
+      expect(own.rule.kept([dialed, accepted])).toEqual([dialed, accepted])
       await vi.advanceTimersByTimeAsync(5000)
       expect(dialed.close).not.toHaveBeenCalled()
       expect(accepted.close).not.toHaveBeenCalled()
     }
   })
 
+  it('leaves a connection alone on which the node insisted', async () => {
+    const forced = connection()
+    const rule = new SimultaneousOpen(greater, () => [forced])
+    const accepted = inbound()
+    rule.met(accepted)
+    expect(rule.kept([forced, accepted])).toEqual([forced, accepted])
+  })
+
   it('keeps its only connection where the other has closed meanwhile', async () => {
-    const own = new SimultaneousOpen(greater)
+    const own = node(greater)
     const [dialed, accepted] = [connection(), inbound()]
-    own.dialed(dialed, accepted)
+    own.dialed(dialed)
+    own.met(accepted)
     Object.assign(accepted, { status: 'closed' })
     await vi.advanceTimersByTimeAsync(5000)
     expect(dialed.close).not.toHaveBeenCalled()
   })
 
   it('forgets all when it is stopped', async () => {
-    const own = new SimultaneousOpen(greater)
+    const own = node(greater)
     const dialed = connection()
-    own.dialed(dialed, inbound())
-    own.stop()
+    own.dialed(dialed)
+    own.met(inbound())
+    own.rule.stop()
     await vi.advanceTimersByTimeAsync(5000)
     expect(dialed.close).not.toHaveBeenCalled()
   })

@@ -1,8 +1,8 @@
 /**
  * Two nodes that dial each other at the same time come to have two connections. Of these the one that was dialed by the
- * peer with the lesser id (of the multihashes, byte by byte) is kept: both sides can tell which it is. The node that
- * dialed the other one closes it, once nothing uses it, so that nothing depends on what the remote does: where that is
- * js-libp2p, which keeps both, the connection that it dialed stays as well.
+ * peer with the lesser id (of the multihashes, byte by byte) is kept: both sides can tell which it is, and use that one.
+ * The node that dialed the other one closes it, once nothing uses it, so that nothing depends on what the remote does:
+ * where that is js-libp2p, which keeps both, the connection that it dialed stays as well.
  */
 import type { Connection, PeerId } from '@libp2p/interface'
 import { compare } from '@weft/bytes'
@@ -12,21 +12,24 @@ const grace = 1000
 /** Then a connection that is used all the time stays beside the other. */
 const maxLooks = 30
 /**
- * The remote dialed without knowing of this node's connection if its own came at most so long after, ms: a round trip
- * for its SYN, and one of back-off if that was lost.
+ * A side dialed without knowing of the other's connection if its own came at most so long after, ms: the second in which
+ * a dial goes on beside it, a round trip, and one of back-off if a SYN was lost.
  */
 const overlap = 1500
-/** A handshake takes no longer, ms: what is older need not be remembered. */
-const longestHandshake = 30_000
 
 export class SimultaneousOpen {
   readonly #own: PeerId
-  /** The last connection that this node dialed to a peer to which it gives way, the oldest first. */
-  readonly #dialed = new Map<string, Connection>()
+  readonly #connectionsTo: (peer: PeerId) => readonly Connection[]
+  /** Dialed by this node, which did not insist on a second connection. */
+  readonly #ordinary = new WeakSet<Connection>()
+  /** Dialed by a peer, which closes them once nothing uses them, if it has the same rule. */
+  readonly #leaving = new WeakSet<Connection>()
   readonly #losing = new Map<Connection, ReturnType<typeof setTimeout>>()
 
-  constructor(own: PeerId) {
+  /** @param connectionsTo - those that are open */
+  constructor(own: PeerId, connectionsTo: (peer: PeerId) => readonly Connection[]) {
     this.#own = own
+    this.#connectionsTo = connectionsTo
   }
 
   /** Whether a connection that the peer dials is kept rather than one that this node dials. */
@@ -34,40 +37,37 @@ export class SimultaneousOpen {
     return compare(this.#own.toMultihash().bytes, peer.toMultihash().bytes) > 0
   }
 
-  /** This node has dialed a connection, and did not insist on a second one. `inbound`: what the peer dialed meanwhile. */
-  dialed(connection: Connection, inbound: Connection | undefined): void {
-    const { remotePeer } = connection
-    if (!isPlain(connection) || !this.givesWayTo(remotePeer)) return
-    const now = Date.now()
-    for (const [key, { timeline }] of this.#dialed) {
-      if (now - (timeline.upgraded ?? timeline.open) <= longestHandshake) break
-      this.#dialed.delete(key)
+  /** This node has dialed a connection, and did not insist on a second one. */
+  dialed(outbound: Connection): void {
+    this.#ordinary.add(outbound)
+    for (const other of this.#connectionsTo(outbound.remotePeer)) {
+      if (other.direction === 'inbound') this.#meet(outbound, other)
     }
-    const key = remotePeer.toString()
-    this.#dialed.delete(key)
-    this.#dialed.set(key, connection)
-    if (inbound?.status === 'open') this.met(inbound)
   }
 
   /** A peer has dialed this node. */
   met(inbound: Connection): void {
-    const outbound = this.#dialed.get(inbound.remotePeer.toString())
-    if (outbound === undefined || !isPlain(inbound) || outbound.status !== 'open' || this.#losing.has(outbound)) return
-    const { timeline } = outbound
-    if (inbound.timeline.open - (timeline.upgraded ?? timeline.open) > overlap) return
-    this.#watch(outbound, inbound, 1)
+    for (const other of this.#connectionsTo(inbound.remotePeer)) {
+      if (this.#ordinary.has(other)) this.#meet(other, inbound)
+    }
   }
 
   /** Connections without those that will be closed in favour of another. */
   kept(connections: readonly Connection[]): Connection[] {
-    const kept = connections.filter(connection => !this.#losing.has(connection))
+    const kept = connections.filter(connection => !this.#losing.has(connection) && !this.#leaving.has(connection))
     return kept.length > 0 ? kept : [...connections]
   }
 
   stop(): void {
     for (const timer of this.#losing.values()) clearTimeout(timer)
     this.#losing.clear()
-    this.#dialed.clear()
+  }
+
+  #meet(outbound: Connection, inbound: Connection): void {
+    if (![outbound, inbound].every(connection => isPlain(connection) && connection.status === 'open')) return
+    if (Math.max(delayOf(inbound, outbound), delayOf(outbound, inbound)) > overlap) return
+    if (!this.givesWayTo(outbound.remotePeer)) this.#leaving.add(inbound)
+    else if (!this.#losing.has(outbound)) this.#watch(outbound, inbound, 1)
   }
 
   #watch(loser: Connection, winner: Connection, look: number): void {
@@ -88,4 +88,9 @@ export class SimultaneousOpen {
 /** Direct and without limits: others are never as good. */
 export function isPlain({ direct, limits }: Connection): boolean {
   return direct && limits === undefined
+}
+
+/** How long after the other's handshake a connection began, ms. */
+function delayOf({ timeline }: Connection, { timeline: { open, upgraded } }: Connection): number {
+  return timeline.open - (upgraded ?? open)
 }
