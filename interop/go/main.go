@@ -41,6 +41,8 @@ func main() {
 func listen(ctx context.Context, list *redis.Client) {
 	node, err := newNode(settings{listen: true})
 	check(err)
+	_, err = joinDHT(node)
+	check(err)
 	addrs, err := peer.AddrInfoToP2pAddrs(host.InfoFromHost(node))
 	check(err)
 	check(list.RPush(ctx, addressList, addrs[0].String()).Err())
@@ -50,6 +52,8 @@ func listen(ctx context.Context, list *redis.Client) {
 
 func dial(ctx context.Context, list *redis.Client, limit time.Duration) {
 	node, err := newNode(settings{})
+	check(err)
+	served, err := joinDHT(node)
 	check(err)
 	popped, err := list.BLPop(ctx, limit, addressList).Result()
 	check(err)
@@ -63,6 +67,9 @@ func dial(ctx context.Context, list *redis.Client, limit time.Duration) {
 	report := map[string]any{
 		"handshakePlusOneRTTMillis": milliseconds(time.Since(start)),
 		"pingRTTMilllis":            milliseconds(pong.RTT),
+	}
+	if served != nil {
+		report["dht"] = served
 	}
 	if os.Getenv("checks") == "true" {
 		report["checks"] = runChecks(ctx, node, remote.ID)

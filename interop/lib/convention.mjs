@@ -10,14 +10,15 @@ const ADDRESS_LIST = 'listenerAddr'
 const ECHO_BYTES = 1_048_576
 const PERF_BYTES = 8 * 1_048_576
 
-export async function runConvention(parts) {
+/** `moreChecks`: name -> a function of the connection, for what only these parts check. */
+export async function runConvention(parts, moreChecks = {}) {
   if (process.argv.length > 2) return runPerf(parts).catch(fail)
   const env = process.env
   const redis = env.redis_addr ?? 'redis:6379'
   const seconds = Number(env.test_timeout_seconds ?? 180)
   setTimeout(() => fail(new Error(`not ended within ${seconds} s`)), seconds * 1000)
   try {
-    if (env.is_dialer === 'true') await dial(parts, env, redis, seconds)
+    if (env.is_dialer === 'true') await dial(parts, env, redis, seconds, moreChecks)
     else await listen(parts, env, redis)
   } catch (error) {
     fail(error)
@@ -29,22 +30,23 @@ async function listen(parts, env, redis) {
   await redisCommand(redis, 'RPUSH', ADDRESS_LIST, node.getMultiaddrs()[0])
 }
 
-async function dial(parts, env, redis, seconds) {
+async function dial(parts, env, redis, seconds, moreChecks) {
   const { node, earlyMuxers } = await createConventionNode(parts, env, [])
   const [, address] = await redisCommand(redis, 'BLPOP', ADDRESS_LIST, seconds)
   const start = performance.now()
   const connection = await node.dial(parts.multiaddr(address))
   const pingRTTMilllis = await node.services.ping.ping(connection.remotePeer)
   const report = { handshakePlusOneRTTMillis: performance.now() - start, pingRTTMilllis }
-  if (env.checks === 'true') report.checks = await runChecks(node, connection, earlyMuxers)
+  if (env.checks === 'true') report.checks = await runChecks(node, connection, earlyMuxers, moreChecks)
   process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0))
 }
 
 /** What this node saw of the connection, and whether more than ping works on it: a value or `{ error }` for each. */
-async function runChecks(node, connection, earlyMuxers) {
+async function runChecks(node, connection, earlyMuxers, moreChecks) {
   const results = {}
   for (const [name, check] of Object.entries({
     connection: async () => ({
+      remoteAddr: `${connection.remoteAddr}`,
       remoteKey: await keyOf(node, connection.remotePeer),
       security: connection.encryption,
       muxer: connection.multiplexer,
@@ -53,10 +55,11 @@ async function runChecks(node, connection, earlyMuxers) {
     identify: () => identify(node, connection.remotePeer),
     echo: () => echo(connection),
     upload: () => measure(node, connection, PERF_BYTES, 0),
-    download: () => measure(node, connection, 0, PERF_BYTES)
+    download: () => measure(node, connection, 0, PERF_BYTES),
+    ...moreChecks
   })) {
     try {
-      results[name] = await check()
+      results[name] = await check(connection)
     } catch (error) {
       results[name] = { error: `${error.name}: ${error.message}` }
     }

@@ -31,6 +31,7 @@ export const foreignPeers = {
     muxers: ['yamux'],
     identities,
     lacks: [],
+    dht: '/interop/kad/1.0.0',
     prepare: () => buildGo('go', folder('go'), 'go-peer')
   },
   rust: {

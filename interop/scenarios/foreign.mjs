@@ -2,6 +2,7 @@
 import { dialOnce } from '../lib/dial-once.mjs'
 import { foreignPeers, weft } from '../lib/foreign.mjs'
 import { assert } from '../lib/node.mjs'
+import { foreignDht } from './foreign-dht.mjs'
 import { perfCommands } from './perf-commands.mjs'
 
 const LIMIT_MS = 20_000
@@ -28,6 +29,7 @@ export async function foreign(cells, peer) {
     }
     if (!peer.lacks.includes('perf upload')) await perfCommands(cells, dialer, listener)
   }
+  if (peer.dht !== undefined) await foreignDht(cells, local, peer)
 }
 
 /** Plaintext has the same key exchange for every kind of key as the others: one is enough. */
