@@ -46,13 +46,13 @@ const flushThreshold = 256 * 1024
 // Answers that pile up while the remote reads nothing: 2,700 frames, more than any honest exchange needs.
 const maxUnsentControl = 32 * 1024
 
+// What a stream has left to send when nobody waits for it with a limit of their own.
+const closeTimeout = 5_000
+
 /**
  * The base of a muxer. A subclass decodes what arrives, writes frames to `outbox`, and hands each stream to `track` or
  * `accept`.
  */
-// What a stream has left to send when nobody waits for it with a limit of their own.
-const closeTimeout = 5_000
-
 export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   extends EventEmitter<StreamMuxerEvents<MuxedStream>>
   implements StreamMuxer<MuxedStream>
