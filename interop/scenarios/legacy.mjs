@@ -65,7 +65,7 @@ async function pair(cells, row) {
       [listening, peers.early, peers.weft]
     ]) {
       for (const [name, scenario] of Object.entries(scenarios)) {
-        const limit = limitOf(row, name, dialer === peers.early)
+        const limit = limitOf(row, name)
         if (limit !== undefined) {
           cells.limit(group, name, limit)
           continue

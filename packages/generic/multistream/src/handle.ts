@@ -6,6 +6,13 @@ import type { Pipe } from './pipe.ts'
 export interface HandleOptions extends ResponderOptions {
   /** Ends the negotiation; the result rejects with its reason. Without one there is no deadline. */
   signal?: AbortSignal | undefined
+  /**
+   * Milliseconds in which nothing arrives, after which the header is sent: either side may speak first, and early dialers
+   * wait for the listener. 0 sends it at once. Without it the header leaves with the first answer.
+   */
+  greetAfter?: number | undefined
+  /** Called when the header is sent because of `greetAfter`. */
+  onGreet?: (() => void) | undefined
 }
 
 /**
@@ -17,5 +24,11 @@ export interface HandleOptions extends ResponderOptions {
  * the reason of the signal. The pipe is then of no use to anyone.
  */
 export async function handle(pipe: Pipe, protocols: AcceptedProtocols, options: HandleOptions = {}): Promise<string> {
-  return negotiate(pipe, new Responder(protocols, options), undefined, options.signal)
+  const { greetAfter, onGreet, signal } = options
+  const responder = new Responder(protocols, options)
+  const greet = (): Uint8Array | undefined => {
+    onGreet?.()
+    return responder.greet()
+  }
+  return negotiate(pipe, responder, greetAfter === undefined ? undefined : { after: greetAfter, bytes: greet }, signal)
 }

@@ -8,11 +8,19 @@ export interface Negotiator {
   receive(chunk: Uint8Array): Step | undefined
 }
 
+/** What a side sends before it has heard anything. */
+export interface Opening {
+  /** Milliseconds in which nothing must have arrived; 0 sends at once. */
+  readonly after: number
+  /** Asked for when it is sent. */
+  readonly bytes: () => Uint8Array | undefined
+}
+
 /** Runs a negotiation over a pipe. Whatever happens, the pipe is detached in the end; it is left to its owner. */
 export function negotiate(
   pipe: Pipe,
   negotiator: Negotiator,
-  opening: Uint8Array | undefined,
+  opening: Opening | undefined,
   signal: AbortSignal | undefined
 ): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -20,7 +28,9 @@ export function negotiate(
       reject(abortReason(signal))
       return
     }
+    let silence: ReturnType<typeof setTimeout> | undefined
     const leave = (unread?: Uint8Array): void => {
+      clearTimeout(silence)
       signal?.removeEventListener('abort', onAbort)
       pipe.detach(unread)
     }
@@ -32,6 +42,7 @@ export function negotiate(
     const onOver = (error: Error | undefined): void => fail(error ?? endedEarly())
     const sink: PipeSink = {
       onBytes: chunk => {
+        clearTimeout(silence)
         try {
           const step = negotiator.receive(chunk)
           if (step?.reply !== undefined) pipe.writev([step.reply])
@@ -54,11 +65,16 @@ export function negotiate(
       return
     }
     signal?.addEventListener('abort', onAbort, { once: true })
-    try {
-      if (opening !== undefined) pipe.writev([opening])
-    } catch (error) {
-      fail(error)
+    const open = (): void => {
+      try {
+        const bytes = opening?.bytes()
+        if (bytes !== undefined) pipe.writev([bytes])
+      } catch (error) {
+        fail(error)
+      }
     }
+    if (opening?.after === 0) open()
+    else if (opening !== undefined) silence = setTimeout(open, opening.after)
   })
 }
 

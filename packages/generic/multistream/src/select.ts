@@ -17,5 +17,5 @@ export interface SelectOptions {
  */
 export async function select(pipe: Pipe, protocols: readonly string[], options: SelectOptions = {}): Promise<string> {
   const selector = new Selector(protocols)
-  return negotiate(pipe, selector, selector.opening, options.signal)
+  return negotiate(pipe, selector, { after: 0, bytes: () => selector.opening }, options.signal)
 }

@@ -63,6 +63,8 @@ export interface ConnectionInit {
   muxer: StreamMuxer | undefined
   encryption: string
   agreement: Agreement
+  /** Whether the remote lets a listener speak first. */
+  remoteWaits: boolean
   limits: ConnectionLimits | undefined
   /** Milliseconds in which `close()` must be done. */
   closeTimeout: number
@@ -105,6 +107,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     this.#negotiations = {
       supports: protocol => findHandler(components.registrar, protocol) !== undefined,
       timeouts: init.inboundNegotiations,
+      remoteWaits: init.remoteWaits,
       onSelected: (stream, protocol) => {
         stream.protocol = protocol
         this.#handle(stream)

@@ -1,8 +1,8 @@
 /** Which protocol a new stream speaks: multistream-select on the streams of a connection. */
-import type { MessageStream, MessageStreamDirection, Stream } from '@libp2p/interface'
+import type { MessageStream, Stream } from '@libp2p/interface'
 import { ProtocolError, TimeoutError } from '@weft/errors'
 import { type BytePipe, type ByteSink, openPipe } from '@weft/interface-connection'
-import { handle, OptimisticSelection, Responder, select } from '@weft/multistream'
+import { OptimisticSelection, Responder, select } from '@weft/multistream'
 import type { Timeout, TimeoutQueue } from './timeout-queue.ts'
 
 /** Agrees on one of `protocols` before anything else is sent. Rejects with `UnsupportedProtocolError` if there is none. */
@@ -36,59 +36,17 @@ export function proposeOptimistically(
   })
 }
 
-/** The same pipe, whose writes are held. */
-function holding(pipe: BytePipe): Pick<BytePipe, 'attach' | 'detach' | 'writev'> {
-  if (pipe.hold === undefined) return pipe
-  return {
-    attach: sink => pipe.attach(sink),
-    detach: unread => pipe.detach(unread),
-    writev: chunks => {
-      pipe.hold?.(chunks)
-      return true
-    }
-  }
-}
-
 /** Whether a stream can go on before the remote has agreed. */
 export function mayPropose(stream: MessageStream): boolean {
   return openPipe(stream).propose !== undefined
-}
-
-/**
- * Agrees on how to secure or multiplex a raw connection. A dialer with one choice does not wait for the answer;
- * `onAgreed` is called when it is there.
- */
-export async function negotiateRaw(
-  stream: MessageStream,
-  protocols: string[],
-  direction: MessageStreamDirection,
-  signal: AbortSignal,
-  onAgreed: () => void = () => {}
-): Promise<string> {
-  const pipe = openPipe(stream)
-  const [only] = protocols
-  if (direction === 'outbound' && protocols.length === 1 && only !== undefined && pipe.propose !== undefined) {
-    const selection = new OptimisticSelection(only)
-    pipe.propose(selection.prefix, chunk => {
-      const step = selection.receive(chunk)
-      if (step.done) onAgreed()
-      return step
-    })
-    return only
-  }
-  // The handshake's answer leaves together with this one.
-  const chosen =
-    direction === 'inbound'
-      ? await handle(holding(pipe), protocols, { signal })
-      : await select(pipe, protocols, { signal })
-  onAgreed()
-  return chosen
 }
 
 /** What the streams of a connection have in common while they are negotiated. */
 export interface Negotiations {
   readonly supports: (protocol: string) => boolean
   readonly timeouts: TimeoutQueue
+  /** Whether the remote lets the listener speak first. */
+  readonly remoteWaits: boolean
   /** Called in the same turn in which the proposal arrives. */
   readonly onSelected: (stream: Stream, protocol: string) => void
 }
@@ -96,7 +54,9 @@ export interface Negotiations {
 /** Answers the remote's proposals. On failure the stream is aborted. */
 export function respond(stream: Stream, negotiations: Negotiations): void {
   const pipe = openPipe(stream)
-  pipe.attach(new InboundNegotiation(stream, pipe, negotiations))
+  const negotiation = new InboundNegotiation(stream, pipe, negotiations)
+  pipe.attach(negotiation)
+  if (negotiations.remoteWaits) negotiation.greet()
 }
 
 /** An object with methods instead of functions: a remote may have a thousand streams that it says nothing on. */
@@ -117,6 +77,15 @@ class InboundNegotiation implements ByteSink {
     )
   }
 
+  greet(): void {
+    try {
+      const header = this.#responder.greet()
+      if (header !== undefined) this.#pipe.writev([header])
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
   onBytes(chunk: Uint8Array): void {
     try {
       const step = this.#responder.receive(chunk)
@@ -126,19 +95,22 @@ class InboundNegotiation implements ByteSink {
       this.#pipe.detach(step.rest)
       this.#negotiations.onSelected(this.#stream, step.protocol)
     } catch (error) {
-      this.#timeout.clear()
-      this.#stream.abort(error as Error)
+      this.#fail(error)
     }
   }
 
   onDrain(): void {}
 
   onEnd(): void {
-    this.#timeout.clear()
-    this.#stream.abort(new ProtocolError('the remote ended the stream before it named a protocol'))
+    this.#fail(new ProtocolError('the remote ended the stream before it named a protocol'))
   }
 
   onClose(): void {
     this.#timeout.clear()
+  }
+
+  #fail(error: unknown): void {
+    this.#timeout.clear()
+    this.#stream.abort(error as Error)
   }
 }

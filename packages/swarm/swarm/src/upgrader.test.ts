@@ -1,7 +1,7 @@
 import type { Connection, Libp2pEvents, MultiaddrConnection, Stream, Topology } from '@libp2p/interface'
-import { concat, encodeLengthPrefixed, fromUtf8 } from '@weft/bytes'
+import { concat, encodeLengthPrefixed, fromUtf8, toUtf8 } from '@weft/bytes'
 import { EventEmitter } from '@weft/events'
-import { collect, ended, messageStreamPair, settled } from '@weft/interface-connection/compliance'
+import { collect, ended, messageStreamPair, settled, until } from '@weft/interface-connection/compliance'
 import { multiaddr } from '@weft/multiaddr'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { yamux } from '@weft/yamux'
@@ -301,6 +301,67 @@ describe('upgrade and streams', () => {
     } finally {
       vi.useRealTimers()
     }
+  })
+
+  describe('a remote that waits until the listener has spoken', () => {
+    const header = encodeLengthPrefixed(fromUtf8('/multistream/1.0.0\n'))
+    const signal = new AbortController().signal
+
+    /** A channel that changes nothing. */
+    const channel = (remotePeer: TestNode['peerId']): never => {
+      const secureInbound = async (connection: object): Promise<object> => ({ connection, remotePeer })
+      return { protocol: '/x', secureInbound } as never
+    }
+
+    it('is greeted after a second on the connection, and on each stream at once', async () => {
+      const { peerId } = await testNode()
+      for (const waits of [true, false]) {
+        const node = await testNode({ streamMuxers: [], connectionEncrypters: [channel(peerId)] })
+        const muxerFactory = yamux()()
+        const [near, far] = messageStreamPair()
+        const upgraded = node.upgrader.upgradeInbound(far, { signal, muxerFactory })
+        const heard: number[] = []
+        const onMessage = ({ data }: { data: { subarray(): Uint8Array } }): void => void heard.push(...data.subarray())
+        near.addEventListener('message', onMessage)
+        if (waits) await until(() => heard.length > 0)
+        near.send(concat([header, encodeLengthPrefixed(fromUtf8('/x\n'))]))
+        await upgraded
+        await until(() => heard.length >= header.length + 4)
+        near.removeEventListener('message', onMessage)
+        const stream = await muxerFactory.createStreamMuxer(near).createStream()
+        const first: string[] = []
+        stream.addEventListener('message', ({ data }) => first.push(toUtf8(data.subarray())))
+        if (waits) await until(() => first.length > 0)
+        else for (let turn = 0; turn < 3; turn++) await settled()
+        expect(first).toEqual(waits ? [toUtf8(header)] : [])
+        near.abort(new Error('done'))
+      }
+    })
+
+    it('has no more time than others', async () => {
+      vi.useFakeTimers()
+      try {
+        const ended: string[] = []
+        for (const patient of [false, true]) {
+          const node = await testNode({ connectionEncrypters: [channel((await testNode()).peerId)] })
+          if (patient) {
+            node.connectionManager = new DefaultConnectionManager(node as never, { inboundUpgradeMinRate: 0 })
+            node.connectionManager.start()
+          }
+          const [near, far] = messageStreamPair()
+          void node.upgrader.upgradeInbound(far, { signal }).catch((error: Error) => ended.push(error.name))
+          await vi.advanceTimersByTimeAsync(patient ? 9_999 : 2_999)
+          expect([ended.length, near.status]).toEqual([patient ? 1 : 0, 'open'])
+          expect(near.readBufferLength).toBe(header.length)
+          await vi.advanceTimersByTimeAsync(501)
+          expect(near.status).toBe('reset')
+        }
+        expect(ended).toEqual(['ConnectionDeniedError', 'TimeoutError'])
+        expect(vi.getTimerCount()).toBe(0)
+      } finally {
+        vi.useRealTimers()
+      }
+    })
   })
 
   it('does not hold the time of its own gater against a handshake', async () => {

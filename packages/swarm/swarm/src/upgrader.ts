@@ -33,9 +33,9 @@ import { createConnection } from './connection.ts'
 import type { ConnectionManager, Registrar } from './contracts.ts'
 import { askGater } from './gater.ts'
 import { type Handshake, HandshakeMeter } from './metrics/handshake-meter.ts'
-import { negotiateRaw } from './negotiation.ts'
 import { openConnectionScope, setPeer } from './connection-scope.ts'
 import { progress } from './progress.ts'
+import { negotiateRaw, type RawAgreement } from './raw-negotiation.ts'
 import { linkSignals } from './signals.ts'
 import { TimeoutQueue } from './timeout-queue.ts'
 
@@ -70,9 +70,7 @@ export interface UpgraderInit {
 
 type Options = UpgraderOptions | UpgraderWithoutEncryptionOptions
 
-interface Secured extends SecuredConnection {
-  protocol: string
-}
+interface Secured extends SecuredConnection, RawAgreement {}
 
 const defaultTimeout = 10_000
 const defaultCloseTimeout = 1_000
@@ -221,6 +219,7 @@ export class DefaultUpgrader implements Upgrader {
       muxer: factory?.createStreamMuxer(secured.connection),
       encryption: secured.protocol,
       agreement: agreementOn(secured, options, factory),
+      remoteWaits: secured.remoteWaits,
       limits: options.limits,
       closeTimeout: this.#closeTimeout,
       inboundNegotiations: this.#inboundNegotiations,
@@ -253,7 +252,7 @@ export class DefaultUpgrader implements Upgrader {
     options: Options
   ): Promise<Secured> {
     if ('skipEncryption' in options && options.skipEncryption === true) {
-      return { connection: stream, remotePeer: options.remotePeer, protocol: 'native' }
+      return { connection: stream, remotePeer: options.remotePeer, protocol: 'native', remoteWaits: false }
     }
     progress(options, `upgrader:negotiate-${direction}-connection`)
     let agreed = false
@@ -264,13 +263,13 @@ export class DefaultUpgrader implements Upgrader {
     const remotePeer = peerOf(connection)
     const secureOptions = { signal: options.signal, ...(remotePeer === undefined ? {} : { remotePeer }) }
     try {
-      const protocol = await negotiateRaw(stream, [...this.#encrypters.keys()], direction, options.signal, encrypts)
-      const encrypter = this.#encrypters.get(protocol)!
+      const chosen = await negotiateRaw(stream, [...this.#encrypters.keys()], direction, options.signal, encrypts)
+      const encrypter = this.#encrypters.get(chosen.protocol)!
       const secured =
         direction === 'inbound'
           ? await encrypter.secureInbound(stream, secureOptions)
           : await encrypter.secureOutbound(stream, secureOptions)
-      return { ...secured, protocol }
+      return { ...secured, ...chosen }
     } catch (error) {
       if (options.signal.aborted) throw error
       const { message } = error as Error
@@ -287,9 +286,8 @@ export class DefaultUpgrader implements Upgrader {
   ): Promise<StreamMuxerFactory | undefined> {
     if (this.#muxers.size === 0) return undefined
     try {
-      return this.#muxers.get(
-        await negotiateRaw(secured.connection, [...this.#muxers.keys()], direction, options.signal)
-      )
+      const names = [...this.#muxers.keys()]
+      return this.#muxers.get((await negotiateRaw(secured.connection, names, direction, options.signal)).protocol)
     } catch (error) {
       if (options.signal.aborted) throw error
       throw new MuxerUnavailableError((error as Error).message, { cause: error })

@@ -20,13 +20,17 @@ export interface ResponderOptions {
 
 const refusal = encodeLine(notAvailable)
 
-/** The listener's negotiation: give `receive` what comes, send what it replies, until a step names the protocol. */
+/**
+ * The listener's negotiation: give `receive` what comes, send what it replies, until a step names the protocol. A remote
+ * that says nothing may be one that waits: `greet` has what to send then.
+ */
 export class Responder {
   readonly #names: ReadonlySet<string> | undefined
   readonly #accepts: (protocol: string) => boolean
   readonly #reader = new LineReader()
   #mayList: boolean
   #headerSeen = false
+  #headerSent = false
   #proposals = 0
 
   constructor(protocols: AcceptedProtocols, options: ResponderOptions = {}) {
@@ -35,6 +39,13 @@ export class Responder {
     this.#names = names
     this.#accepts = typeof protocols === 'function' ? protocols : protocol => names!.has(protocol)
     this.#mayList = options.allowLs === true && names !== undefined
+  }
+
+  /** The header, to be sent now and not with the first reply; `undefined` where it was given already. A shared view. */
+  greet(): Uint8Array | undefined {
+    if (this.#headerSent) return undefined
+    this.#headerSent = true
+    return headerLine
   }
 
   /**
@@ -47,7 +58,9 @@ export class Responder {
     let headerOwed = false
     if (!this.#headerSeen) {
       if (!this.#reader.takeHeader()) return undefined
-      this.#headerSeen = headerOwed = true
+      this.#headerSeen = true
+      headerOwed = !this.#headerSent
+      this.#headerSent = true
     }
     for (let line = this.#reader.next(); line !== undefined; line = this.#reader.next()) {
       this.#count()

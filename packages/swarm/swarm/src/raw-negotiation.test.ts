@@ -1,0 +1,66 @@
+import { encodeLengthPrefixed, fromHex, fromUtf8, toHex } from '@weft/bytes'
+import { messageStreamPair } from '@weft/interface-connection/compliance'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { negotiateRaw } from './raw-negotiation.ts'
+
+describe('a channel without a handshake', () => {
+  it('leaves the answer to its own name to itself, and that to the muxer to the muxer', async () => {
+    const [near, far] = messageStreamPair()
+    const signal = AbortSignal.timeout(5000)
+    for (const protocol of ['/plaintext/1.0.0', '/spdy/3.1.0']) {
+      const agreement = await negotiateRaw(near, [protocol], 'outbound', signal)
+      expect(agreement).toEqual({ protocol, remoteWaits: false })
+    }
+    // What a listener of 2017 sent: twice the header and the name that it agrees to.
+    far.send(
+      fromHex(
+        '132f6d756c746973747265616d2f312e302e300a' + // /multistream/1.0.0
+          '112f706c61696e746578742f312e302e300a' + // /plaintext/1.0.0
+          '132f6d756c746973747265616d2f312e302e300a' + // /multistream/1.0.0
+          '0c2f737064792f332e312e300a' + // /spdy/3.1.0
+          '8003' // the first two bytes of the muxer
+      )
+    )
+    for await (const chunk of near) {
+      expect(toHex(chunk.subarray())).toBe('8003')
+      break
+    }
+    expect(near.status).toBe('open')
+  })
+})
+
+describe('a raw connection that says nothing', () => {
+  const signal = new AbortController().signal
+  const header = encodeLengthPrefixed(fromUtf8('/multistream/1.0.0\n'))
+  const name = encodeLengthPrefixed(fromUtf8('/x\n'))
+
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('is greeted after a second by its listener, who then knows that the remote waits', async () => {
+    const [near, far] = messageStreamPair()
+    const heard: string[] = []
+    near.addEventListener('message', ({ data }) => heard.push(toHex(data.subarray())))
+    const agreement = negotiateRaw(far, ['/x'], 'inbound', signal)
+    await vi.advanceTimersByTimeAsync(999)
+    expect(heard).toEqual([])
+    await vi.advanceTimersByTimeAsync(2)
+    expect(heard).toEqual([toHex(header)])
+    near.send(header)
+    near.send(name)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await agreement).toEqual({ protocol: '/x', remoteWaits: true })
+    expect(heard).toEqual([toHex(header), toHex(name)])
+  })
+
+  it('is not one that began within the second, though its proposal came late', async () => {
+    const [near, far] = messageStreamPair()
+    const agreement = negotiateRaw(far, ['/x'], 'inbound', signal)
+    await vi.advanceTimersByTimeAsync(900)
+    near.send(header)
+    await vi.advanceTimersByTimeAsync(2_000)
+    near.send(name)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await agreement).toEqual({ protocol: '/x', remoteWaits: false })
+  })
+})

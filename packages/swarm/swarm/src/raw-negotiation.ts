@@ -1,0 +1,63 @@
+/** How a raw connection is secured and multiplexed: multistream-select before there are streams. */
+import type { MessageStream, MessageStreamDirection } from '@libp2p/interface'
+import { type BytePipe, openPipe } from '@weft/interface-connection'
+import { handle, OptimisticSelection, select } from '@weft/multistream'
+
+/** What was agreed on over a raw connection. */
+export interface RawAgreement {
+  protocol: string
+  /** The remote dialed and said nothing for a second: it is of those that wait until the listener has spoken. */
+  remoteWaits: boolean
+}
+
+// A dialer that has something to say says it at once, and nearly every link carries it in less than that. It is well
+// below the 3 s after which admission ends a handshake that brings nothing.
+const greetAfter = 1_000
+
+/**
+ * Agrees on how to secure or multiplex a raw connection. A dialer with one choice does not wait for the answer;
+ * `onAgreed` is called when it is there. A listener that hears nothing for a second speaks first.
+ */
+export async function negotiateRaw(
+  stream: MessageStream,
+  protocols: string[],
+  direction: MessageStreamDirection,
+  signal: AbortSignal,
+  onAgreed: () => void = () => {}
+): Promise<RawAgreement> {
+  const pipe = openPipe(stream)
+  const [only] = protocols
+  if (direction === 'outbound' && protocols.length === 1 && only !== undefined && pipe.propose !== undefined) {
+    const selection = new OptimisticSelection(only)
+    pipe.propose(selection.prefix, chunk => {
+      const step = selection.receive(chunk)
+      if (step.done) onAgreed()
+      return step
+    })
+    return { protocol: only, remoteWaits: false }
+  }
+  let remoteWaits = false
+  const onGreet = (): void => {
+    remoteWaits = true
+  }
+  // The handshake's answer leaves together with this one.
+  const protocol =
+    direction === 'inbound'
+      ? await handle(holding(pipe), protocols, { signal, greetAfter, onGreet })
+      : await select(pipe, protocols, { signal })
+  onAgreed()
+  return { protocol, remoteWaits }
+}
+
+/** The same pipe, whose writes are held. */
+function holding(pipe: BytePipe): Pick<BytePipe, 'attach' | 'detach' | 'writev'> {
+  if (pipe.hold === undefined) return pipe
+  return {
+    attach: sink => pipe.attach(sink),
+    detach: unread => pipe.detach(unread),
+    writev: chunks => {
+      pipe.hold?.(chunks)
+      return true
+    }
+  }
+}
