@@ -1,7 +1,8 @@
 import 'reflect-metadata'
+import { generateKeyPairSync } from 'node:crypto'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { Extension } from '@peculiar/x509'
-import type { MessageStream } from '@libp2p/interface'
+import type { MessageStream, SecuredConnection } from '@libp2p/interface'
 import { ended, messageStreamPair } from '@weft/interface-connection/compliance'
 import { generateKeyPair, peerIdFromPrivateKey, publicKeyToProtobuf } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
@@ -9,15 +10,33 @@ import { decodeSignedKey, encodeSignedKey, extensionOid } from '../src/core/exte
 import { startTls } from '../src/handshake.ts'
 import { tls } from '../src/index.ts'
 import { StreamDuplex } from '../src/stream-duplex.ts'
-import { day, ecdsa, identity, keysOf, type Odd, oddCertificate, rsa1024 } from './odd-certificate.ts'
+import { verifyCertificate } from '../src/verify-certificate.ts'
+import { dsaSha256, ecdsaSha256, ed25519, ed448, keyCertificate, type Keys, rsaPssSha256 } from './key-certificate.ts'
+import {
+  day,
+  ecdsa,
+  identity,
+  keysOf,
+  type Odd,
+  oddCertificate,
+  type OddCertificate,
+  rsa1024
+} from './odd-certificate.ts'
 
 const ownKey = await generateKeyPair('Ed25519')
 const otherKey = await generateKeyPair('Ed25519')
 
-/** What a peer with such a context meets on this side, as its server or as its client. */
-async function meet(context: SecureContextOptions, isServer: boolean): Promise<{ error: Error; near: MessageStream }> {
+interface Attempt {
+  /** This side's connection, and its being over. */
+  near: MessageStream
+  closed: Promise<unknown>
+  secured: Promise<SecuredConnection>
+}
+
+/** A peer with such a context connects to this side, as its server or as its client. */
+function attempt(context: SecureContextOptions, isServer: boolean): Attempt {
   const [outbound, inbound] = messageStreamPair()
-  const [own, far] = isServer ? [inbound, outbound] : [outbound, inbound]
+  const [near, far] = isServer ? [inbound, outbound] : [outbound, inbound]
   const remote = startTls(new StreamDuplex(far), {
     isServer: !isServer,
     // OpenSSL would refuse to use some of these certificates.
@@ -28,18 +47,24 @@ async function meet(context: SecureContextOptions, isServer: boolean): Promise<{
   remote.on('close', () => far.abort(new Error('the peer has gone')))
   // What it sends at once is never read.
   remote.write('before anybody is known')
-  const closed = ended(own)
+  const closed = ended(near)
   const encrypter = tls()({ privateKey: ownKey })
   const remotePeer = peerIdFromPrivateKey(identity)
   const secured = isServer
-    ? encrypter.secureInbound(own, { remotePeer })
-    : encrypter.secureOutbound(own, { remotePeer })
+    ? encrypter.secureInbound(near, { remotePeer })
+    : encrypter.secureOutbound(near, { remotePeer })
+  return { near, closed, secured }
+}
+
+/** What such a peer meets. */
+async function meet(context: SecureContextOptions, isServer: boolean): Promise<{ error: Error; near: MessageStream }> {
+  const { near, closed, secured } = attempt(context, isServer)
   const error = await secured.then(
     () => expect.unreachable('the peer was taken'),
     (reason: Error) => reason
   )
   await closed
-  return { error, near: own }
+  return { error, near }
 }
 
 const otherSignedKey = (publicKey: Uint8Array, signature: Uint8Array) => encodeSignedKey({ publicKey, signature })
@@ -83,6 +108,25 @@ const bad: Array<[string, string | undefined, () => Promise<Odd>]> = [
   ['is not signed by its identity', 'ERR_TLS_IDENTITY_SIGNATURE', async () => ({ signer: otherKey })]
 ]
 
+const curve = (namedCurve: string): Keys => generateKeyPairSync('ec', { namedCurve })
+const pss = { modulusLength: 2048, hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256' }
+
+// What is left of the keys that a certificate can have: OpenSSL uses these, whatever our own certificate has.
+const unusual: Array<[string, () => Promise<OddCertificate>]> = [
+  ['P-384', () => keyCertificate(curve('P-384'), ecdsaSha256)],
+  ['P-521', () => keyCertificate(curve('P-521'), ecdsaSha256)],
+  ['Ed25519', () => keyCertificate(generateKeyPairSync('ed25519'), ed25519)],
+  ['Ed448', () => keyCertificate(generateKeyPairSync('ed448'), ed448)],
+  ['RSA-PSS', () => keyCertificate(generateKeyPairSync('rsa-pss', pss), rsaPssSha256)]
+]
+
+// No signature scheme of TLS 1.3 is for these (RFC 8446, section 4.2.3). Brainpool curves have some since OpenSSL 3.2.
+const unusable: Array<[string, () => Promise<OddCertificate>]> = [
+  ['P-224', () => keyCertificate(curve('P-224'), ecdsaSha256)],
+  ['secp256k1', () => keyCertificate(curve('secp256k1'), ecdsaSha256)],
+  ['DSA', () => keyCertificate(generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 }), dsaSha256)]
+]
+
 describe.each([
   ['as a dialer', true],
   ['as a listener', false]
@@ -91,6 +135,22 @@ describe.each([
     const { error, near } = await meet(await oddCertificate(await odd()), isServer)
     expect(error).toMatchObject({ name: 'InvalidCryptoExchangeError', code: code ?? expect.stringMatching(/^ERR_/) })
     expect([near.status, near.readBufferLength]).toEqual(['aborted', 0])
+  })
+
+  it.each(unusual)('whose certificate has a key of %s is taken', async (_key, certificate) => {
+    const { near, closed, secured } = attempt(await certificate(), isServer)
+    expect((await secured).remotePeer.equals(peerIdFromPrivateKey(identity))).toBe(true)
+    near.abort(new Error('done'))
+    await closed
+  })
+
+  it.each(unusable)('whose certificate has a key of %s is refused', async (_key, certificate) => {
+    const { error, near } = await meet(await certificate(), isServer)
+    // OpenSSL does not show it as a client, and gives up as a server.
+    const code = isServer ? 'ERR_TLS_CERTIFICATE_MISSING' : 'ERR_INVALID_CRYPTO_EXCHANGE'
+    expect(error).toMatchObject({ name: 'InvalidCryptoExchangeError', code })
+    // The peer that gives up may be the first to say so.
+    expect([near.status, near.readBufferLength]).toEqual([expect.stringMatching(/^(aborted|reset)$/), 0])
   })
 
   it('that proves another identity is refused', async () => {
@@ -137,4 +197,11 @@ describe.each([
     const code = isServer ? 'ERR_TLS_CERTIFICATE_MISSING' : 'ERR_INVALID_CRYPTO_EXCHANGE'
     expect(error).toMatchObject({ name: 'InvalidCryptoExchangeError', code })
   })
+})
+
+// With OpenSSL nobody can show it in a handshake.
+it.each(['x25519', 'x448'])('a certificate whose key, of %s, cannot sign is refused', async type => {
+  const keys = generateKeyPairSync(type as 'x25519')
+  const { der } = await keyCertificate(keys, ecdsaSha256, curve('P-256'))
+  await expect(verifyCertificate(der)).rejects.toMatchObject({ code: 'ERR_TLS_CERTIFICATE_SIGNATURE' })
 })
