@@ -62,6 +62,7 @@ class Driven {
   /** What the session says of unread bytes, counted here. */
   readonly #unread = new Map<Stream, number>()
   #queued = 0
+  #crowded = false
 
   constructor(reads: boolean) {
     this.#reads = reads
@@ -87,6 +88,10 @@ class Driven {
         },
         onEnd: over('end'),
         onReset: over('reset'),
+        onCrowded: isCrowded => {
+          if (isCrowded === this.#crowded) throw new Error('told twice')
+          this.#crowded = isCrowded
+        },
         onOverflow: over('overflow')
       }
     )

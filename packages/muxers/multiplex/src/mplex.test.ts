@@ -1,6 +1,8 @@
 import { streamMuxerSuite } from '@weft/interface-stream-muxer/compliance'
-import { messageStreamPair, settled } from '@weft/interface-connection/compliance'
-import { describe, expect, it } from 'vitest'
+import { collect, ended, messageStreamPair, settled, until } from '@weft/interface-connection/compliance'
+import type { Stream } from '@libp2p/interface'
+import { describe, expect, it, vi } from 'vitest'
+import { patience } from './core/limits.ts'
 import { mplex } from './index.ts'
 
 const maxInboundStreams = 300
@@ -64,5 +66,47 @@ describe('mplex', () => {
       await settled()
     }
     expect(muxer.status).toBe('closed')
+  })
+})
+
+describe('a reader that falls behind', () => {
+  async function pair(): Promise<[Stream, Stream, () => void]> {
+    const [near, far] = messageStreamPair({ maxChunk: 16 * 1024 })
+    const [dialer, listener] = [mplex()().createStreamMuxer(near), mplex()().createStreamMuxer(far)]
+    const accepted: Stream[] = []
+    listener.addEventListener('stream', event => accepted.push(event.detail))
+    const stream = await dialer.createStream()
+    stream.send(new Uint8Array(4 * 1024 * 1024))
+    await until(() => accepted.length > 0)
+    return [stream, accepted[0]!, () => dialer.abort(new Error('done'))]
+  }
+
+  it('is waited for: the connection is not read, and no byte is lost', async () => {
+    const [stream, behind, end] = await pair()
+    for (let i = 0; i < 20; i++) await settled()
+    expect(behind.status).toBe('open')
+    expect(behind.readBufferLength).toBeGreaterThan(512 * 1024)
+    expect(behind.readBufferLength).toBeLessThan(600 * 1024)
+    void stream.close()
+    expect(await collect(behind)).toHaveLength(4 * 1024 * 1024)
+    end()
+  })
+
+  it('is not waited for longer than 5 s: then its stream is reset at the bound', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const opened = pair()
+      await vi.advanceTimersByTimeAsync(100)
+      const [, behind, end] = await opened
+      const over = ended(behind)
+      await vi.advanceTimersByTimeAsync(patience - 200)
+      expect(behind.status).toBe('open')
+      await vi.advanceTimersByTimeAsync(400)
+      expect((await over).error).toMatchObject({ name: 'StreamBufferError', limit: 1024 * 1024 })
+      end()
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

@@ -2,7 +2,7 @@
 import type { CreateStreamOptions, MessageStream, StreamOptions } from '@libp2p/interface'
 import { StreamBufferError, TooManyOutboundProtocolStreamsError } from '@weft/errors'
 import { type MuxedStreamInit, MuxerBase } from '@weft/interface-stream-muxer'
-import type { SessionLimits } from './core/limits.ts'
+import { patience, type SessionLimits } from './core/limits.ts'
 import { Session } from './core/session.ts'
 import type { StreamState } from './core/stream-state.ts'
 import type { MplexOptions } from './options.ts'
@@ -14,6 +14,7 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
   readonly #streamOptions: StreamOptions
   /** The account of the stream that the remote is just opening. */
   #admitted: MuxedStreamInit['scope']
+  #patience: ReturnType<typeof setTimeout> | undefined
 
   constructor(connection: MessageStream, protocol: string, limits: SessionLimits, options: MplexOptions) {
     super(connection, { protocol, name: 'mplex', maxEarlyStreams: options.maxEarlyStreams })
@@ -29,6 +30,7 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
       onData: (state, payload) => state.handle?.onData(payload),
       onEnd: state => state.handle?.onRemoteCloseWrite(),
       onReset: state => state.handle?.onRemoteReset(),
+      onCrowded: isCrowded => this.#wait(isCrowded),
       onOverflow: (state, unread, limit) => {
         const message =
           unread > limit
@@ -67,7 +69,20 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
   }
 
   protected override ended(): void {
-    // Nothing waits, and there is no timer.
+    clearTimeout(this.#patience)
+  }
+
+  /** The remote can only be told to wait by not being read at all. */
+  #wait(isCrowded: boolean): void {
+    clearTimeout(this.#patience)
+    if (!isCrowded) {
+      this.resumeReading()
+      return
+    }
+    this.pauseReading()
+    this.#patience = setTimeout(() => this.#session.waitNoLonger(), patience)
+    // A connection holds the process open; this does not.
+    ;(this.#patience as { unref?: () => void }).unref?.()
   }
 
   #makeStream(

@@ -25,6 +25,12 @@ export const defaultLimits: SessionLimits = {
   disconnectThreshold: 5
 }
 
+/**
+ * Milliseconds for which the connection is not read because a stream holds half of what it may: its reader may wait for the
+ * same connection to take what it writes. As long as go-mplex waits.
+ */
+export const patience = 5_000
+
 /** Bytes of payload in the largest frame that is sent: streams take turns after each. */
 export const maxSentPayload: number = 64 * 1024
 

@@ -23,6 +23,11 @@ export interface SessionSink<Handle> {
   onEnd(stream: StreamState<Handle>): void
   /** The remote broke the stream off. */
   onReset(stream: StreamState<Handle>): void
+  /**
+   * Whether a stream holds so much that no more should be read from the connection. Told when that changes; the adapter calls
+   * `waitNoLonger()` when it has lasted too long.
+   */
+  onCrowded(isCrowded: boolean): void
   /** This side has reset the stream: it held `unread` bytes, and it or the connection had passed `limit`. */
   onOverflow(stream: StreamState<Handle>, unread: number, limit: number): void
 }

@@ -2,7 +2,14 @@ import { ByteQueue, concat, fromHex, fromUtf8, toHex } from '@weft/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MplexError } from '../errors.ts'
-import { encodeHeader, flagMessageInitiator, flagNewStream, maxStreamId } from './frame.ts'
+import {
+  encodeHeader,
+  flagCloseInitiator,
+  flagMessageInitiator,
+  flagNewStream,
+  flagResetInitiator,
+  maxStreamId
+} from './frame.ts'
 import { defaultLimits, idleFrameBurst, maxSentPayload, maxUnknownFrames, type SessionLimits } from './limits.ts'
 import { Session } from './session.ts'
 import type { StreamState } from './stream-state.ts'
@@ -43,6 +50,7 @@ function peer(dialer: boolean, limits: Partial<SessionLimits> = {}, reads: boole
       },
       onEnd: stream => void events.push(`end ${named(stream)}`),
       onReset: stream => void events.push(`reset ${named(stream)}`),
+      onCrowded: isCrowded => void events.push(isCrowded ? 'crowded' : 'room'),
       onOverflow: (stream, unread, limit) => void events.push(`overflow ${named(stream)} ${unread} ${limit}`)
     }
   )
@@ -257,9 +265,56 @@ describe('hostile frames', () => {
     session.receive(new Uint8Array(3), 0)
     // The rest of the body belongs to nobody.
     session.receive(concat([new Uint8Array(3), frame(2, flagNewStream)]), 0)
-    expect(events.filter(event => !event.startsWith('data'))).toEqual(['open r1', 'overflow r1 13 10', 'open r2'])
+    const told = ['open r1', 'crowded', 'room', 'overflow r1 13 10', 'open r2']
+    expect(events.filter(event => !event.startsWith('data'))).toEqual(told)
     expect(toHex(sent())).toBe('0d00')
     expect(session.buffered).toBe(0)
+  })
+
+  it('tells when a stream holds half of what it may, and when none does any more', () => {
+    const { session, events, streams } = peer(false, { maxStreamBuffer: 10 }, false)
+    const told = (): string[] => events.splice(0).filter(event => event === 'crowded' || event === 'room')
+    const receive = (id: number, length: number): void =>
+      session.receive(frame(id, flagMessageInitiator, new Uint8Array(length)), 0)
+    for (const id of [1, 2, 3, 4]) session.receive(frame(id, flagNewStream), 0)
+    receive(1, 5)
+    expect(told()).toEqual([])
+    receive(1, 1)
+    receive(2, 6)
+    receive(1, 1)
+    expect(told()).toEqual(['crowded'])
+    session.consumed(streams.get(1)!, 2)
+    expect(told()).toEqual([])
+    session.consumed(streams.get(2)!, 6)
+    expect(told()).toEqual(['room'])
+    // One that has ended or is reset, by whichever side, keeps nobody waiting.
+    for (const [id, flag] of [
+      [2, flagCloseInitiator],
+      [4, flagResetInitiator]
+    ] as const) {
+      receive(id, 6)
+      session.receive(frame(id, flag), 0)
+      expect(told()).toEqual(['crowded', 'room'])
+    }
+    receive(3, 6)
+    session.reset(streams.get(3)!)
+    expect(told()).toEqual(['crowded', 'room'])
+  })
+
+  it('waits for a reader once, and again when it has come', () => {
+    const { session, events, streams } = peer(false, { maxStreamBuffer: 10 }, false)
+    const told = (): string[] => events.splice(0).filter(event => !/^(data|open)/.test(event))
+    const receive = (length: number): void => session.receive(frame(1, flagMessageInitiator, new Uint8Array(length)), 0)
+    session.receive(frame(1, flagNewStream), 0)
+    receive(6)
+    session.waitNoLonger()
+    receive(1)
+    expect(told()).toEqual(['crowded', 'room'])
+    session.consumed(streams.get(1)!, 7)
+    receive(6)
+    session.waitNoLonger()
+    receive(5)
+    expect(told()).toEqual(['crowded', 'room', 'overflow r1 11 10'])
   })
 
   it('takes a piece of any size for a reader that takes it at once', () => {

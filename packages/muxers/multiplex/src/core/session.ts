@@ -33,6 +33,8 @@ export class Session<Handle> {
   readonly #idle = new Allowance(idleFrameBurst, idleFramesPerSecond)
   readonly #refusals: Allowance
   readonly #header: HeaderReader
+  /** Streams that hold half of what they may, whose readers are waited for. */
+  readonly #crowded = new Set<StreamState<Handle>>()
   #bodyLeft = 0
   #bodyStream: StreamState<Handle> | undefined
   #nextId: number
@@ -110,6 +112,17 @@ export class Session<Handle> {
     if (!this.#has(stream)) return
     stream.buffered -= length
     this.#buffered -= length
+    if (stream.buffered > this.#limits.maxStreamBuffer / 2) return
+    stream.waitedFor = false
+    this.#setCrowded(stream, false)
+  }
+
+  /** No reader has come in time: the connection is read again, and a stream that comes to hold too much is reset. */
+  waitNoLonger(): void {
+    for (const stream of this.#crowded) {
+      stream.waitedFor = true
+      this.#setCrowded(stream, false)
+    }
   }
 
   /**
@@ -199,6 +212,7 @@ export class Session<Handle> {
     this.#sink.onData(stream, length === chunk.byteLength ? chunk : chunk.subarray(start, end))
     // What the reader has not taken by now counts.
     const { maxStreamBuffer, maxConnectionBuffer } = this.#limits
+    if (stream.buffered > maxStreamBuffer / 2 && !stream.waitedFor) this.#setCrowded(stream, true)
     if (stream.buffered > maxStreamBuffer) this.#overflow(stream, maxStreamBuffer)
     if (this.#buffered > maxConnectionBuffer) this.#overflow(this.#fullest(stream), maxConnectionBuffer)
   }
@@ -211,6 +225,8 @@ export class Session<Handle> {
     // Opened and ended without a byte: nobody could have answered.
     if (!stream.outbound && !stream.carriedPayload) this.#countIdle(now)
     stream.remoteFin = true
+    // No more comes for it.
+    this.#setCrowded(stream, false)
     if (stream.localFin) this.#remove(stream)
     this.#sink.onEnd(stream)
   }
@@ -241,6 +257,13 @@ export class Session<Handle> {
     this.#sink.onOverflow(stream, buffered, limit)
   }
 
+  #setCrowded(stream: StreamState<Handle>, isCrowded: boolean): void {
+    const before = this.#crowded.size
+    if (isCrowded) this.#crowded.add(stream)
+    else this.#crowded.delete(stream)
+    if ((before === 0) !== (this.#crowded.size === 0)) this.#sink.onCrowded(isCrowded)
+  }
+
   #fullest(first: StreamState<Handle>): StreamState<Handle> {
     let fullest = first
     for (const streams of [this.#inbound, this.#outbound]) {
@@ -257,6 +280,7 @@ export class Session<Handle> {
     ;(stream.outbound ? this.#outbound : this.#inbound).delete(stream.id)
     this.#buffered -= stream.buffered
     stream.buffered = 0
+    this.#setCrowded(stream, false)
   }
 
   #sendReset(id: number, outbound: boolean): void {

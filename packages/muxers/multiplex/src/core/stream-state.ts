@@ -5,6 +5,8 @@ export class StreamState<Handle> {
   handle: Handle | undefined
   /** Bytes received and not yet consumed. */
   buffered = 0
+  /** Its reader was waited for in vain, and has not come since. */
+  waitedFor = false
   carriedPayload = false
   localFin = false
   remoteFin = false
