@@ -13,3 +13,4 @@ export {
   varintLength,
   writeVarint
 } from './varint.ts'
+export { collectYoung } from './young-collections.ts'

@@ -1,5 +1,5 @@
 import type { AbortOptions } from '@libp2p/interface'
-import { type ByteQueue } from '@weft/bytes'
+import { type ByteQueue, collectYoung } from '@weft/bytes'
 import { setResourceScope, StreamBase, type StreamInit } from '@weft/interface-connection'
 import type { ResourceScope, StreamScope } from '@weft/resources'
 
@@ -60,6 +60,7 @@ export abstract class MuxedStreamBase extends StreamBase {
 
   /** Payload has arrived. */
   onData(chunk: Uint8Array): void {
+    collectYoung(chunk.byteLength)
     this.deliver(chunk)
   }
 
