@@ -1,40 +1,69 @@
 /**
- * ChaCha20-Poly1305 for noise: `node:crypto` with a KeyObject against @noble/ciphers, sealing and opening records of each
- * size; a record that spans chunks, in pieces or joined; and records made of small parts.
+ * ChaCha20-Poly1305 for noise: `node:crypto` with a KeyObject, WebAssembly and @noble/ciphers, sealing and opening records
+ * of each size; a record that spans chunks, in pieces or joined; and records made of small parts.
  *
  *     node --conditions=weft-source benchmarks/micro/noise-ciphers.ts    (Node 24)
  */
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto'
 import { concat } from '@weft/bytes'
 import { Bench } from 'tinybench'
-import { CipherState } from '../../packages/crypto/noise/src/core/cipher-state.ts'
-import type { NoiseCrypto } from '../../packages/crypto/noise/src/core/crypto.ts'
 import { defaultCrypto } from '../../packages/crypto/noise/src/crypto.node.ts'
 import { nobleCrypto } from '../../packages/crypto/noise/src/crypto.noble.ts'
+import { openSmall, sealSmall } from '../../packages/crypto/noise/src/small-records.ts'
 
 const key = new Uint8Array(32).fill(1)
+const keyObject = createSecretKey(key)
 const nonce = new Uint8Array(12)
 const bench = new Bench({ time: 300, warmupTime: 100 })
-const implementations: [string, NoiseCrypto][] = [
-  ['node:crypto', defaultCrypto],
-  ['noble', nobleCrypto]
-]
+
+interface Implementation {
+  seal(plaintext: Uint8Array): unknown
+  open(ciphertext: Uint8Array, tag: Uint8Array): unknown
+}
+
+const nobleKey = nobleCrypto.cipherKey(key)
+const implementations: Record<string, Implementation> = {
+  'node:crypto': {
+    seal(plaintext) {
+      const cipher = createCipheriv('chacha20-poly1305', keyObject, nonce, { authTagLength: 16 })
+      const ciphertext = cipher.update(plaintext)
+      cipher.final()
+      return [ciphertext, cipher.getAuthTag()]
+    },
+    open(ciphertext, tag) {
+      const decipher = createDecipheriv('chacha20-poly1305', keyObject, nonce, { authTagLength: 16 })
+      decipher.setAuthTag(tag)
+      const plaintext = decipher.update(ciphertext)
+      decipher.final()
+      return plaintext
+    }
+  },
+  WebAssembly: {
+    seal: plaintext => sealSmall(key, nonce, plaintext),
+    open: (ciphertext, tag) => openSmall(key, nonce, [ciphertext], tag)
+  },
+  noble: {
+    seal(plaintext) {
+      const out: Uint8Array[] = []
+      nobleKey.sealRecord(nonce, [plaintext], plaintext.byteLength, out)
+      return out
+    },
+    open: (ciphertext, tag) => nobleKey.openRecord(nonce, [ciphertext], tag)
+  }
+}
 
 function sealed(parts: Uint8Array[], length: number): Uint8Array {
   const out: Uint8Array[] = []
-  nobleCrypto.cipherKey(key).sealRecord(nonce, parts, length, out)
+  nobleKey.sealRecord(nonce, parts, length, out)
   return concat(out).subarray(2)
 }
 
 for (const size of [32, 256, 1024, 4096, 16_384, 65_519]) {
   const plaintext = new Uint8Array(size).fill(2)
-  const ciphertext = sealed([plaintext], size)
-  for (const [name, crypto] of implementations) {
-    const state = new CipherState(crypto.cipherKey(key))
-    const cipher = crypto.cipherKey(key)
-    bench.add(`seal ${size}, ${name}`, () => state.sealRecord([plaintext], size, []))
-    bench.add(`open ${size}, ${name}`, () => {
-      cipher.openRecord(nonce, [ciphertext.subarray(0, size)], ciphertext.subarray(size))
-    })
+  const record = sealed([plaintext], size)
+  for (const [name, { seal, open }] of Object.entries(implementations)) {
+    bench.add(`seal ${size}, ${name}`, () => void seal(plaintext))
+    bench.add(`open ${size}, ${name}`, () => void open(record.subarray(0, size), record.subarray(size)))
   }
 }
 
