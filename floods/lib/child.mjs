@@ -51,14 +51,14 @@ export class Child {
     return this.#stderr
   }
 
-  ask(question, params = {}) {
+  ask(question, params = {}, limitMs = ANSWER_LIMIT_MS) {
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
       if (this.ended !== undefined) {
         reject(this.#endError(question))
         return
       }
-      const timer = setTimeout(() => reject(new Error(`${this.name} does not answer "${question}"`)), ANSWER_LIMIT_MS)
+      const timer = setTimeout(() => reject(new Error(`${this.name} does not answer "${question}"`)), limitMs)
       this.#pending.set(id, { resolve, reject, timer, question })
       this.#process.send({ id, question, params })
     })
