@@ -21,7 +21,7 @@ const seconds = Number(values.seconds)
 /** 400 MiB with 10,000 connections; 80 MiB of that is a node without any. */
 const limit = (80 + (320 * total) / 10_000) * MIB
 const PROCESSES = 4
-// On a slow machine ten thousand handshakes and nodes take minutes.
+/** Ten thousand nodes and handshakes take minutes on a slow machine. */
 const CONNECT_LIMIT_MS = 600_000
 const WIDTH = 8
 const SETTLE_S = 10

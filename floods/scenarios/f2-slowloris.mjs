@@ -15,15 +15,15 @@ const OPENED_PER_SECOND = 500
 /** Twenty in each phase, within the limits for a network, before the rest comes. */
 const CALM = 140
 /**
- * The time for a handshake is 3 s, and a second for each 64 bytes that it brings, looked at twice a second; a second
+ * The time for a handshake is 3 s, and a second for each 64 bytes that it brings, looked at twice a second; half a second
  * more tells late from never. What is secured has ten seconds for a frame, and for a protocol.
  */
 const GONE_MS = {
-  multistream: 4500,
-  'noise 1': 5000,
-  'noise 2': 5000,
-  'noise 3': 5000,
-  muxer: 8500,
+  multistream: 4000,
+  'noise 1': 4500,
+  'noise 2': 4500,
+  'noise 3': 4500,
+  muxer: 8000,
   'yamux header': 10_500,
   protocol: 10_500
 }
