@@ -26,7 +26,8 @@ const cipherName = 'chacha20-poly1305'
 const cipherOptions = { authTagLength: tagLength }
 const pkcs8Head: Uint8Array = fromHex('302e020100300506032b656e04220420')
 
-// Up to here WebAssembly is faster, by 10 µs for the smallest (benchmarks/micro).
+// Up to here WebAssembly is faster where the code of node:crypto is cold, as after a wake-up (benchmarks/NOTES.md); in a loop
+// it is so up to a few hundred bytes (benchmarks/micro).
 const maxSmall = 1024
 // Up to here a record is copied into one buffer: cheaper than two small ones beside it in every layer below.
 const maxJoined = 2048
