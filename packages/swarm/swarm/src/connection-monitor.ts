@@ -1,19 +1,19 @@
 /** Pings every connection at an interval, so that a dead one is noticed although nobody uses it. */
 import type { ComponentLogger, Connection, Logger, Startable, Stream } from '@libp2p/interface'
-import { TimeoutError } from '@weft/errors'
+import { AbortError, TimeoutError } from '@weft/errors'
 import { AdaptiveTimeout, type AdaptiveTimeoutInit } from './adaptive-timeout.ts'
 import type { ConnectionManager } from './contracts.ts'
 import { exchangePing } from './exchange-ping.ts'
-import { linkSignals } from './signals.ts'
 import { serviceCapabilities } from './symbols.ts'
 
 // With the limit below, a link that dies right after a ping is noticed within 12 s.
 const defaultPingInterval = 5_000
 const defaultMaxTimeout = 7_000
 
-// Pings sent in one turn of the event loop. A node with more connections spreads the others over half the interval: all at
-// once they would keep it busy for seconds.
-const pingsAtOnce = 64
+// Pings are spread over half the interval, a few every 10 ms: all at once they would keep a node with many connections busy for
+// seconds, and what they allocate would outlive the garbage collector's young space.
+const pause = 10
+const minPingsAtOnce = 4
 
 // The remote answered, if only with a no.
 const signsOfLife = new Set(['UnsupportedProtocolError', 'StreamResetError'])
@@ -47,8 +47,8 @@ export class ConnectionMonitor implements Startable {
   readonly #interval: number
   readonly #abortOnFailure: boolean
   readonly #timeout: AdaptiveTimeout
-  // A controller each: one signal for all would have a listener for every connection.
-  readonly #pinged = new Map<Connection, AbortController>()
+  /** What ends the ping of a connection. */
+  readonly #pinged = new Map<Connection, (error: Error) => void>()
   #timer: ReturnType<typeof setInterval> | undefined
   #nextPings: ReturnType<typeof setTimeout> | undefined
 
@@ -76,47 +76,53 @@ export class ConnectionMonitor implements Startable {
   stop(): void {
     clearInterval(this.#timer)
     clearTimeout(this.#nextPings)
-    for (const stopping of this.#pinged.values()) stopping.abort()
+    this.#timer = undefined
+    for (const end of this.#pinged.values()) end(new AbortError('the connection monitor was stopped'))
   }
 
   #pingAll(): void {
     clearTimeout(this.#nextPings)
     const connections = this.#components.connectionManager.getConnections()
-    const pause = this.#interval / 2 / Math.ceil(connections.length / pingsAtOnce)
-    this.#pingSome(connections, 0, pause)
+    const steps = Math.max(1, this.#interval / 2 / pause)
+    this.#pingSome(connections, 0, Math.max(minPingsAtOnce, Math.ceil(connections.length / steps)))
   }
 
-  #pingSome(connections: readonly Connection[], from: number, pause: number): void {
-    const end = from + pingsAtOnce
+  #pingSome(connections: readonly Connection[], from: number, count: number): void {
+    const end = from + count
     if (end < connections.length) {
-      this.#nextPings = setTimeout(() => this.#pingSome(connections, end, pause), pause)
+      this.#nextPings = setTimeout(() => this.#pingSome(connections, end, count), pause)
     }
     for (const connection of connections.slice(from, end)) {
       // One at a time: an answer may take longer than the interval.
       if (connection.status !== 'open' || this.#pinged.has(connection)) continue
-      const stopping = new AbortController()
-      this.#pinged.set(connection, stopping)
-      void this.#ping(connection, stopping.signal).finally(() => this.#pinged.delete(connection))
+      void this.#ping(connection)
     }
   }
 
-  async #ping(connection: Connection, stopping: AbortSignal): Promise<void> {
-    let began = performance.now()
+  async #ping(connection: Connection): Promise<void> {
+    const opening = new AbortController()
     let stream: Stream | undefined
+    const end = (error: Error): void => {
+      opening.abort(error)
+      stream?.abort(error)
+    }
+    this.#pinged.set(connection, end)
+    const { timeout } = this.#timeout
+    const expire = (): void => end(new TimeoutError(`no answer to a ping within ${timeout} ms`))
+    let timer = setTimeout(expire, timeout)
+    let began = performance.now()
     try {
-      stream = await this.#within(stopping, signal =>
-        connection.newStream(this.#protocol, { signal, runOnLimitedConnection: true })
-      )
-      const opened = stream
+      stream = await connection.newStream(this.#protocol, { signal: opening.signal, runOnLimitedConnection: true })
       // The remote has agreed to the protocol, which is a sign of life: its answer has all of the time again.
+      clearTimeout(timer)
+      timer = setTimeout(expire, timeout)
       began = performance.now()
-      connection.rtt = await this.#within(stopping, signal => exchangePing(opened, signal))
-      this.#timeout.record(performance.now() - began, false, performance.now())
-      await this.#within(stopping, signal => opened.close({ signal }))
+      connection.rtt = await exchangePing(stream)
+      this.#timeout.record(connection.rtt, false, performance.now())
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause))
       stream?.abort(error)
-      if (stopping.aborted || connection.status !== 'open') return
+      if (this.#timer === undefined || connection.status !== 'open') return
       const took = performance.now() - began
       if (signsOfLife.has(error.name)) {
         // Header and protocol: two round trips.
@@ -125,18 +131,9 @@ export class ConnectionMonitor implements Startable {
         this.#timeout.record(took, true, performance.now())
         this.#onFailure(connection, error)
       }
-    }
-  }
-
-  /** A step of a ping, which has the time of one. */
-  async #within<T>(stopping: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const after = this.#timeout.timeout
-    const reason = (): Error => new TimeoutError(`no answer to a ping within ${after} ms`)
-    const signal = linkSignals([stopping], { after, reason })
-    try {
-      return await run(signal)
     } finally {
-      signal.clear()
+      clearTimeout(timer)
+      this.#pinged.delete(connection)
     }
   }
 
