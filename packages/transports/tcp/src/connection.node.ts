@@ -104,8 +104,8 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     if (chunks.length > 1) socket.uncork()
     // Mostly the system takes all at once. What waits in the socket is left to the garbage collector.
     if (this.#takesBuffers && socket.writableLength === 0) for (const chunk of chunks) releaseMemory(chunk)
-    if (socket.writableNeedDrain) return false
-    return byteLength < bulk || this.#mayGoOn(byteLength)
+    if (byteLength >= bulk) this.#countTurn(byteLength)
+    return this.#mayGoOn()
   }
 
   protected override sendCloseWrite(): Promise<void> {
@@ -148,7 +148,8 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     socket.setTimeout(timeout)
     socket.on('data', (chunk: Uint8Array) => isCurrent() && this.#onData(chunk))
     socket.on('end', () => isCurrent() && this.#onEnd())
-    socket.on('drain', () => isCurrent() && this.writable())
+    // A write that the system took at once drains in the same turn.
+    socket.on('drain', () => isCurrent() && this.#mayGoOn() && this.writable())
     socket.on('timeout', () => isCurrent() && this.#onTimeout())
     socket.on('error', error => isCurrent() && this.#onError(error))
     socket.on('close', () => isCurrent() && this.transportClosed())
@@ -166,19 +167,20 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     this.#regulate()
   }
 
-  /** Whether more may be sent in this turn of the event loop; if not, `writable()` is called in the next. */
-  #mayGoOn(byteLength: number): boolean {
+  #countTurn(byteLength: number): void {
     const isFirst = this.#sentInTurn === 0
     this.#sentInTurn += byteLength
-    if (isFirst) {
-      setImmediate(() => {
-        const hasWaited = this.#sentInTurn >= turnBytes
-        this.#sentInTurn = 0
-        // Otherwise 'drain' follows.
-        if (hasWaited && !this.#socket.writableNeedDrain) this.writable()
-      })
-    }
-    return this.#sentInTurn < turnBytes
+    if (!isFirst) return
+    setImmediate(() => {
+      const hasWaited = this.#sentInTurn >= turnBytes
+      this.#sentInTurn = 0
+      if (hasWaited && this.#mayGoOn()) this.writable()
+    })
+  }
+
+  /** Whether more may be sent now; if not, `writable()` is called when the socket has drained, or in the next turn of the event loop. */
+  #mayGoOn(): boolean {
+    return this.#sentInTurn < turnBytes && !this.#socket.writableNeedDrain
   }
 
   /** Reads no more in this turn of the event loop. */
