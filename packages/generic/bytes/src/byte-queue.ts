@@ -32,9 +32,11 @@ export class ByteQueue {
    * few times their bytes. For queues that a remote fills and someone else empties. The view is copied where needed.
    */
   keepLast(): void {
+    // A look before the first element of an array is slow.
+    if (this.#byteLength === 0) return
     const last = this.#chunks.length - 1
-    const chunk = this.#chunks[last]
-    if (chunk === undefined || chunk === this.#block) return
+    const chunk = this.#chunks[last]!
+    if (chunk === this.#block) return
     const { byteLength } = chunk
     if (byteLength >= smallLength) {
       if (byteLength * 2 < chunk.buffer.byteLength) this.#chunks[last] = chunk.slice()

@@ -359,11 +359,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       this.consumed(chunk.byteLength)
       return
     }
-    if (this.#sink !== undefined && this.readStatus === 'readable' && this.#readBuffer.byteLength === 0) {
-      this.consumed(chunk.byteLength)
-      this.#sink.onBytes(chunk)
-      return
-    }
+    if (this.readStatus === 'readable' && this.#readBuffer.byteLength === 0 && this.#giveAtOnce(chunk)) return
     this.#readBuffer.push(chunk)
     this.#dispatchReads()
     // Nobody has taken it: what waits must not keep a whole chunk of the connection alive for a few bytes.
@@ -374,6 +370,19 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       const facts = { byteLength, limit: this.maxReadBufferLength }
       this.abort(new StreamBufferError(`${byteLength} bytes are unread, the limit is ${facts.limit}`, { facts }))
     }
+  }
+
+  /** Whether someone was there to take bytes that have just arrived, with none before them. */
+  #giveAtOnce(chunk: Uint8Array): boolean {
+    if (this.#sink !== undefined) {
+      this.consumed(chunk.byteLength)
+      this.#sink.onBytes(chunk)
+      return true
+    }
+    if (this.listenerCount('message') === 0) return false
+    this.consumed(chunk.byteLength)
+    this.dispatchEvent(new StreamMessageEvent(Uint8ArrayList.fromUint8Arrays([chunk], chunk.byteLength)))
+    return true
   }
 
   /** What waits below may be sent now. */
