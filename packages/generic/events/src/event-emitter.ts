@@ -47,12 +47,13 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
     if (listener == null || signal?.aborted === true) return
     const name = type as string
     const handler = listener as EventHandler<Event>
-    if (this.#registrations.some(other => other.type === name && other.handler === handler)) return
+    for (const other of this.#registrations) if (other.type === name && other.handler === handler) return
     const onAbort = signal === undefined ? undefined : () => this.#remove(name, handler)
     if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true })
     const once = typeof options === 'object' && options.once === true
+    const registration = { type: name, handler, once, signal, onAbort }
     // A new list each time, so that a dispatch under way is not disturbed; by `concat`, as a spread leaves room for 16 more.
-    this.#registrations = this.#registrations.concat({ type: name, handler, once, signal, onAbort })
+    this.#registrations = this.#registrations === none ? [registration] : this.#registrations.concat(registration)
   }
 
   removeEventListener(
