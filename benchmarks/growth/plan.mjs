@@ -17,7 +17,7 @@ export const questions = {
     amount: 'connections',
     points: [1, 100, 1000, 10_000],
     // those of a point are added to those of the point before
-    limitMs: count => 20_000 + 12 * count,
+    limitMs: count => 20_000 + 40 * count,
     // What garbage collection leaves differs from one time to the next by more than one connection holds.
     figures: {
       heapServer: { title: 'heap of each, listener', unit: 'KB', digits: 1, from: 100 },
