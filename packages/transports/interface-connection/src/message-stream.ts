@@ -29,6 +29,7 @@ import { defer } from './defer.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 import { raceSignal } from './race-signal.ts'
 import { resourceScopeSymbol } from './resource-scope.ts'
+import { StreamAccount } from './stream-account.ts'
 import { StreamIterator } from './stream-iterator.ts'
 import { Waiters } from './waiters.ts'
 
@@ -55,8 +56,6 @@ const defaultMaxReadBufferLength = 4 * 1024 * 1024
 // The window that a connection may buffer (DESIGN, "Life of a byte"): a writer ahead by more is not waiting for drain.
 const defaultMaxWriteBufferLength = 16 * 1024 * 1024
 const defaultInactivityTimeout = 120_000
-// Unsent bytes are charged by as many at a time: a stream that keeps up is never charged, whatever its frames.
-const unsentStep = 64 * 1024
 
 export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline = MessageStreamTimeline>
   extends EventEmitter<MessageStreamEvents>
@@ -85,12 +84,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   protected readonly writeBuffer: ByteQueue = new ByteQueue()
   readonly #readBuffer = new ByteQueue()
   #log: Logger | (() => Logger)
-  #scope: ResourceScope | undefined
-  /** Bytes for which the account is charged. */
-  #charged = 0
-  /** Unsent bytes that the account was told of, and those for which it is charged. */
-  #toldUnsent = 0
-  #chargedUnsent = 0
+  #account: StreamAccount | undefined
   #sink: ByteSink | undefined
   #counts: ByteCounts | undefined
   /** Those to which the answer to a proposal is added: they saw the proposal. */
@@ -116,13 +110,11 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     })
     Object.defineProperty(this.prototype, resourceScopeSymbol, {
       get(this: MessageStreamBase) {
-        return this.#scope
+        return this.#account?.scope
       },
       set(this: MessageStreamBase, scope: ResourceScope) {
-        this.#scope?.release('memory', this.#charged)
-        this.#scope?.releaseUnsent(this.#chargedUnsent)
-        this.#charged = this.#toldUnsent = this.#chargedUnsent = 0
-        this.#scope = scope
+        this.#account?.release()
+        this.#account = new StreamAccount(scope)
         this.chargeUnread()
       }
     })
@@ -180,13 +172,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   /** Charges what lies unread to the account, if there is one. Returns whether there was room for all of it. */
   chargeUnread(): boolean {
-    if (this.#scope === undefined) return true
-    const { byteLength } = this.#readBuffer
-    const more = byteLength - this.#charged
-    if (more < 0) this.#scope.release('memory', -more)
-    const refusing = more > 0 ? this.#scope.tryReserve('memory', more) : undefined
-    if (refusing === undefined) this.#charged = byteLength
-    else this.memoryRefused(refusing)
+    const refusing = this.#account?.chargeUnread(this.#readBuffer.byteLength)
+    if (refusing !== undefined) this.memoryRefused(refusing)
     return refusing === undefined
   }
 
@@ -521,29 +508,14 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     return !this.writableNeedsDrain
   }
 
-  /**
-   * Charges what is unsent to the stream's account, once it has changed by a step. `isPatient`: the writer was not told to
-   * wait. Where there is no room the stream is aborted.
-   */
+  /** Charges what is unsent to the account. Where there is no room the stream is aborted. */
   #chargeUnsent(isPatient: boolean): void {
-    const { byteLength } = this.writeBuffer
-    const more = byteLength - this.#toldUnsent
-    if (Math.abs(more) < unsentStep && (byteLength > 0 || more === 0)) return
-    // What a muxer has given to its connection is the muxer's to charge.
-    if (this.#scope?.kind !== 'stream') return
-    if (more < 0) {
-      const given = Math.max(0, this.#chargedUnsent - byteLength)
-      this.#scope.releaseUnsent(given)
-      this.#chargedUnsent -= given
-    } else {
-      try {
-        this.#chargedUnsent += this.#scope.holdUnsent(more, isPatient)
-      } catch (error) {
-        this.abort(error as Error)
-        throw error
-      }
+    try {
+      this.#account?.chargeUnsent(this.writeBuffer.byteLength, isPatient)
+    } catch (error) {
+      this.abort(error as Error)
+      throw error
     }
-    this.#toldUnsent = byteLength
   }
 
   async #closeWrite(options?: AbortOptions): Promise<void> {

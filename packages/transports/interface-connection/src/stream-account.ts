@@ -1,0 +1,52 @@
+import type { ResourceScope } from '@weft/resources'
+
+// Unsent bytes are charged by as many at a time: a stream that keeps up is never charged, whatever its frames.
+const unsentStep = 64 * 1024
+
+/** What one stream or connection has been charged in its scope: the bytes that lie unread, and those that are unsent. */
+export class StreamAccount {
+  readonly scope: ResourceScope
+  #unread = 0
+  /** Unsent bytes that it was told of last, and those that are charged. */
+  #toldUnsent = 0
+  #unsent = 0
+
+  constructor(scope: ResourceScope) {
+    this.scope = scope
+  }
+
+  /** Charges `byteLength` unread bytes in all. Returns the scope that has no room for them: what was charged before then stays. */
+  chargeUnread(byteLength: number): ResourceScope | undefined {
+    const more = byteLength - this.#unread
+    if (more < 0) this.scope.release('memory', -more)
+    const refusing = more > 0 ? this.scope.tryReserve('memory', more) : undefined
+    if (refusing === undefined) this.#unread = byteLength
+    return refusing
+  }
+
+  /**
+   * Charges `byteLength` unsent bytes in all, once they have changed by a step. `isPatient`: the writer was not told to wait.
+   * Throws `ResourceLimitError`, and leaves what was charged before, if there is no room.
+   */
+  chargeUnsent(byteLength: number, isPatient: boolean): void {
+    const more = byteLength - this.#toldUnsent
+    if (Math.abs(more) < unsentStep && (byteLength > 0 || more === 0)) return
+    // What a muxer has given to its connection is the muxer's to charge.
+    if (this.scope.kind !== 'stream') return
+    if (more < 0) {
+      const given = Math.max(0, this.#unsent - byteLength)
+      this.scope.releaseUnsent(given)
+      this.#unsent -= given
+    } else {
+      this.#unsent += this.scope.holdUnsent(more, isPatient)
+    }
+    this.#toldUnsent = byteLength
+  }
+
+  /** Gives everything back: the stream is charged elsewhere from now on. */
+  release(): void {
+    this.scope.release('memory', this.#unread)
+    this.scope.releaseUnsent(this.#unsent)
+    this.#unread = this.#toldUnsent = this.#unsent = 0
+  }
+}
