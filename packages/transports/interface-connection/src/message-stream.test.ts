@@ -157,7 +157,7 @@ describe('MessageStreamBase', () => {
       }
     })
 
-    it('charges a stream for what is unsent by steps of 64 KiB, and ends a writer that does not wait', () => {
+    it('charges a stream for what is unsent by steps of 68 KiB, and ends a writer that does not wait', () => {
       const kibibyte = 1024
       const manager = new ResourceManager({ resourceLimits: { connection: { unsent: 300 * kibibyte } } })
       const scope = manager.openConnection('outbound').openStream('outbound')
@@ -171,15 +171,15 @@ describe('MessageStreamBase', () => {
         return queue.byteLength === 0
       }
       setResourceScope(a, scope)
-      for (let i = 0; i < 63; i++) a.send(new Uint8Array(kibibyte))
+      for (let i = 0; i < 67; i++) a.send(new Uint8Array(kibibyte))
       expect(hold).not.toHaveBeenCalled()
-      for (let i = 0; i < 150; i++) a.send(new Uint8Array(kibibyte))
+      for (let i = 0; i < 146; i++) a.send(new Uint8Array(kibibyte))
       expect(hold.mock.calls).toEqual([
-        [64 * kibibyte, false],
-        [64 * kibibyte, false],
-        [64 * kibibyte, false]
+        [68 * kibibyte, false],
+        [68 * kibibyte, false],
+        [68 * kibibyte, false]
       ])
-      expect(scope.used('unsent')).toBe(192 * kibibyte)
+      expect(scope.used('unsent')).toBe(204 * kibibyte)
       taken = 100
       inner.writable()
       expect(a.writeBufferLength).toBe(113 * kibibyte)

@@ -1,7 +1,8 @@
 import type { ResourceScope } from '@weft/resources'
 
-// Unsent bytes are charged by as many at a time: a stream that keeps up is never charged, whatever its frames.
-const unsentStep = 64 * 1024
+// Unsent bytes are charged by as many at a time: a stream that keeps up is never charged, whatever its frames, and a thousand
+// streams may each wait with a message of 64 KiB and the name of its protocol.
+const unsentStep = 68 * 1024
 
 /** What one stream or connection has been charged in its scope: the bytes that lie unread, and those that are unsent. */
 export class StreamAccount {
