@@ -12,8 +12,6 @@ import type { StreamState } from './stream-state.ts'
 const growthRoundTrips = 16
 // Up to this many nothing else holds the sender back: from 256 KiB to 8 MiB in three round trips instead of five.
 const fullSpeedRoundTrips = 2
-// Size in bytes to which a window grows at the first credit, when the round trip is not known yet.
-const earlyWindow = 1024 * 1024
 
 /** Asks whether a stream's window may grow. */
 type MayGrow<Handle> = (stream: StreamState<Handle>, window: number, growth: number) => boolean
@@ -72,7 +70,7 @@ export class FlowControl<Handle> {
 
   /** By how much a window may grow at once. */
   #factor(stream: StreamState<Handle>, now: number): number {
-    if (this.roundTrip === undefined) return stream.targetWindow < earlyWindow ? 4 : 1
+    if (this.roundTrip === undefined) return 1
     const passed = now - stream.grantedAt
     if (passed <= fullSpeedRoundTrips * this.roundTrip) return 4
     return passed <= growthRoundTrips * this.roundTrip ? 2 : 1

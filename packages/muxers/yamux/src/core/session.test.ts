@@ -319,8 +319,7 @@ describe('flow control', () => {
     b.session.consumed(inbound, initialWindow / 2 - 1, 2)
     expect(b.sent().byteLength).toBe(0)
     b.session.consumed(inbound, 1, 2)
-    // Half of 256 KiB, and 768 KiB by which the window has grown.
-    const [update, ping] = ['0001000000000001000e0000', '000200010000000000000001']
+    const [update, ping] = ['000100000000000100020000', '000200010000000000000001']
     const sent = b.sent()
     expect(toHex(sent)).toBe(update + ping)
     a.session.receive(sent, 3)
