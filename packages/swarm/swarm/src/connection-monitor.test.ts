@@ -105,6 +105,15 @@ describe('connection monitor', () => {
     await vi.advanceTimersByTimeAsync(10_000)
     expect(connection.abort).not.toHaveBeenCalled()
   })
+
+  it('does not blame the remote when it is started again', async () => {
+    const { monitor, connection } = create(() => undefined)
+    await vi.advanceTimersByTimeAsync(5_010)
+    monitor.start()
+    await vi.advanceTimersByTimeAsync(4_900)
+    expect(connection.abort).not.toHaveBeenCalled()
+    monitor.stop()
+  })
 })
 
 describe('adaptive timeout', () => {

@@ -76,8 +76,8 @@ export class ConnectionMonitor implements Startable {
   stop(): void {
     clearInterval(this.#timer)
     clearTimeout(this.#nextPings)
-    this.#timer = undefined
     for (const end of this.#pinged.values()) end(new AbortError('the connection monitor was stopped'))
+    this.#pinged.clear()
   }
 
   #pingAll(): void {
@@ -122,7 +122,8 @@ export class ConnectionMonitor implements Startable {
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause))
       stream?.abort(error)
-      if (this.#timer === undefined || connection.status !== 'open') return
+      // After a stop this ping is not the connection's any more, even where the monitor was started again.
+      if (this.#pinged.get(connection) !== end || connection.status !== 'open') return
       const took = performance.now() - began
       if (signsOfLife.has(error.name)) {
         // Header and protocol: two round trips.
@@ -133,7 +134,7 @@ export class ConnectionMonitor implements Startable {
       }
     } finally {
       clearTimeout(timer)
-      this.#pinged.delete(connection)
+      if (this.#pinged.get(connection) === end) this.#pinged.delete(connection)
     }
   }
 
