@@ -235,8 +235,9 @@ export class DefaultUpgrader implements Upgrader {
     const { connectionManager } = this.#components
     const admission = admissionOfManager(connectionManager)
     if (admission === undefined) return
-    const dialed = connectionManager.getConnections(peer).filter(({ direction }) => direction === 'outbound')
-    admission.identify(connection, peer.toString(), dialed.length)
+    const dialed = (): number =>
+      connectionManager.getConnections(peer).filter(({ direction }) => direction === 'outbound').length
+    admission.identify(connection, peer.toString(), dialed)
   }
 
   async #protect(connection: MultiaddrConnection, options: Options): Promise<MessageStream> {

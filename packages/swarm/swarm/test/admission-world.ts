@@ -90,7 +90,7 @@ export class AdmissionWorld {
   #identify(ticket: Ticket, peer: string, others: number): void {
     const before = ticket.peer
     const of = this.#live.filter(other => other.peer === peer).length
-    const refusal = this.#admission.identify(ticket, peer, others)
+    const refusal = this.#admission.identify(ticket, peer, () => others)
     if (before !== undefined) assert(ticket.peer === before && refusal === undefined, 'a peer is known once')
     else if (ticket.source.allowed || !ticket.source.cappedByPeer) assert(refusal === undefined, 'no limit holds')
     else assert((refusal !== undefined) === of + others >= this.#limits.maxPerPeer, 'the limit of a peer holds')

@@ -76,12 +76,12 @@ describe('inbound connections', () => {
     const { admission } = create({ maxConnectionsPerPeer: 2 })
     const connections = ['1.0.0.1', '1.0.0.2'].map(ip => connectionFrom(`/ip4/${ip}/tcp/1`))
     for (const connection of connections) admission.accept(connection)
-    admission.identify(connections[0]!, 'peer', 1)
-    expect(() => admission.identify(connections[1]!, 'peer', 1)).toThrow(
+    admission.identify(connections[0]!, 'peer', () => 1)
+    expect(() => admission.identify(connections[1]!, 'peer', () => 1)).toThrow(
       expect.objectContaining({ name: 'ConnectionDeniedError', reason: 'peer', limit: 2 })
     )
     // It came another way: nobody has asked whether it may.
-    admission.identify(connectionFrom('/ip4/1.0.0.3/tcp/1'), 'peer', 9)
+    admission.identify(connectionFrom('/ip4/1.0.0.3/tcp/1'), 'peer', () => 9)
   })
 
   it('of loopback, of this process and over relays have only the limits of all', () => {

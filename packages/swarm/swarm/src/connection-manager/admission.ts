@@ -104,9 +104,9 @@ export class ConnectionAdmission implements InboundAdmission {
 
   /**
    * The peer of an inbound connection is known. Throws `ConnectionDeniedError` if it has too many already.
-   * @param others - how many were dialed
+   * @param others - counts those that were dialed; not called where the peer is not limited, as it may then have thousands
    */
-  identify(connection: MultiaddrConnection, peer: string, others: number): void {
+  identify(connection: MultiaddrConnection, peer: string, others: () => number): void {
     const ticket = this.#tickets.get(connection)
     const refusal = ticket === undefined ? undefined : this.#core.identify(ticket, `p:${peer}`, others)
     if (refusal !== undefined) throw deniedError(refusal)

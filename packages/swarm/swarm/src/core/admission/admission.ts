@@ -130,13 +130,13 @@ export class Admission {
 
   /**
    * The peer at the other end is known. Returns why it may not stay, or `undefined`.
-   * @param others - connections to it that this did not let in, such as dialed ones
+   * @param others - counts connections to it that this did not let in, such as dialed ones; not called where it is not limited
    */
-  identify(ticket: Ticket, peer: string, others: number): Refusal | undefined {
+  identify(ticket: Ticket, peer: string, others: () => number): Refusal | undefined {
     if (ticket.state === 'released' || ticket.peer !== undefined) return undefined
     const count = this.#peers.get(peer) ?? 0
     const { cappedByPeer, allowed } = ticket.source
-    if (cappedByPeer && !allowed && count + others >= this.#limits.maxPerPeer) return this.#refuse('peer')
+    if (cappedByPeer && !allowed && count + others() >= this.#limits.maxPerPeer) return this.#refuse('peer')
     this.#peers.set(peer, count + 1)
     ticket.peer = peer
     return undefined
