@@ -3,6 +3,7 @@ import { base58btc } from 'multiformats/bases/base58'
 // A node talks of few peers at a time. About 200 bytes each.
 const limit = 256
 const texts = new Map<string, string>()
+const ids = new Map<string, Uint8Array<ArrayBuffer>>()
 
 /**
  * A peer id's bytes in base58btc. The last ones are remembered: a dial asks for the same text a dozen times, and base58 takes
@@ -10,10 +11,16 @@ const texts = new Map<string, string>()
  */
 export function peerIdText(bytes: Uint8Array): string {
   const key = String.fromCharCode(...bytes)
-  const known = texts.get(key)
-  if (known !== undefined) return known
-  const text = base58btc.baseEncode(bytes)
-  if (texts.size >= limit) texts.delete(texts.keys().next().value!)
-  texts.set(key, text)
-  return text
+  return texts.get(key) ?? remember(texts, key, base58btc.baseEncode(bytes))
+}
+
+/** The bytes of a peer id in base58btc, not to be written to. The last ones are remembered as well. */
+export function peerIdBytes(text: string): Uint8Array<ArrayBuffer> {
+  return ids.get(text) ?? remember(ids, text, base58btc.baseDecode(text))
+}
+
+function remember<V>(map: Map<string, V>, key: string, value: V): V {
+  if (map.size >= limit) map.delete(map.keys().next().value!)
+  map.set(key, value)
+  return value
 }

@@ -12,7 +12,7 @@ import * as base8 from 'multiformats/bases/base8'
 import { CID } from 'multiformats/cid'
 import { formatIp, parseIp4, parseIp6 } from './ip.ts'
 import { maxHashLength } from './limits.ts'
-import { peerIdText } from './peer-id-text.ts'
+import { peerIdBytes, peerIdText } from './peer-id-text.ts'
 
 /** Text and bytes of one kind of value. */
 export interface ValueCodec {
@@ -97,7 +97,7 @@ export const httpPath: ValueCodec = {
 export const peerId: ValueCodec = {
   valueToBytes(value) {
     if (value.length > 2 * maxHashLength) throw new Error('the peer id is too long')
-    if (value.startsWith('Q') || value.startsWith('1')) return base58.base58btc.baseDecode(value)
+    if (value.startsWith('Q') || value.startsWith('1')) return peerIdBytes(value)
     return Uint8Array.from(CID.parse(value).multihash.bytes)
   },
   bytesToValue: peerIdText,

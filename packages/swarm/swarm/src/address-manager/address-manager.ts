@@ -127,9 +127,8 @@ export class DefaultAddressManager implements AddressManager, Startable {
     const own = `/p2p/${this.#components.peerId.toString()}`
     const verified = new Map<string, Multiaddr>()
     for (const { multiaddr: ma, verified: isVerified } of this.getAddressesWithMetadata()) {
-      const text = ma.toString()
       if (!isVerified || this.#settings.noAnnounce.has(this.#withoutOwnId(ma).toString())) continue
-      const full = text.endsWith(own) ? ma : ma.encapsulate(own)
+      const full = ma.toString().endsWith(own) ? ma : ma.encapsulate(own)
       verified.set(full.toString(), full)
     }
     return this.#settings.announceFilter([...verified.values()])
