@@ -14,9 +14,12 @@ export function peerIdText(bytes: Uint8Array): string {
   return texts.get(key) ?? remember(texts, key, base58btc.baseEncode(bytes))
 }
 
-/** The bytes of a peer id in base58btc, not to be written to. The last ones are remembered as well. */
+/**
+ * The bytes of a peer id in base58btc. The last ones are remembered as well, and each caller has a copy: whoever asks the
+ * registry's protocol may write to it.
+ */
 export function peerIdBytes(text: string): Uint8Array<ArrayBuffer> {
-  return ids.get(text) ?? remember(ids, text, base58btc.baseDecode(text))
+  return (ids.get(text) ?? remember(ids, text, base58btc.baseDecode(text))).slice()
 }
 
 function remember<V>(map: Map<string, V>, key: string, value: V): V {
