@@ -55,6 +55,7 @@ export {
 } from './ip-ranges.ts'
 export { maxComponents, maxMultiaddrLength } from './limits.ts'
 export {
+  encapsulatePeer,
   isCircuit,
   isDns,
   isDnsaddr,

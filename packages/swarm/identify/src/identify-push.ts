@@ -3,6 +3,7 @@ import type { Connection, Stream } from '@libp2p/interface'
 import { InvalidMessageError, ProtocolError } from '@weft/errors'
 import type { IdentifyPushComponents } from './components.ts'
 import { consumeMessage } from './consume.ts'
+import { encodeFitting } from './core/fit.ts'
 import { PushRate } from './core/push-rate.ts'
 import { withDeadline } from './deadline.ts'
 import { type IdentifyPushInit, type Settings, settingsOf } from './options.ts'
@@ -70,7 +71,7 @@ class IdentifyPushService extends Service<IdentifyPushComponents> implements Ide
     if (!this.isStarted()) return
     const waiting = oneOfEachPeer(this.components.connectionManager.getConnections())
     if (waiting.length === 0) return
-    const message = await ownMessage(this.components, this.host, undefined)
+    const message = encodeFitting(await ownMessage(this.components, this.host, false))
     const work = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined && this.isStarted(); next = waiting.pop()) {
         await this.#pushTo(next, message)

@@ -10,11 +10,12 @@ import { InvalidMessageError } from '@weft/errors'
 import { raceSignal } from '@weft/interface-connection'
 import type { IdentifyComponents } from './components.ts'
 import { consumeMessage } from './consume.ts'
+import { encodeFitting } from './core/fit.ts'
 import type { IdentifyMessage } from './core/message.ts'
 import { withDeadline } from './deadline.ts'
 import { mayBePublic, observedFrom, readAddress } from './observed.ts'
 import { type IdentifyInit, type Settings, settingsOf } from './options.ts'
-import { ownMessage } from './own-message.ts'
+import { OwnAnswer } from './own-answer.ts'
 import { receiveMessages } from './receive.ts'
 import { Service } from './service.ts'
 import { serviceCapabilities } from './symbols.ts'
@@ -40,9 +41,11 @@ export function identify(init: IdentifyInit = {}): (components: IdentifyComponen
 class IdentifyService extends Service<IdentifyComponents> implements Identify {
   readonly [serviceCapabilities]: string[] = ['@libp2p/identify']
   readonly #running = new Map<Connection, Promise<IdentifyResult>>()
+  readonly #answer: OwnAnswer
 
   constructor(components: IdentifyComponents, settings: Settings, agentVersion: string | undefined) {
     super(components, settings, agentVersion, 'id')
+    this.#answer = new OwnAnswer(components, this.host)
   }
 
   identify(connection: Connection, options: NewStreamOptions = {}): Promise<IdentifyResult> {
@@ -55,11 +58,16 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
   }
 
   protected override listen(): void {
-    if (this.settings.runOnConnectionOpen) this.components.events.addEventListener('connection:open', this.#onOpen)
+    const { events } = this.components
+    events.addEventListener('self:peer:update', this.#onSelfUpdate)
+    if (this.settings.runOnConnectionOpen) events.addEventListener('connection:open', this.#onOpen)
   }
 
   protected override unlisten(): void {
-    this.components.events.removeEventListener('connection:open', this.#onOpen)
+    const { events } = this.components
+    events.removeEventListener('self:peer:update', this.#onSelfUpdate)
+    events.removeEventListener('connection:open', this.#onOpen)
+    this.#answer.forget()
   }
 
   protected override async serve(stream: Stream, connection: Connection): Promise<void> {
@@ -67,12 +75,14 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
       // Whatever the peer sends is of no interest and must not pile up.
       await stream.closeRead({ signal })
       const observedAddr = observedFrom(connection.remoteAddr)
-      const message = await ownMessage(this.components, this.host, { observedAddr })
-      await this.send(stream, message, signal)
+      const answer = await this.#answer.get()
+      await this.send(stream, encodeFitting(observedAddr === undefined ? answer : { ...answer, observedAddr }), signal)
       // A remote that never ends its side would hold one of its few streams for as long as the connection lives.
       await ended(stream, signal)
     })
   }
+
+  readonly #onSelfUpdate = (): void => this.#answer.forget()
 
   readonly #onOpen = (event: Libp2pEvents['connection:open']): void => {
     this.identify(event.detail).catch((error: Error) => {

@@ -8,8 +8,10 @@ import {
   isPrivate,
   isTcp,
   type Multiaddr,
-  multiaddr
+  multiaddr,
+  p2pBytesOf
 } from '@weft/multiaddr'
+import { maxObservedSize } from './core/limits.ts'
 
 /** The address of bytes from a peer; undefined for none, for the empty one and for bytes that are no address. */
 export function readAddress(bytes: Uint8Array | undefined): Multiaddr | undefined {
@@ -21,12 +23,11 @@ export function readAddress(bytes: Uint8Array | undefined): Multiaddr | undefine
   }
 }
 
-/** What is told to a peer as its address: where it is seen, unless its transport has no host. */
+/** What is told to a peer as its address: where it is seen, unless its transport has no host, or the address is too long. */
 export function observedFrom(remoteAddr: Multiaddr): Uint8Array | undefined {
   if (!isNetworkAddress(remoteAddr)) return undefined
-  const components = remoteAddr.getComponents()
-  const own = components.at(-1)?.code === CODE_P2P ? remoteAddr.decapsulateCode(CODE_P2P) : remoteAddr
-  return own.bytes
+  const { bytes } = p2pBytesOf(remoteAddr) === undefined ? remoteAddr : remoteAddr.decapsulateCode(CODE_P2P)
+  return bytes.byteLength > maxObservedSize ? undefined : bytes
 }
 
 /**

@@ -6,9 +6,10 @@ import { multiaddr } from '@weft/multiaddr'
 import { publicKeyToProtobuf } from '@weft/peer-id'
 import { openPeerRecord, PeerRecord, RecordEnvelope } from '@weft/peer-info'
 import { type ConnectionScope, ResourceManager, type StreamScope } from '@weft/resources'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type IdentifyMessage, identifyMessage } from '../src/core/message.ts'
 import { type Identify, type IdentifyInit, identify, identifyPush } from '../src/index.ts'
+import { maxAnswerAge } from '../src/own-answer.ts'
 import { connect, FakeNode, streamPair } from './fake-node.ts'
 
 type Running<T> = T & { start(): Promise<void>; stop(): Promise<void> }
@@ -127,9 +128,58 @@ describe('identify', () => {
     expect(await read()).toEqual(bytes)
 
     b.addresses = b.addresses.slice(0, 1)
+    b.components.events.safeDispatchEvent('self:peer:update', { detail: {} as any })
     const later = identifyMessage.decode((await read()).subarray(2))
     const newer = await openPeerRecord(later.signedPeerRecord!)
     expect(newer.record.seqNumber).toBeGreaterThan(record.seqNumber)
+  })
+
+  it('asks for its addresses anew once a second, when protocols change and when it is told of a change', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    b.addresses = [multiaddr('/ip4/1.1.1.1/tcp/1')]
+    const asked = vi.spyOn(b.components.addressManager, 'getAddresses')
+    const service = await start(b)
+    const read = async (): Promise<string[]> => {
+      const bytes = await collect(await toB.newStream(protocol))
+      return identifyMessage.decode(bytes.subarray(2)).protocols
+    }
+    await read()
+    vi.advanceTimersByTime(maxAnswerAge - 1)
+    await read()
+    expect(asked).toHaveBeenCalledTimes(1)
+    vi.advanceTimersByTime(1)
+    await read()
+    expect(asked).toHaveBeenCalledTimes(2)
+    b.protocols = ['/new/1']
+    expect(await read()).toEqual(['/new/1'])
+    expect(asked).toHaveBeenCalledTimes(3)
+    b.components.events.safeDispatchEvent('self:peer:update', { detail: {} as any })
+    await read()
+    expect(asked).toHaveBeenCalledTimes(4)
+    await service.stop()
+  })
+
+  it('tells no peer an address of more than 256 bytes as its own', async () => {
+    await start(b)
+    const service = await start(a)
+    const seen = async (host: string): Promise<string | undefined> => {
+      Object.assign(toA, { remoteAddr: multiaddr(`/dns4/${host}/tcp/1`) })
+      return (await service.identify(toB)).observedAddr?.toString()
+    }
+    expect(await seen('a'.repeat(250))).toBe(`/dns4/${'a'.repeat(250)}/tcp/1`)
+    expect(await seen('a'.repeat(251))).toBeUndefined()
+  })
+
+  it('tries again after an answer that could not be made', async () => {
+    const addresses = vi.spyOn(b.components.addressManager, 'getAddresses')
+    addresses.mockImplementationOnce(() => {
+      throw new Error('not now')
+    })
+    await start(b)
+    const service = await start(a)
+    await expect(service.identify(toB)).rejects.toThrow()
+    expect(await service.identify(toB)).toMatchObject({ agentVersion: 'agent b' })
   })
 
   it('has no record where it has no addresses', async () => {

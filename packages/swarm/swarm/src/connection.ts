@@ -33,7 +33,7 @@ import {
   StreamCloseEvent,
   streamScopeOf
 } from '@weft/interface-connection'
-import { isCircuit, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
+import { encapsulatePeer, isCircuit, type Multiaddr } from '@weft/multiaddr'
 import { type Agreement, agreementSymbol } from './agreement.ts'
 import { MuxerUnavailableError } from './connection-errors.ts'
 import { openStreamScope } from './connection-scope.ts'
@@ -115,10 +115,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     }
     this.id = init.id
     this.remotePeer = remotePeer
-    this.remoteAddr =
-      p2pBytesOf(maConn.remoteAddr) === undefined
-        ? maConn.remoteAddr.encapsulate(`/p2p/${remotePeer.toString()}`)
-        : maConn.remoteAddr
+    this.remoteAddr = encapsulatePeer(maConn.remoteAddr, remotePeer.toMultihash().bytes)
     this.direction = init.direction
     this.direct = !isCircuit(maConn.remoteAddr)
     this.encryption = init.encryption

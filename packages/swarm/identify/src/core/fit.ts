@@ -1,22 +1,23 @@
 /** One message of at most 4 KiB, which every implementation accepts. */
-import { maxAddresses, maxSentSize } from './limits.ts'
+import { maxAddresses, maxObservedSize, maxSentSize } from './limits.ts'
 import { type IdentifyMessage, identifyMessage } from './message.ts'
 
 // A signed record adds to its addresses: a peer id (at most 42 bytes), key and signature, and the tags and lengths of
 // all fields. An RSA signature is not longer than its key; those of the other types have at most 72 bytes.
 const recordOverhead = 42 + 48
 const maxShortSignature = 72
+const observedRoom = maxObservedSize + 3
 // Tags and lengths: of an address in the list, and in the record, where it is a message of its own.
 const addressOverhead = 3 + 6
 
-/** How many of the addresses fit, each once in the list and once in the signed record. */
+/** How many of the addresses fit, each once in the list and once in the signed record, beside an observed address. */
 export function countFitting(
-  message: Omit<IdentifyMessage, 'listenAddrs' | 'signedPeerRecord'>,
+  message: Omit<IdentifyMessage, 'listenAddrs' | 'observedAddr' | 'signedPeerRecord'>,
   addresses: readonly Uint8Array[],
   keyLength: number
 ): number {
   const fixed = identifyMessage.encode({ ...message, listenAddrs: [] }).byteLength
-  let room = maxSentSize - fixed - recordOverhead - keyLength - Math.max(keyLength, maxShortSignature)
+  let room = maxSentSize - fixed - observedRoom - recordOverhead - keyLength - Math.max(keyLength, maxShortSignature)
   let count = 0
   for (const { byteLength } of addresses.slice(0, maxAddresses)) {
     room -= 2 * byteLength + addressOverhead

@@ -7,6 +7,12 @@ export const maxMessages = 10
 /** Bytes of the message that is sent: the least that a known implementation accepts. */
 export const maxSentSize = 4096
 
+/**
+ * Bytes of the address under which a peer is seen, for which every message keeps room; a longer one is not told. The longest
+ * known, over IPv6 with two hashes of certificates, have about 120.
+ */
+export const maxObservedSize = 256
+
 /** Addresses or protocols that one message, or all messages of an answer, may list. Two bytes can stand for one. */
 export const maxParsedItems = 1024
 

@@ -10,7 +10,7 @@ import type {
   PeerStore
 } from '@libp2p/interface'
 import type { DNS } from '@multiformats/dns'
-import { CODE_P2P, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
+import { CODE_P2P, encapsulatePeer, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
 import type { TransportManager } from '../contracts.ts'
 
 /** What finding addresses needs of the node. */
@@ -105,8 +105,8 @@ export async function isDialable(
 
 /** The address with the peer's id at its end. */
 export function withPeer({ multiaddr, isCertified }: Address, peerId: PeerId | undefined): Address {
-  if (peerId === undefined || p2pBytesOf(multiaddr) !== undefined) return { multiaddr, isCertified }
-  return { multiaddr: multiaddr.encapsulate(`/p2p/${peerId.toString()}`), isCertified }
+  if (peerId === undefined) return { multiaddr, isCertified }
+  return { multiaddr: encapsulatePeer(multiaddr, peerId.toMultihash().bytes), isCertified }
 }
 
 /** An address that nobody signed for. */
