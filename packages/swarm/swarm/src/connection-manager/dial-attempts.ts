@@ -21,18 +21,26 @@ const stages = new Map<string, DialStage>([
   ['upgrader:multiplex-outbound-connection', 'mux']
 ])
 
+interface Attempt {
+  readonly controller: AbortController
+  givenUp?: AbortReason
+}
+
 export class DialAttempts {
   readonly #components: AddressComponents
   readonly #log: Logger
   readonly #tell: Tell
-  readonly #controllers = new Map<number, AbortController>()
+  readonly #surplus: (connection: Connection) => void
+  readonly #running = new Map<number, Attempt>()
   /** Those whose answer is being taken up. */
   readonly #made = new Map<number, { connection: Connection; stored?: Promise<Connection> }>()
 
-  constructor(components: AddressComponents, log: Logger, tell: Tell) {
+  /** @param surplus - takes a connection that came about although its dial had ended with another */
+  constructor(components: AddressComponents, log: Logger, tell: Tell, surplus: (connection: Connection) => void) {
     this.#components = components
     this.#log = log
     this.#tell = tell
+    this.#surplus = surplus
   }
 
   /** `onProgress` hears of what the transport and the upgrader tell. */
@@ -42,9 +50,9 @@ export class DialAttempts {
     options: OpenConnectionOptions,
     onProgress: (event: DialProgress) => void
   ): void {
-    const controller = new AbortController()
-    this.#controllers.set(id, controller)
-    this.#dial(id, address, { ...options, signal: controller.signal, onProgress })
+    const attempt: Attempt = { controller: new AbortController() }
+    this.#running.set(id, attempt)
+    this.#dial(id, attempt, address, { ...options, onProgress })
       .then(
         connection => {
           this.#made.set(id, { connection })
@@ -56,16 +64,21 @@ export class DialAttempts {
           this.#tell((scheduler, now) => scheduler.attemptFailed(id, error, now))
         }
       )
-      .finally(() => this.#controllers.delete(id))
+      .finally(() => this.#running.delete(id))
   }
 
   abort(id: number, reason: AbortReason): void {
-    this.#controllers.get(id)?.abort(new AbortError(`the attempt was given up: ${reason}`))
+    const attempt = this.#running.get(id)
+    if (attempt === undefined) return
+    attempt.givenUp ??= reason
+    attempt.controller.abort(givenUp(reason))
   }
 
   /** Closes what connected after its dial was decided. */
   close(id: number): void {
-    this.#made.get(id)?.connection.abort(new AbortError('another attempt connected first'))
+    const { connection } = this.#made.get(id) ?? {}
+    const { givenUp: reason } = this.#running.get(id) ?? {}
+    if (connection !== undefined && reason !== undefined) this.#drop(connection, reason)
   }
 
   /** The connection of an attempt that succeeds in this very turn. */
@@ -91,25 +104,37 @@ export class DialAttempts {
     return connection
   }
 
+  // The node knows a connection a little earlier than the dial that made it. If the peer's own, or another attempt, ended
+  // the dial in between, some caller may have this one already, here or at the peer, and must not lose it.
+  #drop(connection: Connection, reason: AbortReason): void {
+    if (reason === 'lost') this.#surplus(connection)
+    else connection.abort(givenUp(reason))
+  }
+
   async #dial(
     id: number,
+    attempt: Attempt,
     { multiaddr }: DialTargetAddress,
-    options: OpenConnectionOptions & { signal: AbortSignal }
+    options: OpenConnectionOptions
   ): Promise<Connection> {
-    const { signal } = options
+    const { signal } = attempt.controller
     const onProgress = (event: DialProgress): void => {
       const stage = stages.get(event.type)
       if (stage !== undefined) this.#tell((scheduler, now) => scheduler.attemptReached(id, stage, now))
       options.onProgress?.(event)
     }
-    const dialing = this.#components.transportManager.dial(multiaddr, { ...options, onProgress } as never)
+    const dialing = this.#components.transportManager.dial(multiaddr, { ...options, signal, onProgress } as never)
     // A transport that does not heed the signal connects all the same: nobody would close that.
     dialing.then(
       connection => {
-        if (signal.aborted) connection.abort(new AbortError('the attempt was given up'))
+        if (attempt.givenUp !== undefined) this.#drop(connection, attempt.givenUp)
       },
       () => {}
     )
     return raceSignal(dialing, signal)
   }
+}
+
+function givenUp(reason: AbortReason): AbortError {
+  return new AbortError(`the attempt was given up: ${reason}`)
 }

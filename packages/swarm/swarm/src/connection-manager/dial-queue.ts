@@ -107,10 +107,15 @@ export class DialQueue {
       })
     }
     this.#simultaneous = new SimultaneousOpen(components.peerId, connectionsTo)
-    this.#attempts = new DialAttempts(components, this.#log, report => {
-      report(this.#scheduler, performance.now())
-      this.#pump()
-    })
+    this.#attempts = new DialAttempts(
+      components,
+      this.#log,
+      report => {
+        report(this.#scheduler, performance.now())
+        this.#pump()
+      },
+      connection => this.#simultaneous.surplus(connection)
+    )
   }
 
   /** Dials that wait or run. */

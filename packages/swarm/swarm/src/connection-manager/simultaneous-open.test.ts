@@ -38,6 +38,10 @@ function node(own: PeerId) {
       connections.push(outbound)
       rule.dialed(outbound)
     },
+    surplus(outbound: Connection): void {
+      connections.push(outbound)
+      rule.surplus(outbound)
+    },
     met(accepted: Connection): void {
       connections.push(accepted)
       rule.met(accepted)
@@ -74,6 +78,26 @@ describe('SimultaneousOpen', () => {
       expect(accepted.close).not.toHaveBeenCalled()
     }
   )
+
+  it.each([lesser, greater])('closes what %s dialed in vain once nothing uses it', async self => {
+    const own = node(self)
+    const [surplus, accepted] = [connection(), inbound()]
+    own.met(accepted)
+    own.surplus(surplus)
+    expect(own.rule.kept([surplus, accepted])).toEqual([accepted])
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(surplus.close).toHaveBeenCalledOnce()
+    expect(accepted.close).not.toHaveBeenCalled()
+  })
+
+  it('gives up at once what was dialed in vain and is the only one', () => {
+    const own = node(greater)
+    const [surplus, closed] = [connection(), inbound({ status: 'closed' })]
+    own.met(closed)
+    own.surplus(surplus)
+    expect(surplus.abort).toHaveBeenCalledOnce()
+    expect(own.rule.kept([surplus])).toEqual([surplus])
+  })
 
   it.each(['dialed', 'met'] as const)(
     'is not used by the lesser peer either, which leaves it to the other to close it; last came what was %s',

@@ -6,6 +6,7 @@
  */
 import type { Connection, PeerId } from '@libp2p/interface'
 import { compare } from '@weft/bytes'
+import { AbortError } from '@weft/errors'
 
 /** Between two looks at whether a connection is used, ms: its callers have had time to open a stream. */
 const grace = 1000
@@ -50,6 +51,14 @@ export class SimultaneousOpen {
     for (const other of this.#connectionsTo(inbound.remotePeer)) {
       if (this.#ordinary.has(other)) this.#meet(other, inbound)
     }
+  }
+
+  /** This node has dialed one connection more than it wants. Without another one to its peer it is closed at once. */
+  surplus(outbound: Connection): void {
+    const others = this.#connectionsTo(outbound.remotePeer).filter(other => other !== outbound)
+    const winner = others.find(other => isPlain(other) && other.status === 'open')
+    if (winner === undefined) outbound.abort(new AbortError('the dial had ended with another connection'))
+    else if (!this.#losing.has(outbound)) this.#watch(outbound, winner, 1)
   }
 
   /** Connections without those that will be closed in favour of another. */
