@@ -9,6 +9,8 @@ export interface MuxedStreamInit extends StreamInit {
   muxer: {
     /** Asks whether the muxer's connection takes more; if not, remembers the stream for when it does. */
     mayWrite(stream: MuxedStreamBase): boolean
+    /** Runs `task` before the muxer's next write, at the end of this turn of the event loop. */
+    beforeWrite(task: () => void): void
     /** What has arrived for the stream is not charged: `refusing` is full. The muxer reads no more for now. */
     starve(stream: MuxedStreamBase, refusing: ResourceScope): void
   }
@@ -41,6 +43,10 @@ export abstract class MuxedStreamBase extends StreamBase {
       if (!this.writeFrame(queue)) return false
     }
     return this.#muxer.mayWrite(this)
+  }
+
+  protected override beforeTurnEnds(task: () => void): void {
+    this.#muxer.beforeWrite(task)
   }
 
   protected override async sendCloseRead(_options?: AbortOptions): Promise<void> {

@@ -9,10 +9,13 @@ class TestStream extends MuxedStreamBase {
   readonly sent: Uint8Array[] = []
 
   stuck = false
+  write: ((frame: Uint8Array) => void) | undefined
 
   protected override writeFrame(queue: ByteQueue): boolean {
     if (this.stuck) return false
-    this.sent.push(queue.shift()!)
+    const frame = queue.shift()!
+    this.sent.push(frame)
+    this.write?.(frame)
     return true
   }
   protected override async sendCloseWrite(): Promise<void> {}
@@ -41,6 +44,7 @@ class TestMuxer extends MuxerBase<TestStream> {
   }
   protected override openStream(): TestStream {
     const stream = this.#stream('own')
+    stream.write = frame => this.frame(frame)
     this.track(stream)
     return stream
   }
@@ -64,6 +68,31 @@ describe('MuxerBase', () => {
     expect(writev).not.toHaveBeenCalled()
     await settled()
     expect(writev.mock.calls).toEqual([[frames]])
+    muxer.abort(new Error('done'))
+  })
+
+  it('takes what its streams hold along in that write', async () => {
+    const [a] = messageStreamPair()
+    const writev = vi.spyOn(openPipe(a), 'writev')
+    const muxer = new TestMuxer(a)
+    const stream = await muxer.createStream()
+    muxer.frame(Uint8Array.of(1))
+    openPipe(stream).hold!([Uint8Array.of(2)])
+    await settled()
+    expect(stream.sent).toEqual([Uint8Array.of(2)])
+    expect(writev.mock.calls).toEqual([[[Uint8Array.of(1), Uint8Array.of(2)]]])
+    muxer.abort(new Error('done'))
+  })
+
+  it('writes before what its connection holds leaves by itself', async () => {
+    const [a] = messageStreamPair()
+    const transmit = vi.spyOn(a as unknown as { transmit: (queue: ByteQueue) => boolean }, 'transmit')
+    openPipe(a).hold!([Uint8Array.of(1)])
+    await Promise.resolve()
+    const muxer = new TestMuxer(a)
+    muxer.frame(Uint8Array.of(2, 3))
+    await settled()
+    expect(transmit).toHaveBeenCalledOnce()
     muxer.abort(new Error('done'))
   })
 

@@ -75,6 +75,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   #starvation: Starvation | undefined
   #pauses = 0
   #scheduled = false
+  #beforeWrite: Array<() => void> = []
   #saturated = false
   #remoteLeft = false
   /** Bytes of unfinished writes for which the account is charged. It is closed with the connection. */
@@ -174,6 +175,12 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     if (!this.#saturated && this.outbox.byteLength >= flushThreshold) this.flush()
     if (this.#saturated) (this.#blocked ??= new Set()).add(stream)
     return !this.#saturated
+  }
+
+  /** Runs `task` before the next write, at the end of this turn of the event loop: what it sends leaves in that write. */
+  beforeWrite(task: () => void): void {
+    this.#beforeWrite.push(task)
+    this.#schedule()
   }
 
   /** Reads no more until there is room for what a stream has received. */
@@ -355,6 +362,9 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     if (this.#scheduled) return
     this.#scheduled = true
     defer(() => {
+      const tasks = this.#beforeWrite
+      this.#beforeWrite = []
+      for (const task of tasks) task()
       this.#scheduled = false
       this.#flushSafely()
     })

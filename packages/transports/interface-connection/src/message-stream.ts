@@ -315,7 +315,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.#pushAll(chunks)
     if (this.#holding) return
     this.#holding = true
-    defer(() => {
+    this.beforeTurnEnds(() => {
       this.#holding = false
       this.#flushHeld()
     })
@@ -370,6 +370,12 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.consumed(chunk.byteLength)
     this.dispatchEvent(new StreamMessageEvent(Uint8ArrayList.fromUint8Arrays([chunk], chunk.byteLength)))
     return true
+  }
+
+  /** Runs `task` when nothing more is sent in this turn of the event loop. */
+  protected beforeTurnEnds(task: () => void): void {
+    // Twice: a muxer above defers too, and may have been made in this turn. What it writes takes along what is held here.
+    defer(() => defer(task))
   }
 
   /** What waits below may be sent now. */
