@@ -87,9 +87,8 @@ describe('MuxerBase', () => {
   it('writes before what its connection holds leaves by itself', async () => {
     const [a] = messageStreamPair()
     const transmit = vi.spyOn(a as unknown as { transmit: (queue: ByteQueue) => boolean }, 'transmit')
-    openPipe(a).hold!([Uint8Array.of(1)])
-    await Promise.resolve()
     const muxer = new TestMuxer(a)
+    openPipe(a).hold!([Uint8Array.of(1)])
     muxer.frame(Uint8Array.of(2, 3))
     await settled()
     expect(transmit).toHaveBeenCalledOnce()
