@@ -49,7 +49,7 @@ export async function negotiateRaw(
   return { protocol, remoteWaits }
 }
 
-/** The same pipe, whose writes are held. */
+/** The same pipe, whose writes are held. Not until a muxer writes: libp2p 0.15 loses a SPDY frame that comes with its answer. */
 function holding(pipe: BytePipe): Pick<BytePipe, 'attach' | 'detach' | 'writev'> {
   if (pipe.hold === undefined) return pipe
   return {

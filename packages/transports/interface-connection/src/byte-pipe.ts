@@ -55,9 +55,10 @@ export interface BytePipe {
   writev(chunks: readonly Uint8Array[]): boolean
   /**
    * Sends chunks with whatever is sent in the rest of this turn of the event loop, in one write. For messages of a
-   * handshake, which other bytes soon follow. A pipe over foreign events cannot do it.
+   * handshake, which other bytes soon follow. With `forNextLayer`, also with what a muxer that is put on it in this turn
+   * sends at the turn's end. A pipe over foreign events cannot do it.
    */
-  hold?(chunks: readonly Uint8Array[]): void
+  hold?(chunks: readonly Uint8Array[], forNextLayer?: boolean): void
   /**
    * Proposes something and goes on without waiting: `opening` is held as by `hold`, and what arrives goes to `answer`
    * until it is done; only what is behind that is read. If `answer` throws, or the remote ends before it is

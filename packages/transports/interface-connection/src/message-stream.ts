@@ -310,7 +310,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     if (this.#readBuffer.byteLength > 0) this.#dispatchSoon()
   }
 
-  hold(chunks: readonly Uint8Array[]): void {
+  hold(chunks: readonly Uint8Array[], forNextLayer: boolean = false): void {
     this.#assertWritable()
     this.#pushAll(chunks)
     if (this.#holding) return
@@ -318,7 +318,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.beforeTurnEnds(() => {
       this.#holding = false
       this.#flushHeld()
-    })
+    }, forNextLayer)
   }
 
   propose(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void {
@@ -372,10 +372,11 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     return true
   }
 
-  /** Runs `task` when nothing more is sent in this turn of the event loop. */
-  protected beforeTurnEnds(task: () => void): void {
-    // Twice: a muxer above defers too, and may have been made in this turn. What it writes takes along what is held here.
-    defer(() => defer(task))
+  /** Runs `task` when nothing more is sent in this turn of the event loop, with `afterNextLayer` by a muxer neither. */
+  protected beforeTurnEnds(task: () => void, afterNextLayer: boolean): void {
+    // Muxers defer as well, and one may be made in this turn: it comes between.
+    if (afterNextLayer) defer(() => defer(task))
+    else defer(task)
   }
 
   /** What waits below may be sent now. */
