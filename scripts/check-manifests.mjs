@@ -1,4 +1,4 @@
-// Holds every package.json, and the lock file, to one shape. Prints what deviates; exits 1 if anything does.
+// Holds every package.json, the lock file and the changesets to one shape. Prints what deviates; exits 1 if anything does.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -37,6 +37,7 @@ const manifests = readManifests()
 for (const { folder, manifest, text } of manifests.values()) checkManifest(folder, manifest, text)
 checkLockFile(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
 checkTsconfigs()
+checkChangesets(path.join(root, '.changeset'))
 
 for (const problem of problems) console.error(problem)
 console.log(`${manifests.size} manifests checked, ${problems.length} problems`)
@@ -150,4 +151,17 @@ function checkLockFile(text) {
 function checkTsconfigs() {
   const check = spawnSync(process.execPath, [path.join(root, 'scripts/sync-tsconfig.mjs'), '--check'])
   if (check.status !== 0) problems.push(`tsconfig.json files: ${check.stderr.toString().trim()}`)
+}
+
+/** A release reads all of them, and fails at the first that has another head. */
+function checkChangesets(folder) {
+  for (const file of readdirSync(folder)) {
+    if (!file.endsWith('.md') || file === 'README.md') continue
+    const [, head] =
+      readFileSync(path.join(folder, file), 'utf8').match(/^---\n((?:'[^']+': (?:patch|minor|major)\n)+)---\n/) ?? []
+    const names = head?.matchAll(/'([^']+)'/g) ?? []
+    if (head === undefined)
+      problems.push(`.changeset/${file}: its head is not of the form 'package': patch | minor | major`)
+    for (const [, name] of names) if (!manifests.has(name)) problems.push(`.changeset/${file}: there is no ${name}`)
+  }
 }
