@@ -56,7 +56,10 @@ export class HandshakePipe {
     })
   }
 
-  /** Sends handshake bytes, together with what follows in this turn, up to a muxer's first frames. They are few, so that nobody waits for drain. */
+  /**
+   * Sends handshake bytes, together with what follows in this turn, up to a muxer's first frames. They are few, so that
+   * nobody waits for drain.
+   */
   write(...chunks: Uint8Array[]): void {
     if (this.#pipe.hold === undefined) this.#pipe.writev(chunks)
     else this.#pipe.hold(chunks, true)

@@ -55,7 +55,6 @@ export {
 } from './ip-ranges.ts'
 export { maxComponents, maxMultiaddrLength } from './limits.ts'
 export {
-  encapsulatePeer,
   isCircuit,
   isDns,
   isDnsaddr,
@@ -71,9 +70,7 @@ export {
   isWebRTCDirect,
   isWebSocket,
   isWebSocketSecure,
-  isWebTransport,
-  p2pBytesOf,
-  p2pOf
+  isWebTransport
 } from './matchers.ts'
 export { isMultiaddr, multiaddr } from './multiaddr.ts'
 export {
@@ -85,6 +82,7 @@ export {
   netConfigToMultiaddr,
   tryGetNetConfig
 } from './net-config.ts'
+export { encapsulatePeer, p2pBytesOf, p2pOf } from './peer.ts'
 export { V } from './protocols.ts'
 export { registry } from './registry.ts'
 export { getThinWaistAddresses } from './thin-waist.ts'

@@ -35,6 +35,11 @@ export class FakeNode {
     return this.peers.get(of.components.peerId.toString())!
   }
 
+  /** Its addresses or protocols are others now. */
+  changed(): void {
+    this.components.events.safeDispatchEvent('self:peer:update', { detail: { peer: this.peer(this) } })
+  }
+
   #parts(privateKey: PrivateKey): Omit<IdentifyPushComponents, 'events' | 'nodeInfo'> {
     const write = (id: { toString(): string }, data: PeerData, union: boolean): any => {
       const peer = this.peers.get(id.toString()) ?? ({ id, addresses: [], protocols: [], metadata: new Map() } as any)

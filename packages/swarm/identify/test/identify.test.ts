@@ -128,7 +128,7 @@ describe('identify', () => {
     expect(await read()).toEqual(bytes)
 
     b.addresses = b.addresses.slice(0, 1)
-    b.components.events.safeDispatchEvent('self:peer:update', { detail: {} as any })
+    b.changed()
     const later = identifyMessage.decode((await read()).subarray(2))
     const newer = await openPeerRecord(later.signedPeerRecord!)
     expect(newer.record.seqNumber).toBeGreaterThan(record.seqNumber)
@@ -154,7 +154,7 @@ describe('identify', () => {
     b.protocols = ['/new/1']
     expect(await read()).toEqual(['/new/1'])
     expect(asked).toHaveBeenCalledTimes(3)
-    b.components.events.safeDispatchEvent('self:peer:update', { detail: {} as any })
+    b.changed()
     await read()
     expect(asked).toHaveBeenCalledTimes(4)
     await service.stop()
@@ -411,7 +411,7 @@ describe('identify push', () => {
     connect(a, await FakeNode.create('unknown'))
     await a.components.peerStore.patch(b.components.peerId, { protocols: [pushProtocol] })
     a.addresses = [multiaddr('/ip4/8.8.8.8/tcp/1')]
-    for (let i = 0; i < 5; i++) a.components.events.safeDispatchEvent('self:peer:update', { detail: {} as any })
+    for (let i = 0; i < 5; i++) a.changed()
     await expect.poll(() => b.identified.length).toBe(1)
     expect(b.identified[0]).toMatchObject({ agentVersion: 'agent a', protocols: [pushProtocol] })
     expect(b.peer(a).addresses.map(({ multiaddr }) => multiaddr.toString())).toEqual(['/ip4/8.8.8.8/tcp/1'])
@@ -421,7 +421,7 @@ describe('identify push', () => {
     await expect.poll(() => b.identified.length).toBe(2)
     expect(b.peer(a).addresses).toEqual([])
     await service.stop()
-    a.components.events.safeDispatchEvent('self:peer:update', { detail: {} as any })
+    a.changed()
     await settled()
     expect(b.identified.length).toBe(2)
     expect(service[Symbol.for('@libp2p/service-capabilities')]).toEqual(['@libp2p/identify-push'])

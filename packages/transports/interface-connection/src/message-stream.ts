@@ -372,7 +372,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     return true
   }
 
-  /** Runs `task` when nothing more is sent in this turn of the event loop, with `afterNextLayer` by a muxer neither. */
+  /** Runs `task` at the end of this turn of the event loop; with `afterNextLayer`, behind what a muxer does there. */
   protected beforeTurnEnds(task: () => void, afterNextLayer: boolean): void {
     // Muxers defer as well, and one may be made in this turn: it comes between.
     if (afterNextLayer) defer(() => defer(task))

@@ -76,9 +76,8 @@ export class DialAttempts {
 
   /** Closes what connected after its dial was decided. */
   close(id: number): void {
-    const { connection } = this.#made.get(id) ?? {}
-    const { givenUp: reason } = this.#running.get(id) ?? {}
-    if (connection !== undefined && reason !== undefined) this.#drop(connection, reason)
+    const made = this.#made.get(id)
+    if (made !== undefined) this.#drop(made.connection, this.#running.get(id)?.givenUp ?? 'lost')
   }
 
   /** The connection of an attempt that succeeds in this very turn. */
