@@ -52,7 +52,8 @@ function keyOf(parts: readonly Uint8Array[]): string | undefined {
   for (const part of parts) {
     length += part.byteLength
     if (length > maxProofLength) return undefined
-    key += `${part.byteLength}:${String.fromCharCode(...part)}`
+    // By apply, which takes bytes as they are; a spread would go through their iterator.
+    key += `${part.byteLength}:${String.fromCharCode.apply(null, part as unknown as number[])}`
   }
   return key
 }

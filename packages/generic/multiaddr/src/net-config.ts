@@ -1,4 +1,5 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { concat, encodeVarint } from '@weft/bytes'
 import { InvalidParametersError } from '@weft/errors'
 import {
   CODE_DNS,
@@ -14,7 +15,7 @@ import {
   CODE_TLS,
   CODE_UDP
 } from './codes.ts'
-import { readSpans, spanValue } from './codec.ts'
+import { bytesFromComponents, readSpans, spanValue } from './codec.ts'
 import { parseIp } from './ip.ts'
 import { bytesOf, multiaddr } from './multiaddr.ts'
 
@@ -90,7 +91,9 @@ export function tryGetNetConfig(address: Multiaddr): NetConfig | undefined {
 
 /** Whether the address begins with an IP address or a domain name. */
 export function isNetworkAddress(address: Multiaddr): boolean {
-  return tryGetNetConfig(address) !== undefined
+  const [first, second] = readSpans(bytesOf(address))
+  const host = first?.protocol.code === CODE_IP6ZONE ? second : first
+  return hostTypes.has(host?.protocol.code ?? -1)
 }
 
 /** The address of host and port alone, with another port or host where given. Throws `InvalidMultiaddrError`. */
@@ -105,7 +108,9 @@ export function netConfigToMultiaddr(config: NetConfig, port?: number | string, 
 
 /** `/ip4/.../tcp/...` of an IP address as text and a port. Throws `InvalidParametersError` or `InvalidMultiaddrError`. */
 export function ipPortToMultiaddr(ip: string, port: number | string, protocol: 'tcp' | 'udp' = 'tcp'): Multiaddr {
-  const bytes = parseIp(ip)
-  if (bytes === undefined) throw new InvalidParametersError('the host is no IP address')
-  return multiaddr(`/${bytes.length === 4 ? 'ip4' : 'ip6'}/${ip}/${protocol}/${port}`)
+  const host = parseIp(ip)
+  if (host === undefined) throw new InvalidParametersError('the host is no IP address')
+  const code = protocol === 'tcp' ? CODE_TCP : CODE_UDP
+  const rest = bytesFromComponents([{ code, name: protocol, value: `${port}` }])
+  return multiaddr(concat([encodeVarint(host.length === 4 ? CODE_IP4 : CODE_IP6), host, rest]))
 }

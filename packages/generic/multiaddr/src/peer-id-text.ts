@@ -10,7 +10,8 @@ const ids = new Map<string, Uint8Array<ArrayBuffer>>()
  * quadratic time.
  */
 export function peerIdText(bytes: Uint8Array): string {
-  const key = String.fromCharCode(...bytes)
+  // By apply, which takes bytes as they are; a spread would go through their iterator.
+  const key = String.fromCharCode.apply(null, bytes as unknown as number[])
   return texts.get(key) ?? remember(texts, key, base58btc.baseEncode(bytes))
 }
 

@@ -1,8 +1,8 @@
 /** What is done with what a peer says about itself. */
 import type { Connection, IdentifyResult, Logger, PeerData } from '@libp2p/interface'
-import { fromUtf8 } from '@weft/bytes'
+import { equals, fromUtf8 } from '@weft/bytes'
 import { InvalidMessageError } from '@weft/errors'
-import { peerIdFromPublicKey, publicKeyFromProtobuf } from '@weft/peer-id'
+import { peerIdFromPublicKey, publicKeyFromProtobuf, publicKeyToProtobuf } from '@weft/peer-id'
 import type { IdentifyComponents } from './components.ts'
 import type { IdentifyMessage } from './core/message.ts'
 import { readAddress } from './observed.ts'
@@ -50,14 +50,17 @@ export async function consumeMessage(
   return result
 }
 
-function ownKey(bytes: Uint8Array, connection: Connection): NonNullable<PeerData['publicKey']> {
+function ownKey(bytes: Uint8Array, { remotePeer }: Connection): NonNullable<PeerData['publicKey']> {
+  // What the handshake has proved is mostly known as a whole.
+  const known = remotePeer.publicKey
+  if (known !== undefined && equals(publicKeyToProtobuf(known), bytes)) return known
   let key: NonNullable<PeerData['publicKey']>
   try {
     key = publicKeyFromProtobuf(bytes)
   } catch (cause) {
     throw new InvalidMessageError('the public key of the identify message is not valid', { cause })
   }
-  if (peerIdFromPublicKey(key).equals(connection.remotePeer)) return key
+  if (peerIdFromPublicKey(key).equals(remotePeer)) return key
   throw new InvalidMessageError('the public key of the identify message is not that of the peer')
 }
 

@@ -35,9 +35,10 @@ export function observedFrom(remoteAddr: Multiaddr): Uint8Array | undefined {
  * own, which nobody listens on. Not one over a relay: it is the relay's.
  */
 export function mayBePublic(address: Multiaddr): boolean {
+  // Most are over TCP, and asking for that costs least.
+  if (isTcp(address) || !isNetworkAddress(address)) return false
   const codes = address.getComponents().map(component => component.code)
-  if (!isNetworkAddress(address) || codes.includes(CODE_P2P_CIRCUIT)) return false
-  if (isPrivate(address) || isTcp(address)) return false
+  if (codes.includes(CODE_P2P_CIRCUIT) || isPrivate(address)) return false
   const isIp6 = codes[0] === CODE_IP6 || (codes[0] === CODE_IP6ZONE && codes[1] === CODE_IP6)
   return !isIp6 || isGlobalUnicast(address)
 }

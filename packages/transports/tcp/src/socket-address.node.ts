@@ -1,6 +1,14 @@
 import path from 'node:path'
 import { InvalidParametersError } from '@weft/errors'
-import { CODE_UNIX, getNetConfig, isTcp, isUnix, type Multiaddr, netConfigToMultiaddr, parseIp } from '@weft/multiaddr'
+import {
+  CODE_UNIX,
+  getNetConfig,
+  ipPortToMultiaddr,
+  isTcp,
+  isUnix,
+  type Multiaddr,
+  netConfigToMultiaddr
+} from '@weft/multiaddr'
 
 /** What `node:net` connects to or listens on. */
 export type SocketAddress = { path: string } | { host: string; port: number; family?: 4 | 6; ipv6Only?: boolean }
@@ -28,6 +36,6 @@ export function toSocketAddress(address: Multiaddr): SocketAddress {
 /** The address of a remote as its socket has it. */
 export function remoteAddress(ip: string, port: number): Multiaddr {
   const [host, zone] = ip.split('%') as [string, string?]
-  const type = parseIp(host)?.length === 4 ? 'ip4' : 'ip6'
-  return netConfigToMultiaddr({ type, host, protocol: 'tcp', port, ...(zone === undefined ? {} : { zone }) })
+  if (zone === undefined) return ipPortToMultiaddr(host, port)
+  return netConfigToMultiaddr({ type: 'ip6', host, zone, protocol: 'tcp', port })
 }
