@@ -1,4 +1,5 @@
 import type { PeerId } from '@libp2p/interface'
+import { toLatin1 } from '@weft/bytes'
 
 /**
  * Remembers whom proofs have proved, so that a peer that comes again costs no signature check. A proof is everything that
@@ -52,8 +53,7 @@ function keyOf(parts: readonly Uint8Array[]): string | undefined {
   for (const part of parts) {
     length += part.byteLength
     if (length > maxProofLength) return undefined
-    // By apply, which takes bytes as they are; a spread would go through their iterator.
-    key += `${part.byteLength}:${String.fromCharCode.apply(null, part as unknown as number[])}`
+    key += `${part.byteLength}:${toLatin1(part)}`
   }
   return key
 }

@@ -15,6 +15,7 @@ import {
   measureVarint,
   releaseMemory,
   toHex,
+  toLatin1,
   toUtf8,
   varintLength
 } from './index.ts'
@@ -211,6 +212,11 @@ describe('text and order', () => {
     expect(() => toUtf8(fromHex('ff'))).toThrow(expect.objectContaining({ name: 'TextError' }))
     expect(() => fromHex('abc')).toThrow(expect.objectContaining({ name: 'TextError' }))
     expect(() => fromHex('zz')).toThrow(expect.objectContaining({ name: 'TextError' }))
+  })
+
+  it('makes a character of each byte, of any number of them', () => {
+    expect(toLatin1(Uint8Array.of(0x41, 0, 0xe9, 0xff))).toBe('A\u0000\u00e9\u00ff')
+    expect(toLatin1(new Uint8Array(1_000_000).fill(0xff))).toBe('\u00ff'.repeat(1_000_000))
   })
 
   it('orders as hex does', () => {

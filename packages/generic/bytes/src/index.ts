@@ -3,7 +3,7 @@ export { compare, concat, equals } from './compare.ts'
 export { LengthError, TextError, VarintError, type VarintErrorCode } from './errors.ts'
 export { encodeLengthPrefixed, LengthPrefixedReader } from './length-prefixed.ts'
 export { releaseMemory } from './release-memory.ts'
-export { fromHex, fromUtf8, toHex, toUtf8 } from './text.ts'
+export { fromHex, fromUtf8, toHex, toLatin1, toUtf8 } from './text.ts'
 export {
   decodeBigVarint,
   decodeVarint,

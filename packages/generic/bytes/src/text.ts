@@ -18,6 +18,13 @@ export function toUtf8(bytes: Uint8Array): string {
   }
 }
 
+/** A character of 0 to 255 for each byte: Latin-1, and the binary text that `btoa` takes. */
+export function toLatin1(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
+}
+
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''

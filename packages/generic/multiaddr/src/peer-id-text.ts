@@ -1,3 +1,4 @@
+import { toLatin1 } from '@weft/bytes'
 import { base58btc } from 'multiformats/bases/base58'
 
 // A node talks of few peers at a time. About 200 bytes each.
@@ -10,8 +11,7 @@ const ids = new Map<string, Uint8Array<ArrayBuffer>>()
  * quadratic time.
  */
 export function peerIdText(bytes: Uint8Array): string {
-  // By apply, which takes bytes as they are; a spread would go through their iterator.
-  const key = String.fromCharCode.apply(null, bytes as unknown as number[])
+  const key = toLatin1(bytes)
   return texts.get(key) ?? remember(texts, key, base58btc.baseEncode(bytes))
 }
 

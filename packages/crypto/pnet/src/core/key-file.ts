@@ -1,5 +1,5 @@
 /** The file that every node of a private network has (specification "Pre-shared Key Based Private Networks", "Interface"). */
-import { fromHex, fromUtf8, toHex, toUtf8 } from '@weft/bytes'
+import { fromHex, fromUtf8, toHex, toLatin1, toUtf8 } from '@weft/bytes'
 import { PnetError } from '../errors.ts'
 
 /** Bytes of a key. */
@@ -57,7 +57,7 @@ function cutLine(bytes: Uint8Array): [line: string, rest: Uint8Array] {
   if (end < 0) return ['', bytes]
   const line = bytes.subarray(0, bytes[end - 1] === carriageReturn ? end - 1 : end)
   // As Latin-1: what is no ASCII is no line of a key file either.
-  return [String.fromCharCode(...line), bytes.subarray(end + 1)]
+  return [toLatin1(line), bytes.subarray(end + 1)]
 }
 
 function withoutLineEnds(bytes: Uint8Array): Uint8Array {
@@ -70,7 +70,7 @@ function withoutLineEnds(bytes: Uint8Array): Uint8Array {
 function fromBase64(text: string): Uint8Array {
   const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0))
   // `atob` takes spaces, missing padding and stray bits.
-  if (btoa(String.fromCharCode(...bytes)) !== text) throw new TypeError('no base 64')
+  if (btoa(toLatin1(bytes)) !== text) throw new TypeError('no base 64')
   return bytes
 }
 

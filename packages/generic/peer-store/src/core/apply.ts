@@ -34,14 +34,14 @@ export function applyUpdate(update: Update, existing: Entry | undefined, ages: A
   }
 }
 
-function combineAddresses(update: Update, base: Entry | undefined, ages: Ages, now: number): readonly StoredAddress[] {
+function combineAddresses(update: Update, base: Entry | undefined, ages: Ages, now: number): StoredAddress[] {
   const { addresses: given, mode } = update
-  const known = (base?.addresses ?? []).filter(address => holds(address, ages, now))
-  if (given === undefined) return known
-  const kept = mode === 'merge' ? known : []
+  const kept = given !== undefined && mode !== 'merge' ? [] : (base?.addresses ?? [])
   const byText = new Map<string, StoredAddress>()
-  for (const address of kept) byText.set(address.multiaddr.toString(), address)
-  for (const { multiaddr, isCertified } of given) {
+  for (const address of kept) {
+    if (holds(address, ages, now)) byText.set(address.multiaddr.toString(), address)
+  }
+  for (const { multiaddr, isCertified } of given ?? []) {
     const text = multiaddr.toString()
     // Hearing of an address again makes it young again.
     byText.set(text, { multiaddr, isCertified: isCertified || byText.get(text)?.isCertified === true, observed: now })
@@ -54,8 +54,8 @@ function combineAddresses(update: Update, base: Entry | undefined, ages: Ages, n
   return all.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address)
 }
 
-function combineProtocols(mode: Mode, base: readonly string[], data: string[] | undefined): readonly string[] {
-  if (data == null) return base
+function combineProtocols(mode: Mode, base: readonly string[], data: string[] | undefined): string[] {
+  if (data == null) return [...base]
   const given = givenProtocols(data)
   // What was named last is kept where not all can be.
   const all = [...new Set(mode === 'merge' ? [...given, ...base] : given)]
