@@ -61,16 +61,16 @@ export async function runReally(dialCase: DialCase): Promise<CaseRun> {
 }
 
 class Places {
-  readonly #servers: Server[] = []
-  readonly #sockets = new Set<Socket>()
+  private readonly _servers: Server[] = []
+  private readonly _sockets = new Set<Socket>()
 
   async find(place: Place, remote: Libp2p): Promise<Multiaddr> {
     if (place === 'good') return remote.getMultiaddrs()[0]!
-    const server = createServer(socket => this.#sockets.add(socket.on('error', () => {})))
+    const server = createServer(socket => this._sockets.add(socket.on('error', () => {})))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    if (place === 'silent') this.#servers.push(server)
+    if (place === 'silent') this._servers.push(server)
     else {
       server.close()
       await once(server, 'close')
@@ -79,8 +79,8 @@ class Places {
   }
 
   close(): void {
-    for (const server of this.#servers) server.close()
-    for (const socket of this.#sockets) socket.destroy()
+    for (const server of this._servers) server.close()
+    for (const socket of this._sockets) socket.destroy()
   }
 }
 

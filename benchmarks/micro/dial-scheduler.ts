@@ -22,39 +22,39 @@ class Crowd {
     maxParallelDials: Number.POSITIVE_INFINITY,
     maxQueuedDials: Number.POSITIVE_INFINITY
   })
-  readonly #running: number[] = []
-  #aborted: number[] = []
-  #now = 0
-  #peers = 0
+  private readonly _running: number[] = []
+  private _aborted: number[] = []
+  private _now = 0
+  private _peers = 0
 
   constructor(size: number) {
     for (let i = 0; i < size + 160; i++) {
       // One is late at a time.
-      this.#now++
-      this.#dial()
+      this._now++
+      this._dial()
     }
   }
 
   run(event: Event): void {
     // Time passes, so that timers do not all have one due time.
-    this.#now += 0.001
+    this._now += 0.001
     if (event === 'dial and leave') {
-      this.scheduler.leave(this.#dial(), this.#now)
+      this.scheduler.leave(this._dial(), this._now)
     } else if (event === 'tick, an attempt is late') {
-      this.#now = this.scheduler.wakeAt!
-      this.scheduler.tick(this.#now)
-      this.#take()
-      for (const attempt of this.#aborted.splice(0)) {
-        this.scheduler.attemptFailed(attempt, refused, this.#now)
-        this.#dial()
+      this._now = this.scheduler.wakeAt!
+      this.scheduler.tick(this._now)
+      this._take()
+      for (const attempt of this._aborted.splice(0)) {
+        this.scheduler.attemptFailed(attempt, refused, this._now)
+        this._dial()
       }
     } else {
-      const attempt = this.#running.shift()!
-      if (event.startsWith('fail')) this.scheduler.attemptFailed(attempt, refused, this.#now)
-      else this.scheduler.attemptSucceeded(attempt, this.#now)
-      this.#dial()
+      const attempt = this._running.shift()!
+      if (event.startsWith('fail')) this.scheduler.attemptFailed(attempt, refused, this._now)
+      else this.scheduler.attemptSucceeded(attempt, this._now)
+      this._dial()
     }
-    this.#take()
+    this._take()
   }
 
   check(size: number): void {
@@ -62,20 +62,20 @@ class Crowd {
     if (used !== 160 || waiting !== size) throw new Error(`${used} tokens are out, ${waiting} attempts wait`)
   }
 
-  #dial(): number {
-    const { caller, dial } = this.scheduler.dialPeer(`${this.#peers++}`, undefined, { sources: ['caller'] }, this.#now)
-    this.scheduler.addAddresses(dial!, [address('/a')], this.#now)
-    this.scheduler.sourceEnded(dial!, 'caller', this.#now)
-    this.#take()
+  private _dial(): number {
+    const { caller, dial } = this.scheduler.dialPeer(`${this._peers++}`, undefined, { sources: ['caller'] }, this._now)
+    this.scheduler.addAddresses(dial!, [address('/a')], this._now)
+    this.scheduler.sourceEnded(dial!, 'caller', this._now)
+    this._take()
     return caller
   }
 
-  #take(): void {
+  private _take(): void {
     for (const action of this.scheduler.takeActions()) {
-      if (action.type === 'start') this.#running.push(action.attempt)
+      if (action.type === 'start') this._running.push(action.attempt)
       else if (action.type === 'abort' && action.reason === 'timeout') {
-        this.#aborted.push(action.attempt)
-        this.#running.splice(this.#running.indexOf(action.attempt), 1)
+        this._aborted.push(action.attempt)
+        this._running.splice(this._running.indexOf(action.attempt), 1)
       }
     }
   }

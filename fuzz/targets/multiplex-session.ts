@@ -57,40 +57,40 @@ class Driven {
   /** What happened, in short. */
   trace = ''
   readonly streams: Stream[] = []
-  readonly #reads: boolean
-  readonly #session: Session<undefined>
+  private readonly _reads: boolean
+  private readonly _session: Session<undefined>
   /** What the session says of unread bytes, counted here. */
-  readonly #unread = new Map<Stream, number>()
-  #queued = 0
-  #crowded = false
+  private readonly _unread = new Map<Stream, number>()
+  private _queued = 0
+  private _crowded = false
 
   constructor(reads: boolean) {
-    this.#reads = reads
+    this._reads = reads
     const over = (what: string) => (stream: Stream) => {
-      this.#note(what, stream)
-      if (what !== 'end') this.#unread.delete(stream)
+      this._note(what, stream)
+      if (what !== 'end') this._unread.delete(stream)
     }
-    this.#session = new Session<undefined>(
+    this._session = new Session<undefined>(
       true,
       limits,
-      { push: chunk => void (this.#queued += chunk.byteLength) },
+      { push: chunk => void (this._queued += chunk.byteLength) },
       {
         admit: () => true,
         onOpen: stream => {
           this.streams.push(stream)
-          this.#note('open', stream)
+          this._note('open', stream)
         },
         onData: (stream, payload) => {
           if (payload.byteLength === 0) throw new Error('an empty payload')
-          this.#unread.set(stream, (this.#unread.get(stream) ?? 0) + payload.byteLength)
+          this._unread.set(stream, (this._unread.get(stream) ?? 0) + payload.byteLength)
           for (const byte of payload) this.trace += `${stream.outbound ? 'i' : 'r'}${stream.id}=${byte} `
-          if (this.#reads) this.#read(stream)
+          if (this._reads) this._read(stream)
         },
         onEnd: over('end'),
         onReset: over('reset'),
         onCrowded: isCrowded => {
-          if (isCrowded === this.#crowded) throw new Error('told twice')
-          this.#crowded = isCrowded
+          if (isCrowded === this._crowded) throw new Error('told twice')
+          this._crowded = isCrowded
         },
         onOverflow: over('overflow')
       }
@@ -99,49 +99,49 @@ class Driven {
   }
 
   open(): void {
-    if (this.#session.canOpen) this.streams.push(this.#session.open())
+    if (this._session.canOpen) this.streams.push(this._session.open())
   }
 
   receive(chunk: Uint8Array): void {
     if (this.failed) return
-    const before = this.#queued
+    const before = this._queued
     try {
-      this.#session.receive(chunk, this.now)
+      this._session.receive(chunk, this.now)
     } catch (error) {
       const { name, code } = error as Error & { code: string }
       if (name !== 'MplexError') throw error
       this.failed = true
       this.trace += code
     }
-    if (this.#queued - before > 12 * (chunk.byteLength + 1))
+    if (this._queued - before > 12 * (chunk.byteLength + 1))
       throw new Error('an answer is much longer than what was asked')
-    this.#check()
+    this._check()
   }
 
   act(stream: Stream, operation: number): void {
-    if (operation === 5) this.#session.finish(stream)
-    else if (operation === 6) this.#session.reset(stream)
-    else if (this.#unread.has(stream)) this.#read(stream)
+    if (operation === 5) this._session.finish(stream)
+    else if (operation === 6) this._session.reset(stream)
+    else if (this._unread.has(stream)) this._read(stream)
     else {
       const queue = new ByteQueue()
       queue.push(new Uint8Array(10))
-      this.#session.write(stream, queue, 7)
+      this._session.write(stream, queue, 7)
       if (queue.byteLength !== 3) throw new Error('a frame is not of the size asked for')
     }
-    this.#check()
+    this._check()
   }
 
-  #read(stream: Stream): void {
-    this.#session.consumed(stream, this.#unread.get(stream) ?? 0)
-    this.#unread.delete(stream)
+  private _read(stream: Stream): void {
+    this._session.consumed(stream, this._unread.get(stream) ?? 0)
+    this._unread.delete(stream)
   }
 
-  #note(what: string, stream: Stream): void {
+  private _note(what: string, stream: Stream): void {
     this.trace += `${what} ${stream.outbound ? 'i' : 'r'}${stream.id} `
   }
 
-  #check(): void {
-    const { buffered, inboundCount } = this.#session
+  private _check(): void {
+    const { buffered, inboundCount } = this._session
     if (buffered < 0 || buffered > limits.maxConnectionBuffer) throw new Error(`${buffered} bytes are buffered`)
     if (inboundCount > limits.maxInboundStreams) throw new Error(`${inboundCount} streams are open`)
     let sum = 0

@@ -60,41 +60,41 @@ class Driven {
   /** What happened, in short. */
   trace = ''
   readonly streams: Stream[] = []
-  readonly #reads: boolean
-  readonly #session: Session<undefined>
+  private readonly _reads: boolean
+  private readonly _session: Session<undefined>
   /** What the session says of unread bytes, counted here. */
-  readonly #unread = new Map<Stream, number>()
-  #now = 0
-  #queued = 0
-  #paused = false
+  private readonly _unread = new Map<Stream, number>()
+  private _now = 0
+  private _queued = 0
+  private _paused = false
 
   constructor(reads: boolean) {
-    this.#reads = reads
-    this.#session = new Session<undefined>(
+    this._reads = reads
+    this._session = new Session<undefined>(
       true,
       limits,
       new ZlibHeaders(),
-      { push: chunk => void (this.#queued += chunk.byteLength) },
+      { push: chunk => void (this._queued += chunk.byteLength) },
       {
         admit: () => true,
         onOpen: stream => {
           this.streams.push(stream)
-          this.#note('open', stream)
+          this._note('open', stream)
         },
         onData: (stream, payload) => {
           if (payload.byteLength === 0) throw new Error('an empty payload')
-          this.#unread.set(stream, (this.#unread.get(stream) ?? 0) + payload.byteLength)
+          this._unread.set(stream, (this._unread.get(stream) ?? 0) + payload.byteLength)
           for (const byte of payload) this.trace += `${stream.id}=${byte} `
-          if (this.#reads) this.#read(stream)
+          if (this._reads) this._read(stream)
         },
-        onEnd: stream => this.#note('end', stream),
+        onEnd: stream => this._note('end', stream),
         onReset: stream => {
-          this.#note('reset', stream)
-          this.#unread.delete(stream)
+          this._note('reset', stream)
+          this._unread.delete(stream)
         },
         onCredit: () => {},
-        onPause: () => this.#pause(true),
-        onResume: () => this.#pause(false),
+        onPause: () => this._pause(true),
+        onResume: () => this._pause(false),
         onGoAway: reason => void (this.trace += `go away ${reason} `)
       }
     )
@@ -102,45 +102,45 @@ class Driven {
   }
 
   open(): void {
-    if (this.#session.canOpen && !this.#session.isExhausted) this.streams.push(this.#session.open())
+    if (this._session.canOpen && !this._session.isExhausted) this.streams.push(this._session.open())
   }
 
   receive(chunk: Uint8Array): void {
     if (this.failed) return
-    const before = this.#queued
-    this.#guard(() => this.#session.receive(chunk, this.#now))
+    const before = this._queued
+    this._guard(() => this._session.receive(chunk, this._now))
     // SYN_REPLY to the shortest SYN_STREAM, and credit for each byte thrown away.
-    if (this.#queued - before > 100 + 16 * chunk.byteLength)
+    if (this._queued - before > 100 + 16 * chunk.byteLength)
       throw new Error('an answer is much longer than what was asked')
   }
 
   wait(milliseconds: number): void {
-    this.#now += milliseconds
-    this.#guard(() => this.#session.tick(this.#now))
-    if (this.#session.wakeAt > this.#now + maxFull && this.#session.wakeAt !== Number.POSITIVE_INFINITY) {
+    this._now += milliseconds
+    this._guard(() => this._session.tick(this._now))
+    if (this._session.wakeAt > this._now + maxFull && this._session.wakeAt !== Number.POSITIVE_INFINITY) {
       throw new Error('wakes too late')
     }
   }
 
   act(stream: Stream, operation: number): void {
-    if (operation === 5) this.#session.finish(stream)
-    else if (operation === 6) this.#session.reset(stream)
-    else if (this.#unread.has(stream)) this.#read(stream)
-    else this.#write(stream)
-    this.#check()
+    if (operation === 5) this._session.finish(stream)
+    else if (operation === 6) this._session.reset(stream)
+    else if (this._unread.has(stream)) this._read(stream)
+    else this._write(stream)
+    this._check()
   }
 
-  #write(stream: Stream): void {
+  private _write(stream: Stream): void {
     const before = stream.sendWindow
     const queue = new ByteQueue()
     queue.push(new Uint8Array(10))
-    const mayGoOn = this.#session.write(stream, queue, 7)
+    const mayGoOn = this._session.write(stream, queue, 7)
     const written = 10 - queue.byteLength
     if (written > 7 || before - stream.sendWindow !== written) throw new Error('a frame is not of the size asked for')
     if (mayGoOn && written === 0) throw new Error('nothing is written, though more may be')
   }
 
-  #guard(act: () => void): void {
+  private _guard(act: () => void): void {
     try {
       act()
     } catch (error) {
@@ -150,25 +150,25 @@ class Driven {
       this.windowExceeded = code === 'ERR_SPDY_WINDOW_EXCEEDED'
       this.trace += code
     }
-    this.#check()
+    this._check()
   }
 
-  #read(stream: Stream): void {
-    this.#session.consumed(stream, this.#unread.get(stream) ?? 0)
-    this.#unread.delete(stream)
+  private _read(stream: Stream): void {
+    this._session.consumed(stream, this._unread.get(stream) ?? 0)
+    this._unread.delete(stream)
   }
 
-  #pause(isPaused: boolean): void {
-    if (this.#paused === isPaused) throw new Error('paused or resumed twice')
-    this.#paused = isPaused
+  private _pause(isPaused: boolean): void {
+    if (this._paused === isPaused) throw new Error('paused or resumed twice')
+    this._paused = isPaused
   }
 
-  #note(what: string, stream: Stream): void {
+  private _note(what: string, stream: Stream): void {
     this.trace += `${what} ${stream.id} `
   }
 
-  #check(): void {
-    const { buffered, inboundCount } = this.#session
+  private _check(): void {
+    const { buffered, inboundCount } = this._session
     if (inboundCount > limits.maxInboundStreams) throw new Error(`${inboundCount} streams are open`)
     let sum = 0
     for (const stream of this.streams) {
@@ -177,6 +177,6 @@ class Driven {
     }
     if (sum !== buffered) throw new Error(`streams hold ${sum} bytes, the connection counts ${buffered}`)
     // Of a remote that counts nothing this is the moment to read no more; the chunk that was read is still handed on.
-    if (buffered > limits.connectionWindow && !this.#paused) throw new Error(`${buffered} bytes are buffered`)
+    if (buffered > limits.connectionWindow && !this._paused) throw new Error(`${buffered} bytes are buffered`)
   }
 }

@@ -85,19 +85,19 @@ function behaviourOf(text: string): Behaviour {
 }
 
 class Reader {
-  readonly #input: Uint8Array
-  #at = 0
+  private readonly _input: Uint8Array
+  private _at = 0
 
   constructor(input: Uint8Array) {
-    this.#input = input
+    this._input = input
   }
 
   get done(): boolean {
-    return this.#at >= this.#input.byteLength
+    return this._at >= this._input.byteLength
   }
 
   byte(): number {
-    return this.#input[this.#at++] ?? 0
+    return this._input[this._at++] ?? 0
   }
 
   addresses(count: number): DialAddress[] {

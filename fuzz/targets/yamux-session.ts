@@ -62,21 +62,21 @@ class Driven {
   /** What happened, in short. */
   trace = ''
   readonly streams: Stream[] = []
-  readonly #reads: boolean
-  readonly #session: Session<undefined>
+  private readonly _reads: boolean
+  private readonly _session: Session<undefined>
   /** Bytes handed out and not yet given back. */
-  readonly #unread = new Map<Stream, number>()
-  #now = 0
-  #queued = 0
-  #paused = false
+  private readonly _unread = new Map<Stream, number>()
+  private _now = 0
+  private _queued = 0
+  private _paused = false
 
   constructor(reads: boolean, traced: boolean) {
-    this.#reads = reads
+    this._reads = reads
     const note = (what: string) => (stream: Stream) => void (this.trace += `${what} ${stream.id} `)
-    this.#session = new Session<undefined>(
+    this._session = new Session<undefined>(
       true,
       limits,
-      { push: chunk => void (this.#queued += chunk.byteLength) },
+      { push: chunk => void (this._queued += chunk.byteLength) },
       {
         admit: () => true,
         mayGrow: () => true,
@@ -86,9 +86,9 @@ class Driven {
         },
         onData: (stream, payload) => {
           if (payload.byteLength === 0) throw new Error('an empty payload')
-          this.#unread.set(stream, (this.#unread.get(stream) ?? 0) + payload.byteLength)
+          this._unread.set(stream, (this._unread.get(stream) ?? 0) + payload.byteLength)
           if (traced) for (const byte of payload) this.trace += `${stream.id}=${byte} `
-          if (this.#reads) this.#read(stream)
+          if (this._reads) this._read(stream)
         },
         onEnd: note('end'),
         onReset: note('reset'),
@@ -97,12 +97,12 @@ class Driven {
         },
         onSlot: () => {},
         onPause: () => {
-          if (this.#paused) throw new Error('paused twice')
-          this.#paused = true
+          if (this._paused) throw new Error('paused twice')
+          this._paused = true
         },
         onResume: () => {
-          if (!this.#paused) throw new Error('resumed what was not paused')
-          this.#paused = false
+          if (!this._paused) throw new Error('resumed what was not paused')
+          this._paused = false
         },
         onGoAway: () => {}
       },
@@ -112,26 +112,26 @@ class Driven {
   }
 
   open(): void {
-    if (this.#session.canOpen && !this.#session.isExhausted) {
-      this.streams.push(this.#session.open(undefined, this.#now))
+    if (this._session.canOpen && !this._session.isExhausted) {
+      this.streams.push(this._session.open(undefined, this._now))
     }
   }
 
   tick(later: number): void {
-    this.#now += later
-    if (this.#now >= this.#session.wakeAt) this.#guard(() => this.#session.tick(this.#now))
-    this.#check()
+    this._now += later
+    if (this._now >= this._session.wakeAt) this._guard(() => this._session.tick(this._now))
+    this._check()
   }
 
   receive(chunk: Uint8Array): void {
     if (this.failed) return
-    const before = this.#queued
-    this.#guard(() => this.#session.receive(chunk, this.#now))
+    const before = this._queued
+    this._guard(() => this._session.receive(chunk, this._now))
     // A frame is answered by a frame; a body may free a window as well.
-    const answered = this.#queued - before
+    const answered = this._queued - before
     const allowed = 2 * headerLength * (2 + Math.ceil(chunk.byteLength / headerLength))
     if (answered > allowed) throw new Error(`${chunk.byteLength} bytes are answered by ${answered}`)
-    this.#check()
+    this._check()
   }
 
   receiveData(id: number, length: number): void {
@@ -143,30 +143,30 @@ class Driven {
   }
 
   act(stream: Stream, operation: number): void {
-    if (operation === 4) this.#session.finish(stream)
-    else if (operation === 5) this.#session.reset(stream)
-    else if (operation === 6) this.#read(stream)
-    else this.#write(stream)
-    this.#check()
+    if (operation === 4) this._session.finish(stream)
+    else if (operation === 5) this._session.reset(stream)
+    else if (operation === 6) this._read(stream)
+    else this._write(stream)
+    this._check()
   }
 
-  #write(stream: Stream): void {
+  private _write(stream: Stream): void {
     const queue = new ByteQueue()
     queue.push(zeros.subarray(0, 100_000))
     const window = stream.sendWindow
-    this.#session.write(stream, queue, 40_000)
+    this._session.write(stream, queue, 40_000)
     const sent = 100_000 - queue.byteLength
     if (sent > 40_000 || sent !== window - stream.sendWindow)
       throw new Error('what is sent is not what the window lost')
   }
 
-  #read(stream: Stream): void {
-    const length = this.#unread.get(stream) ?? 0
-    this.#unread.delete(stream)
-    if (length > 0) this.#session.consumed(stream, length, this.#now)
+  private _read(stream: Stream): void {
+    const length = this._unread.get(stream) ?? 0
+    this._unread.delete(stream)
+    if (length > 0) this._session.consumed(stream, length, this._now)
   }
 
-  #guard(run: () => void): void {
+  private _guard(run: () => void): void {
     try {
       run()
     } catch (error) {
@@ -177,8 +177,8 @@ class Driven {
     }
   }
 
-  #check(): void {
-    const { buffered, outboundCount } = this.#session
+  private _check(): void {
+    const { buffered, outboundCount } = this._session
     if (buffered < 0) throw new Error(`${buffered} bytes are buffered`)
     if (outboundCount > limits.maxOutboundStreams || outboundCount > maxUnacknowledged)
       throw new Error('too many streams')
@@ -198,6 +198,6 @@ class Driven {
     }
     if (sum !== buffered) throw new Error(`streams hold ${sum} bytes, the connection counts ${buffered}`)
     if (grown > limits.maxConnectionWindow) throw new Error(`windows grew by ${grown}`)
-    if (buffered > limits.maxConnectionWindow && !this.#paused) throw new Error('a full connection is still read')
+    if (buffered > limits.maxConnectionWindow && !this._paused) throw new Error('a full connection is still read')
   }
 }

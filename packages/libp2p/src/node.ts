@@ -52,16 +52,16 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
   readonly components: Components & T
   readonly getPublicKey: Libp2p['getPublicKey']
   status: Libp2pStatus = 'stopped'
-  readonly #log: Logger
-  #change: Promise<void> = Promise.resolve()
+  private readonly _log: Logger
+  private _change: Promise<void> = Promise.resolve()
 
   /** Throws `InvalidParametersError`, which names the option, or `UnmetServiceDependenciesError`. */
   constructor(init: Libp2pInit<T>, identity: Identity) {
     super()
     checkOptions(init as Libp2pInit)
     this.logger = init.logger ?? defaultLogger()
-    this.#log = this.logger.forComponent('libp2p')
-    const events = new NodeEvents(this as EventEmitter<Libp2pEvents>, this.#log)
+    this._log = this.logger.forComponent('libp2p')
+    const events = new NodeEvents(this as EventEmitter<Libp2pEvents>, this._log)
     const { components, services } = wire(init, identity, events, this.logger)
     announceNewPeers(components)
     this.peerId = identity.peerId
@@ -77,14 +77,14 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
 
   /** Starts all components, then listens. If that fails, what was started is stopped again. */
   async start(): Promise<void> {
-    await this.#run('starting', 'stopped', async () => {
+    await this._run('starting', 'stopped', async () => {
       try {
         await this.components.beforeStart?.()
         await this.components.start()
         await this.components.afterStart?.()
       } catch (error) {
-        this.#log.error('could not start - %e', error)
-        await this.#stopComponents().catch(second => this.#log.error('could not stop what was started - %e', second))
+        this._log.error('could not start - %e', error)
+        await this._stopComponents().catch(second => this._log.error('could not stop what was started - %e', second))
         this.status = 'stopped'
         throw error
       }
@@ -95,9 +95,9 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
 
   /** Closes listeners, connections and components. Afterwards the node can be started again. */
   async stop(): Promise<void> {
-    await this.#run('stopping', 'started', async () => {
+    await this._run('stopping', 'started', async () => {
       try {
-        await this.#stopComponents()
+        await this._stopComponents()
       } finally {
         this.status = 'stopped'
         this.safeDispatchEvent('stop', { detail: this })
@@ -179,24 +179,24 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
   }
 
   protected override onListenerError(error: unknown, type: string): void {
-    this.#log.error('a listener of %s threw - %e', type, error)
+    this._log.error('a listener of %s threw - %e', type, error)
   }
 
   /** One change at a time: a call that comes during another waits for it, and does nothing if that did it already. */
-  #run(during: Libp2pStatus, from: Libp2pStatus, change: () => Promise<void>): Promise<void> {
-    if (this.status === during) return this.#change
-    const before = this.#change.catch(() => {})
+  private _run(during: Libp2pStatus, from: Libp2pStatus, change: () => Promise<void>): Promise<void> {
+    if (this.status === during) return this._change
+    const before = this._change.catch(() => {})
     const run = async (): Promise<void> => {
       if (this.status !== from) return
       this.status = during
       await change()
     }
     // At once if nothing is under way, so that the status shows it in the same turn.
-    this.#change = this.status === from ? run() : before.then(run)
-    return this.#change
+    this._change = this.status === from ? run() : before.then(run)
+    return this._change
   }
 
-  async #stopComponents(): Promise<void> {
+  private async _stopComponents(): Promise<void> {
     const phases = ['beforeStop', 'stop', 'afterStop'] as const
     const errors: unknown[] = []
     for (const phase of phases) {

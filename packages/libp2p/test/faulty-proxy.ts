@@ -25,37 +25,37 @@ interface Planned {
 export class FaultyProxy {
   /** Bytes that passed, of the last connection. */
   passed: Record<Direction, number> = { outbound: 0, inbound: 0 }
-  readonly #target: number
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  readonly #planned: Planned[] = []
+  private readonly _target: number
+  private readonly _server: Server
+  private readonly _sockets = new Set<Socket>()
+  private readonly _planned: Planned[] = []
 
   constructor(target: number) {
-    this.#target = target
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, socket => this.#onConnection(socket))
+    this._target = target
+    this._server = createServer({ allowHalfOpen: true, noDelay: true }, socket => this._onConnection(socket))
   }
 
   async listen(): Promise<number> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    return (this.#server.address() as { port: number }).port
+    this._server.listen(0, '127.0.0.1')
+    await once(this._server, 'listening')
+    return (this._server.address() as { port: number }).port
   }
 
   /** The next connection for which no fault is planned yet gets this one. Resolves when it has happened. */
   plan(fault: Fault): Promise<void> {
-    return new Promise(resolve => this.#planned.push({ fault, onStruck: resolve }))
+    return new Promise(resolve => this._planned.push({ fault, onStruck: resolve }))
   }
 
   /** Resets what is still open. */
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.resetAndDestroy()
-    this.#server.close()
-    await once(this.#server, 'close')
+    for (const socket of this._sockets) socket.resetAndDestroy()
+    this._server.close()
+    await once(this._server, 'close')
   }
 
-  #onConnection(dialer: Socket): void {
-    const { fault, onStruck } = this.#planned.shift() ?? {}
-    const listener = connect({ port: this.#target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
+  private _onConnection(dialer: Socket): void {
+    const { fault, onStruck } = this._planned.shift() ?? {}
+    const listener = connect({ port: this._target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
     const passed = { outbound: 0, inbound: 0 }
     this.passed = passed
     let state: 'whole' | 'ended' | 'flipped' | 'over' = 'whole'
@@ -67,10 +67,10 @@ export class FaultyProxy {
       onStruck!()
     }
     const carry = (from: Socket, to: Socket, direction: Direction): void => {
-      this.#sockets.add(from)
+      this._sockets.add(from)
       from.on('error', () => {})
       from.on('close', () => {
-        this.#sockets.delete(from)
+        this._sockets.delete(from)
         if (state !== 'over' && !to.destroyed) to.resetAndDestroy()
       })
       from.on('end', () => {

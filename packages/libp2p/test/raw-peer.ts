@@ -44,7 +44,7 @@ export function yamuxFrame(type: number, flags: number, id: number, body: Uint8A
 
 export class RawPeer {
   readonly socket: Socket
-  #received: Uint8Array = new Uint8Array(0)
+  private _received: Uint8Array = new Uint8Array(0)
 
   static async connect(port: number): Promise<RawPeer> {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
@@ -74,12 +74,12 @@ export class RawPeer {
     this.socket = socket
     socket.on('error', () => {})
     socket.on('data', (chunk: Uint8Array) => {
-      this.#received = concat([this.#received, chunk])
+      this._received = concat([this._received, chunk])
     })
   }
 
   get received(): Uint8Array {
-    return this.#received
+    return this._received
   }
 
   send(bytes: Uint8Array | string): void {
@@ -98,11 +98,11 @@ export class RawPeer {
   async takeMessage(): Promise<Uint8Array> {
     let message = new Uint8Array(0)
     await eventually(() => {
-      const prefix = measureVarint(this.#received)
-      const end = prefix + decodeVarint(this.#received)
-      if (prefix === 0 || this.#received.byteLength < end) throw new Error(`only ${toHex(this.#received)} has come`)
-      message = this.#received.slice(prefix, end)
-      this.#received = this.#received.slice(end)
+      const prefix = measureVarint(this._received)
+      const end = prefix + decodeVarint(this._received)
+      if (prefix === 0 || this._received.byteLength < end) throw new Error(`only ${toHex(this._received)} has come`)
+      message = this._received.slice(prefix, end)
+      this._received = this._received.slice(end)
     })
     return message
   }
@@ -110,7 +110,7 @@ export class RawPeer {
   /** All whole yamux frames so far. */
   frames(): Frame[] {
     const frames: Frame[] = []
-    const bytes = this.#received
+    const bytes = this._received
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (let at = 0; at + 12 <= bytes.byteLength; ) {
       const length = view.getUint32(at + 8)

@@ -32,35 +32,35 @@ const maxTurns = 500_000
 const countOf = (node: Libp2p): number => node.getConnections().length
 
 class Gates {
-  #waiting: Array<() => void> = []
-  #open = false
+  private _waiting: Array<() => void> = []
+  private _open = false
 
   readonly gater: ConnectionGater = {
-    denyDialMultiaddr: () => this.#hold(),
-    denyOutboundConnection: () => this.#hold(),
-    denyOutboundEncryptedConnection: () => this.#hold(),
-    denyOutboundUpgradedConnection: () => this.#hold(),
-    denyInboundConnection: () => this.#hold(),
-    denyInboundEncryptedConnection: () => this.#hold(),
-    denyInboundUpgradedConnection: () => this.#hold()
+    denyDialMultiaddr: () => this._hold(),
+    denyOutboundConnection: () => this._hold(),
+    denyOutboundEncryptedConnection: () => this._hold(),
+    denyOutboundUpgradedConnection: () => this._hold(),
+    denyInboundConnection: () => this._hold(),
+    denyInboundEncryptedConnection: () => this._hold(),
+    denyInboundUpgradedConnection: () => this._hold()
   }
 
   close(): void {
-    this.#open = false
+    this._open = false
   }
 
   /** Lets one go on, if there is any. */
   release(which: number): void {
-    this.#waiting.splice(which % Math.max(1, this.#waiting.length), 1)[0]?.()
+    this._waiting.splice(which % Math.max(1, this._waiting.length), 1)[0]?.()
   }
 
   open(): void {
-    this.#open = true
-    while (this.#waiting.length > 0) this.release(0)
+    this._open = true
+    while (this._waiting.length > 0) this.release(0)
   }
 
-  async #hold(): Promise<boolean> {
-    if (!this.#open) await new Promise<void>(resolve => this.#waiting.push(resolve))
+  private async _hold(): Promise<boolean> {
+    if (!this._open) await new Promise<void>(resolve => this._waiting.push(resolve))
     return false
   }
 }

@@ -36,13 +36,13 @@ export function portOf(node: Libp2p): number {
 
 /** Reads what a node measures of its own handshakes and dials, by way of its metrics. */
 export class SlotMeter {
-  readonly #groups = new Map<string, () => Record<string, number>>()
+  private readonly _groups = new Map<string, () => Record<string, number>>()
 
   /** For the option `metrics`. */
   readonly factory = (): Metrics => {
     const measure = { update() {}, increment() {}, decrement() {}, reset() {}, observe() {}, timer: () => () => {} }
     const register = (name: string, options?: { calculate?: () => Record<string, number> }): typeof measure => {
-      if (options?.calculate !== undefined) this.#groups.set(name, options.calculate)
+      if (options?.calculate !== undefined) this._groups.set(name, options.calculate)
       return measure
     }
     const known: Record<string, unknown> = {
@@ -54,7 +54,7 @@ export class SlotMeter {
   }
 
   read(): Record<string, number> {
-    return this.#groups.get('libp2p_connection_manager_connections')!()
+    return this._groups.get('libp2p_connection_manager_connections')!()
   }
 }
 

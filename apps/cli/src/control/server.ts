@@ -60,73 +60,73 @@ async function listen(server: Server, file: string): Promise<void> {
 }
 
 class Client {
-  readonly #socket: Socket
-  readonly #answer: Answer
-  readonly #session = new ControlSession(performance.now())
-  #answering: AbortController | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  private readonly _socket: Socket
+  private readonly _answer: Answer
+  private readonly _session = new ControlSession(performance.now())
+  private _answering: AbortController | undefined
+  private _timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(socket: Socket, answer: Answer) {
-    this.#socket = socket
-    this.#answer = answer
-    socket.on('data', chunk => this.#tell((session, now) => session.receive(chunk, now)))
+    this._socket = socket
+    this._answer = answer
+    socket.on('data', chunk => this._tell((session, now) => session.receive(chunk, now)))
     // A client that asks for nothing more waits for nothing more: an end is how it gives a request up.
-    socket.on('end', () => this.#tell(session => session.left()))
-    socket.on('close', () => this.#tell(session => session.left()))
-    this.#setTimer()
+    socket.on('end', () => this._tell(session => session.left()))
+    socket.on('close', () => this._tell(session => session.left()))
+    this._setTimer()
   }
 
-  #tell(event: (session: ControlSession, now: number) => void): void {
-    event(this.#session, performance.now())
-    for (const action of this.#session.takeActions()) this.#act(action)
-    this.#setTimer()
+  private _tell(event: (session: ControlSession, now: number) => void): void {
+    event(this._session, performance.now())
+    for (const action of this._session.takeActions()) this._act(action)
+    this._setTimer()
   }
 
-  #act(action: Action): void {
+  private _act(action: Action): void {
     switch (action.type) {
       case 'send':
-        this.#socket.write(action.bytes)
+        this._socket.write(action.bytes)
         break
       case 'answer':
-        this.#answering = new AbortController()
-        void this.#run(action.request, this.#answering.signal)
+        this._answering = new AbortController()
+        void this._run(action.request, this._answering.signal)
         break
       case 'cancel':
-        this.#answering?.abort(action.reason)
+        this._answering?.abort(action.reason)
         break
       case 'close':
         // A client that reads nothing must not keep its place.
-        this.#socket.setTimeout(closeTimeout, () => this.#socket.destroy())
-        this.#socket.end(() => this.#socket.destroy())
+        this._socket.setTimeout(closeTimeout, () => this._socket.destroy())
+        this._socket.end(() => this._socket.destroy())
     }
   }
 
-  async #run(request: Request, signal: AbortSignal): Promise<void> {
-    const items = this.#answer(request, signal)
+  private async _run(request: Request, signal: AbortSignal): Promise<void> {
+    const items = this._answer(request, signal)
     try {
       for (let next = await items.next(); !signal.aborted; next = await items.next()) {
-        this.#reply(next.done === true ? { end: next.value } : { item: next.value })
+        this._reply(next.done === true ? { end: next.value } : { item: next.value })
         if (next.done === true) return
         // An answer is made as fast as it is read.
-        if (this.#socket.writableNeedDrain) await once(this.#socket, 'drain', { signal })
+        if (this._socket.writableNeedDrain) await once(this._socket, 'drain', { signal })
       }
     } catch (error) {
-      if (!signal.aborted) this.#reply(errorReply(error))
+      if (!signal.aborted) this._reply(errorReply(error))
     }
     await items.return({}).catch(() => {})
   }
 
-  #reply(reply: Reply): void {
-    this.#tell((session, now) => session.reply(reply, now))
+  private _reply(reply: Reply): void {
+    this._tell((session, now) => session.reply(reply, now))
   }
 
-  #setTimer(): void {
-    clearTimeout(this.#timer)
-    const at = this.#session.wakeAt
+  private _setTimer(): void {
+    clearTimeout(this._timer)
+    const at = this._session.wakeAt
     if (at === undefined) return
     const after = Math.max(0, Math.ceil(at - performance.now()))
-    this.#timer = setTimeout(() => this.#tell((session, now) => session.tick(now)), after)
-    this.#timer.unref()
+    this._timer = setTimeout(() => this._tell((session, now) => session.tick(now)), after)
+    this._timer.unref()
   }
 }
 

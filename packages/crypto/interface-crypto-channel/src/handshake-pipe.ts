@@ -19,29 +19,29 @@ interface Waiting {
 export class HandshakePipe {
   /** What the handshake runs over. `fail` aborts it. */
   readonly connection: MessageStream
-  readonly #pipe: BytePipe
-  readonly #buffered = new ByteQueue()
-  #waiting: Waiting | undefined
-  #attached = true
-  #paused = false
-  #ended = false
-  #closed = false
-  #error: Error | undefined
+  private readonly _pipe: BytePipe
+  private readonly _buffered = new ByteQueue()
+  private _waiting: Waiting | undefined
+  private _attached = true
+  private _paused = false
+  private _ended = false
+  private _closed = false
+  private _error: Error | undefined
 
   constructor(connection: MessageStream) {
     this.connection = connection
-    this.#pipe = openPipe(connection)
-    this.#pipe.attach({
-      onBytes: chunk => this.#onBytes(chunk),
+    this._pipe = openPipe(connection)
+    this._pipe.attach({
+      onBytes: chunk => this._onBytes(chunk),
       onDrain() {},
-      onEnd: () => this.#onEnd(),
-      onClose: error => this.#onClose(error)
+      onEnd: () => this._onEnd(),
+      onClose: error => this._onClose(error)
     })
   }
 
   /** Whether the chunks that a sink gets come with their buffers. */
   get givesBuffers(): boolean {
-    return this.#pipe.givesBuffers === true
+    return this._pipe.givesBuffers === true
   }
 
   /**
@@ -50,9 +50,9 @@ export class HandshakePipe {
    */
   read(length: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { length, resolve, reject }
-      this.#settle()
-      this.#resume()
+      this._waiting = { length, resolve, reject }
+      this._settle()
+      this._resume()
     })
   }
 
@@ -61,8 +61,8 @@ export class HandshakePipe {
    * nobody waits for drain.
    */
   write(...chunks: Uint8Array[]): void {
-    if (this.#pipe.hold === undefined) this.#pipe.writev(chunks)
-    else this.#pipe.hold(chunks, true)
+    if (this._pipe.hold === undefined) this._pipe.writev(chunks)
+    else this._pipe.hold(chunks, true)
   }
 
   /**
@@ -70,81 +70,81 @@ export class HandshakePipe {
    * result is for writing and pausing.
    */
   takeOver(sink: ByteSink): BytePipe {
-    if (this.#attached) {
+    if (this._attached) {
       this.release()
-      this.#pipe.attach(sink)
-      return this.#pipe
+      this._pipe.attach(sink)
+      return this._pipe
     }
     queueMicrotask(() => {
-      for (let chunk = this.#buffered.shift(); chunk !== undefined; chunk = this.#buffered.shift()) sink.onBytes(chunk)
-      if (this.#ended) sink.onEnd()
-      sink.onClose(this.#error)
+      for (let chunk = this._buffered.shift(); chunk !== undefined; chunk = this._buffered.shift()) sink.onBytes(chunk)
+      if (this._ended) sink.onEnd()
+      sink.onClose(this._error)
     })
-    return this.#pipe
+    return this._pipe
   }
 
   /** Gives what is unread back to the connection, for its next reader. */
   release(): void {
-    this.#detach(this.#buffered.byteLength > 0 ? concat(this.#buffered.takeAll()) : undefined)
-    this.#resume()
+    this._detach(this._buffered.byteLength > 0 ? concat(this._buffered.takeAll()) : undefined)
+    this._resume()
   }
 
   /** Ends the handshake and aborts the connection. */
   fail(error: Error): void {
-    this.#error ??= error
-    this.#closed = true
-    this.#settle()
-    this.#detach()
+    this._error ??= error
+    this._closed = true
+    this._settle()
+    this._detach()
     this.connection.abort(error)
   }
 
-  #onBytes(chunk: Uint8Array): void {
-    this.#buffered.push(chunk)
-    this.#settle()
-    if (!this.#isFull() || this.#paused || !isLive(this.connection)) return
-    this.#paused = true
-    this.#pipe.pause()
+  private _onBytes(chunk: Uint8Array): void {
+    this._buffered.push(chunk)
+    this._settle()
+    if (!this._isFull() || this._paused || !isLive(this.connection)) return
+    this._paused = true
+    this._pipe.pause()
   }
 
-  #onEnd(): void {
+  private _onEnd(): void {
     // A connection that breaks ends too, before it says why.
     if (isBroken(this.connection)) return
-    this.#ended = true
-    this.#settle()
+    this._ended = true
+    this._settle()
   }
 
-  #onClose(error: Error | undefined): void {
-    this.#attached = false
-    this.#closed = true
-    this.#error ??= error
-    this.#settle()
+  private _onClose(error: Error | undefined): void {
+    this._attached = false
+    this._closed = true
+    this._error ??= error
+    this._settle()
   }
 
-  #settle(): void {
-    const waiting = this.#waiting
+  private _settle(): void {
+    const waiting = this._waiting
     if (waiting === undefined) return
-    const bytes = this.#error === undefined ? this.#buffered.take(waiting.length) : undefined
-    if (bytes === undefined && !this.#ended && !this.#closed) return
-    this.#waiting = undefined
+    const bytes = this._error === undefined ? this._buffered.take(waiting.length) : undefined
+    if (bytes === undefined && !this._ended && !this._closed) return
+    this._waiting = undefined
     if (bytes !== undefined) waiting.resolve(bytes)
-    else waiting.reject(this.#error ?? new InvalidCryptoExchangeError('the connection ended during the handshake'))
+    else waiting.reject(this._error ?? new InvalidCryptoExchangeError('the connection ended during the handshake'))
   }
 
   /** What a read waits for has been asked for, and may be larger. */
-  #isFull(): boolean {
-    return this.#waiting === undefined && this.#buffered.byteLength > maxBuffered
+  private _isFull(): boolean {
+    return this._waiting === undefined && this._buffered.byteLength > maxBuffered
   }
 
-  #resume(): void {
-    if (!this.#paused || this.#isFull()) return
-    this.#paused = false
-    if (isLive(this.connection)) this.#pipe.resume()
+  private _resume(): void {
+    if (!this._paused || this._isFull()) return
+    this._paused = false
+    if (isLive(this.connection)) this._pipe.resume()
   }
 
-  #detach(unread?: Uint8Array): void {
-    if (!this.#attached) return
-    this.#attached = false
-    this.#pipe.detach(unread)
+  private _detach(unread?: Uint8Array): void {
+    if (!this._attached) return
+    this._attached = false
+    this._pipe.detach(unread)
   }
 }
 

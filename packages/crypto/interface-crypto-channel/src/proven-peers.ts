@@ -7,25 +7,25 @@ import { toLatin1 } from '@weft/bytes'
  * beside it. Only proofs that were checked may be added. `Proved`: what is remembered of each.
  */
 export class ProvenPeers<Proved = PeerId> {
-  readonly #peers = new Map<string, Proved>()
-  readonly #limit: number
+  private readonly _peers = new Map<string, Proved>()
+  private readonly _limit: number
 
   /** `limit`: proofs that are kept, 1 KiB each at most. @default 256 */
   constructor(limit = 256) {
-    this.#limit = limit
+    this._limit = limit
   }
 
   /** Proofs that are kept now. */
   get size(): number {
-    return this.#peers.size
+    return this._peers.size
   }
 
   /** Whom a proof has proved, if it was added and not forgotten. */
   get(proof: readonly Uint8Array[]): Proved | undefined {
     const key = keyOf(proof)
-    const proved = key === undefined ? undefined : this.#peers.get(key)
+    const proved = key === undefined ? undefined : this._peers.get(key)
     if (proved === undefined) return undefined
-    this.#put(key!, proved)
+    this._put(key!, proved)
     return proved
   }
 
@@ -33,13 +33,13 @@ export class ProvenPeers<Proved = PeerId> {
   add(proof: readonly Uint8Array[], proved: Proved): void {
     const key = keyOf(proof)
     if (key === undefined) return
-    this.#put(key, proved)
-    if (this.#peers.size > this.#limit) this.#peers.delete(this.#peers.keys().next().value!)
+    this._put(key, proved)
+    if (this._peers.size > this._limit) this._peers.delete(this._peers.keys().next().value!)
   }
 
-  #put(key: string, proved: Proved): void {
-    this.#peers.delete(key)
-    this.#peers.set(key, proved)
+  private _put(key: string, proved: Proved): void {
+    this._peers.delete(key)
+    this._peers.set(key, proved)
   }
 }
 

@@ -9,11 +9,11 @@ import { type HandshakePipe, isLive } from './handshake-pipe.ts'
  * `drain` are those of the connection below.
  */
 export abstract class SecureStreamBase extends MessageStreamBase {
-  readonly #connection: MessageStream
-  readonly #pipe: BytePipe
-  #opening = false
-  #held: Uint8Array[] = []
-  #endHeld = false
+  private readonly _connection: MessageStream
+  private readonly _pipe: BytePipe
+  private _opening = false
+  private _held: Uint8Array[] = []
+  private _endHeld = false
 
   /** `name` is the log scope. */
   constructor(handshake: HandshakePipe, name: string) {
@@ -25,16 +25,16 @@ export abstract class SecureStreamBase extends MessageStreamBase {
       maxReadBufferLength: connection.maxReadBufferLength,
       maxWriteBufferLength: connection.maxWriteBufferLength
     })
-    this.#connection = connection
+    this._connection = connection
     const scope = connectionScopeOf(connection)
     if (scope !== undefined) setResourceScope(this, scope)
-    this.#pipe = handshake.takeOver({
-      onBytes: chunk => this.#onBytes(chunk),
+    this._pipe = handshake.takeOver({
+      onBytes: chunk => this._onBytes(chunk),
       onDrain: () => this.writable(),
-      onEnd: () => this.#onEnd(),
-      onClose: error => this.#onClose(error)
+      onEnd: () => this._onEnd(),
+      onClose: error => this._onClose(error)
     })
-    this.#pipe.takeBuffers?.()
+    this._pipe.takeBuffers?.()
   }
 
   /**
@@ -49,55 +49,55 @@ export abstract class SecureStreamBase extends MessageStreamBase {
 
   protected override transmit(queue: ByteQueue): boolean {
     while (queue.byteLength > 0) {
-      if (!this.#pipe.writev(this.seal(queue))) return false
+      if (!this._pipe.writev(this.seal(queue))) return false
     }
     return true
   }
 
   protected override sendCloseWrite(options?: AbortOptions): Promise<void> {
-    return this.#connection.close(options)
+    return this._connection.close(options)
   }
 
   protected override sendReset(error: Error): void {
-    this.#connection.abort(error)
+    this._connection.abort(error)
   }
 
   protected override sendPause(): void {
-    if (isLive(this.#connection)) this.#pipe.pause()
+    if (isLive(this._connection)) this._pipe.pause()
   }
 
   protected override sendResume(): void {
-    if (isLive(this.#connection)) this.#pipe.resume()
+    if (isLive(this._connection)) this._pipe.resume()
   }
 
-  #onBytes(chunk: Uint8Array): void {
+  private _onBytes(chunk: Uint8Array): void {
     // A reader that pauses and resumes inside `deliver` makes the connection give its next chunk at once. It waits here:
     // the records of this one come first.
-    if (this.#opening) {
-      this.#held.push(chunk)
+    if (this._opening) {
+      this._held.push(chunk)
       return
     }
-    this.#opening = true
+    this._opening = true
     try {
       this.open(chunk)
-      for (let next = this.#held.shift(); next !== undefined; next = this.#held.shift()) this.open(next)
+      for (let next = this._held.shift(); next !== undefined; next = this._held.shift()) this.open(next)
     } catch (error) {
-      this.#held = []
+      this._held = []
       this.abort(error as Error)
     } finally {
-      this.#opening = false
+      this._opening = false
     }
-    if (this.#endHeld) this.#onEnd()
+    if (this._endHeld) this._onEnd()
   }
 
-  #onEnd(): void {
-    this.#endHeld = this.#opening
-    if (this.#endHeld) return
+  private _onEnd(): void {
+    this._endHeld = this._opening
+    if (this._endHeld) return
     if (this.isBetweenRecords()) this.remoteClosedWrite()
     else this.abort(new TruncatedStreamError())
   }
 
-  #onClose(error: Error | undefined): void {
+  private _onClose(error: Error | undefined): void {
     if (error === undefined) {
       if (this.isBetweenRecords()) this.transportClosed()
       else this.abort(new TruncatedStreamError())

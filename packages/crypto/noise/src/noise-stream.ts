@@ -6,25 +6,25 @@ import { RecordReader, sealQueue } from './core/records.ts'
 
 /** The connection after its handshake. */
 export class NoiseStream extends SecureStreamBase {
-  readonly #cipher: CipherState
-  readonly #reader: RecordReader
-  readonly #deliver = (plaintext: Uint8Array): void => this.deliver(plaintext)
+  private readonly _cipher: CipherState
+  private readonly _reader: RecordReader
+  private readonly _deliver = (plaintext: Uint8Array): void => this.deliver(plaintext)
 
   constructor(pipe: HandshakePipe, keys: TransportKeys) {
     super(pipe, 'noise')
-    this.#cipher = keys.send
-    this.#reader = new RecordReader(keys.receive, pipe.givesBuffers)
+    this._cipher = keys.send
+    this._reader = new RecordReader(keys.receive, pipe.givesBuffers)
   }
 
   protected override seal(queue: ByteQueue): Uint8Array[] {
-    return sealQueue(this.#cipher, queue)
+    return sealQueue(this._cipher, queue)
   }
 
   protected override open(chunk: Uint8Array): void {
-    this.#reader.read(chunk, this.#deliver)
+    this._reader.read(chunk, this._deliver)
   }
 
   protected override isBetweenRecords(): boolean {
-    return this.#reader.isBetweenRecords
+    return this._reader.isBetweenRecords
   }
 }

@@ -4,25 +4,25 @@ import type { Opener, Sealer } from './core/records.ts'
 
 /** The connection after its handshake. */
 export class SecioStream extends SecureStreamBase {
-  readonly #sealer: Sealer
-  readonly #opener: Opener
-  readonly #deliver = (plaintext: Uint8Array): void => this.deliver(plaintext)
+  private readonly _sealer: Sealer
+  private readonly _opener: Opener
+  private readonly _deliver = (plaintext: Uint8Array): void => this.deliver(plaintext)
 
   constructor(pipe: HandshakePipe, sealer: Sealer, opener: Opener) {
     super(pipe, 'secio')
-    this.#sealer = sealer
-    this.#opener = opener
+    this._sealer = sealer
+    this._opener = opener
   }
 
   protected override seal(queue: ByteQueue): Uint8Array[] {
-    return this.#sealer.sealQueue(queue)
+    return this._sealer.sealQueue(queue)
   }
 
   protected override open(chunk: Uint8Array): void {
-    this.#opener.read(chunk, this.#deliver)
+    this._opener.read(chunk, this._deliver)
   }
 
   protected override isBetweenRecords(): boolean {
-    return this.#opener.isBetweenFrames
+    return this._opener.isBetweenFrames
   }
 }

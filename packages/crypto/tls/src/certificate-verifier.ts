@@ -4,19 +4,19 @@ import { checkPeer, checkValidity, proveCertificate, type ProvenCertificate } fr
 
 /** Verifies certificates, and remembers those that were good: who comes again with one costs no parsing and no signature check. */
 export class CertificateVerifier {
-  readonly #proven = new ProvenPeers<ProvenCertificate>()
+  private readonly _proven = new ProvenPeers<ProvenCertificate>()
 
   /** As `verifyCertificate`. That a certificate was good says nothing of its time, which is checked again. */
   async verify(der: Uint8Array, expected?: PeerId, now: number = Date.now()): Promise<PeerId> {
-    const { peerId, validity } = this.#proven.get([der]) ?? (await this.#prove(der, now))
+    const { peerId, validity } = this._proven.get([der]) ?? (await this._prove(der, now))
     checkValidity(validity, now)
     checkPeer(peerId, expected)
     return peerId
   }
 
-  async #prove(der: Uint8Array, now: number): Promise<ProvenCertificate> {
+  private async _prove(der: Uint8Array, now: number): Promise<ProvenCertificate> {
     const proven = await proveCertificate(der, now)
-    this.#proven.add([der], proven)
+    this._proven.add([der], proven)
     return proven
   }
 }

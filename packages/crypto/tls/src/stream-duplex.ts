@@ -6,64 +6,64 @@ import { RecordBoundary } from './core/record-boundary.ts'
 
 /** Any libp2p stream as what `node:tls` runs over. */
 export class StreamDuplex extends Duplex {
-  readonly #stream: MessageStream
-  readonly #pipe: BytePipe
-  readonly #received = new RecordBoundary()
-  #paused = false
-  #onWritable: (() => void) | undefined
+  private readonly _stream: MessageStream
+  private readonly _pipe: BytePipe
+  private readonly _received = new RecordBoundary()
+  private _paused = false
+  private _onWritable: (() => void) | undefined
 
   constructor(stream: MessageStream) {
     super({ allowHalfOpen: true })
-    this.#stream = stream
-    this.#pipe = openPipe(stream)
-    this.#pipe.attach({
+    this._stream = stream
+    this._pipe = openPipe(stream)
+    this._pipe.attach({
       onBytes: chunk => {
-        this.#received.pass(chunk)
-        if (this.push(chunk) || this.#paused || !isLive(stream)) return
-        this.#paused = true
-        this.#pipe.pause()
+        this._received.pass(chunk)
+        if (this.push(chunk) || this._paused || !isLive(stream)) return
+        this._paused = true
+        this._pipe.pause()
       },
       onDrain: () => {
-        const onWritable = this.#onWritable
-        this.#onWritable = undefined
+        const onWritable = this._onWritable
+        this._onWritable = undefined
         onWritable?.()
       },
-      onEnd: () => this.#onEnd(),
+      onEnd: () => this._onEnd(),
       onClose: error => void this.destroy(error)
     })
   }
 
   override _read(): void {
-    if (!this.#paused) return
-    this.#paused = false
-    if (isLive(this.#stream)) this.#pipe.resume()
+    if (!this._paused) return
+    this._paused = false
+    if (isLive(this._stream)) this._pipe.resume()
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
-    this.#send([chunk], done)
+    this._send([chunk], done)
   }
 
   override _writev(chunks: Array<{ chunk: Uint8Array }>, done: (error?: Error | null) => void): void {
-    this.#send(
+    this._send(
       chunks.map(({ chunk }) => chunk),
       done
     )
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#stream.close().then(() => done(), done)
+    this._stream.close().then(() => done(), done)
   }
 
   /** The platform takes a record that was cut off for none. */
-  #onEnd(): void {
-    if (this.#received.isBetweenRecords) this.push(null)
+  private _onEnd(): void {
+    if (this._received.isBetweenRecords) this.push(null)
     else this.destroy(new TruncatedStreamError())
   }
 
-  #send(chunks: readonly Uint8Array[], done: (error?: Error | null) => void): void {
+  private _send(chunks: readonly Uint8Array[], done: (error?: Error | null) => void): void {
     try {
-      if (this.#pipe.writev(chunks)) done()
-      else this.#onWritable = done
+      if (this._pipe.writev(chunks)) done()
+      else this._onWritable = done
     } catch (error) {
       done(error as Error)
     }

@@ -10,9 +10,9 @@ const readHighWaterMark = 256 * 1024
 
 /** The plaintext of a TLS session over a stream that has no socket. */
 export class TlsStream extends MessageStreamBase {
-  readonly #connection: MessageStream
-  readonly #socket: TLSSocket
-  #flowing = true
+  private readonly _connection: MessageStream
+  private readonly _socket: TLSSocket
+  private _flowing = true
 
   constructor(connection: MessageStream, socket: TLSSocket) {
     const { direction, inactivityTimeout, maxReadBufferLength, maxWriteBufferLength } = connection
@@ -20,20 +20,20 @@ export class TlsStream extends MessageStreamBase {
       ...{ direction, inactivityTimeout, maxReadBufferLength, maxWriteBufferLength },
       log: () => connection.log.newScope('tls')
     })
-    this.#connection = connection
-    this.#socket = socket
+    this._connection = connection
+    this._socket = socket
     socket.on('data', (chunk: Uint8Array) => {
       this.deliver(chunk)
-      this.#regulate()
+      this._regulate()
     })
     socket.on('end', () => this.remoteClosedWrite())
     socket.on('drain', () => this.writable())
-    socket.on('error', error => this.#onError(error))
+    socket.on('error', error => this._onError(error))
     socket.on('close', () => this.transportClosed())
   }
 
   protected override transmit(queue: ByteQueue): boolean {
-    const socket = this.#socket
+    const socket = this._socket
     socket.cork()
     for (const chunk of queue.takeAll()) socket.write(chunk)
     socket.uncork()
@@ -42,7 +42,7 @@ export class TlsStream extends MessageStreamBase {
 
   protected override sendCloseWrite(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#socket.end((error?: Error | null) => {
+      this._socket.end((error?: Error | null) => {
         if (error == null) resolve()
         else reject(new ConnectionClosedError('the channel broke before its end was sent', { cause: error }))
       })
@@ -50,31 +50,31 @@ export class TlsStream extends MessageStreamBase {
   }
 
   protected override sendReset(error: Error): void {
-    this.#connection.abort(error)
-    this.#socket.destroy()
+    this._connection.abort(error)
+    this._socket.destroy()
   }
 
   protected override sendPause(): void {
-    this.#regulate()
+    this._regulate()
   }
 
   protected override sendResume(): void {
-    this.#regulate()
+    this._regulate()
   }
 
   protected override consumed(): void {
-    if (!this.#flowing) this.#regulate()
+    if (!this._flowing) this._regulate()
   }
 
-  #regulate(): void {
+  private _regulate(): void {
     const flowing = this.readStatus !== 'paused' && this.readBufferLength < readHighWaterMark
-    if (flowing === this.#flowing) return
-    this.#flowing = flowing
-    if (flowing) this.#socket.resume()
-    else this.#socket.pause()
+    if (flowing === this._flowing) return
+    this._flowing = flowing
+    if (flowing) this._socket.resume()
+    else this._socket.pause()
   }
 
-  #onError(error: Error): void {
+  private _onError(error: Error): void {
     if (error.name === 'StreamResetError') this.remoteReset()
     // The platform's own have no name; what the connection below has told has one.
     else this.abort(error.name === 'Error' ? new TlsError(error) : error)

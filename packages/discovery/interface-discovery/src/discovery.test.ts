@@ -8,17 +8,17 @@ import { peerDiscoverySymbol } from './index.ts'
 
 /** The smallest discovery that keeps the contract: it knows one peer. */
 class OnePeer extends EventEmitter<PeerDiscoveryEvents> implements PeerDiscovery, Startable {
-  #running = false
+  private _running = false
 
   async start(): Promise<void> {
-    if (this.#running) return
-    this.#running = true
+    if (this._running) return
+    this._running = true
     const id = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
     this.safeDispatchEvent('peer', { detail: { id, multiaddrs: [multiaddr('/ip4/127.0.0.1/tcp/1')] } })
   }
 
   async stop(): Promise<void> {
-    this.#running = false
+    this._running = false
   }
 }
 

@@ -9,22 +9,22 @@ const maxApart = 32
  * run that spans two of them.
  */
 export class ByteQueue {
-  #chunks: Uint8Array[] = []
-  #head = 0
-  #byteLength = 0
+  private _chunks: Uint8Array[] = []
+  private _head = 0
+  private _byteLength = 0
   /** The last view that `keepLast` made, in a buffer of which the part behind it is free. */
-  #block: Uint8Array | undefined
+  private _block: Uint8Array | undefined
 
   /** Bytes in the queue. */
   get byteLength(): number {
-    return this.#byteLength
+    return this._byteLength
   }
 
   /** Appends a view. The queue keeps it: the caller does not write to it again. */
   push(chunk: Uint8Array): void {
     if (chunk.byteLength === 0) return
-    this.#chunks.push(chunk)
-    this.#byteLength += chunk.byteLength
+    this._chunks.push(chunk)
+    this._byteLength += chunk.byteLength
   }
 
   /**
@@ -33,54 +33,54 @@ export class ByteQueue {
    */
   keepLast(): void {
     // A look before the first element of an array is slow.
-    if (this.#byteLength === 0) return
-    const last = this.#chunks.length - 1
-    const chunk = this.#chunks[last]!
-    if (chunk === this.#block) return
+    if (this._byteLength === 0) return
+    const last = this._chunks.length - 1
+    const chunk = this._chunks[last]!
+    if (chunk === this._block) return
     const { byteLength } = chunk
     if (byteLength >= smallLength) {
-      if (byteLength * 2 < chunk.buffer.byteLength) this.#chunks[last] = chunk.slice()
+      if (byteLength * 2 < chunk.buffer.byteLength) this._chunks[last] = chunk.slice()
       return
     }
-    const before = last > this.#head ? this.#chunks[last - 1] : undefined
+    const before = last > this._head ? this._chunks[last - 1] : undefined
     const joins =
-      last - this.#head >= maxApart &&
+      last - this._head >= maxApart &&
       before !== undefined &&
-      before === this.#block &&
+      before === this._block &&
       before.byteLength + byteLength <= maxBlockLength
     if (!joins) {
       // Only a buffer of this queue's own may be written to later.
-      this.#block = this.#chunks[last] = byteLength < chunk.buffer.byteLength ? chunk.slice() : chunk
+      this._block = this._chunks[last] = byteLength < chunk.buffer.byteLength ? chunk.slice() : chunk
       return
     }
-    this.#chunks.length = last
-    this.#block = this.#chunks[last - 1] = joined(before, chunk)
+    this._chunks.length = last
+    this._block = this._chunks[last - 1] = joined(before, chunk)
   }
 
   /** Puts a view before all others. */
   unshift(chunk: Uint8Array): void {
     if (chunk.byteLength === 0) return
-    if (this.#head > 0) this.#chunks[--this.#head] = chunk
-    else this.#chunks.unshift(chunk)
-    this.#byteLength += chunk.byteLength
+    if (this._head > 0) this._chunks[--this._head] = chunk
+    else this._chunks.unshift(chunk)
+    this._byteLength += chunk.byteLength
   }
 
   /** The first view, without taking it; `undefined` when the queue is empty. */
   peek(): Uint8Array | undefined {
-    return this.#chunks[this.#head]
+    return this._chunks[this._head]
   }
 
   /** Takes the first view, cut to at most `maximum` bytes; `undefined` when the queue is empty. */
   shift(maximum: number = Number.POSITIVE_INFINITY): Uint8Array | undefined {
-    const chunk = this.#chunks[this.#head]
+    const chunk = this._chunks[this._head]
     if (chunk === undefined) return undefined
     if (chunk.byteLength > maximum) {
-      this.#chunks[this.#head] = chunk.subarray(maximum)
-      this.#byteLength -= maximum
+      this._chunks[this._head] = chunk.subarray(maximum)
+      this._byteLength -= maximum
       return chunk.subarray(0, maximum)
     }
-    this.#dropFirst()
-    this.#byteLength -= chunk.byteLength
+    this._dropFirst()
+    this._byteLength -= chunk.byteLength
     return chunk
   }
 
@@ -88,9 +88,9 @@ export class ByteQueue {
    * Takes exactly `length` bytes as one view, copied only where they span views; `undefined` when there are fewer.
    */
   take(length: number): Uint8Array | undefined {
-    if (length > this.#byteLength) return undefined
+    if (length > this._byteLength) return undefined
     if (length === 0) return new Uint8Array(0)
-    const first = this.#chunks[this.#head]!
+    const first = this._chunks[this._head]!
     if (first.byteLength >= length) return this.shift(length)
     const joined = new Uint8Array(length)
     for (let at = 0; at < length; ) {
@@ -103,29 +103,29 @@ export class ByteQueue {
 
   /** Takes all views. */
   takeAll(): Uint8Array[] {
-    const all = this.#head === 0 ? this.#chunks : this.#chunks.slice(this.#head)
+    const all = this._head === 0 ? this._chunks : this._chunks.slice(this._head)
     this.clear()
     return all
   }
 
   /** Drops everything. */
   clear(): void {
-    this.#chunks = []
-    this.#head = 0
-    this.#byteLength = 0
-    this.#block = undefined
+    this._chunks = []
+    this._head = 0
+    this._byteLength = 0
+    this._block = undefined
   }
 
-  #dropFirst(): void {
+  private _dropFirst(): void {
     // The slot is emptied at once so that the view can be collected; the array is cut when half of it is empty.
-    this.#chunks[this.#head++] = undefined as unknown as Uint8Array
-    if (this.#head === this.#chunks.length) {
-      this.#chunks.length = 0
-      this.#head = 0
-      this.#block = undefined
-    } else if (this.#head >= 64 && this.#head * 2 >= this.#chunks.length) {
-      this.#chunks.splice(0, this.#head)
-      this.#head = 0
+    this._chunks[this._head++] = undefined as unknown as Uint8Array
+    if (this._head === this._chunks.length) {
+      this._chunks.length = 0
+      this._head = 0
+      this._block = undefined
+    } else if (this._head >= 64 && this._head * 2 >= this._chunks.length) {
+      this._chunks.splice(0, this._head)
+      this._head = 0
     }
   }
 }

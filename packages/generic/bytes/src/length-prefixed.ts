@@ -17,23 +17,23 @@ export function encodeLengthPrefixed(message: Uint8Array): Uint8Array<ArrayBuffe
  * reader never holds more than `maximum` bytes and one chunk.
  */
 export class LengthPrefixedReader {
-  readonly #maximum: number
-  readonly #queue = new ByteQueue()
-  #expected: number | undefined
+  private readonly _maximum: number
+  private readonly _queue = new ByteQueue()
+  private _expected: number | undefined
 
   /** @param maximum - bytes of the longest message that is accepted */
   constructor(maximum: number) {
-    this.#maximum = maximum
+    this._maximum = maximum
   }
 
   /** Bytes that wait for the rest of their message. */
   get byteLength(): number {
-    return this.#queue.byteLength
+    return this._queue.byteLength
   }
 
   /** Adds what has arrived. The view is kept until its messages were taken. */
   push(chunk: Uint8Array): void {
-    this.#queue.push(chunk)
+    this._queue.push(chunk)
   }
 
   /**
@@ -41,14 +41,14 @@ export class LengthPrefixedReader {
    * prefix shows that it will never be a valid one.
    */
   next(): Uint8Array | undefined {
-    if (this.#expected === undefined) {
-      const expected = this.#readPrefix()
+    if (this._expected === undefined) {
+      const expected = this._readPrefix()
       if (expected === undefined) return undefined
-      if (expected > this.#maximum) throw new LengthError(expected, this.#maximum)
-      this.#expected = expected
+      if (expected > this._maximum) throw new LengthError(expected, this._maximum)
+      this._expected = expected
     }
-    const message = this.#queue.take(this.#expected)
-    if (message !== undefined) this.#expected = undefined
+    const message = this._queue.take(this._expected)
+    if (message !== undefined) this._expected = undefined
     return message
   }
 
@@ -57,23 +57,23 @@ export class LengthPrefixedReader {
    * After each `push()`, once there is no `next()`.
    */
   keepRest(): void {
-    this.#queue.keepLast()
+    this._queue.keepLast()
   }
 
   /** Takes the bytes behind the last message, for whoever reads on. */
   rest(): Uint8Array[] {
-    return this.#queue.takeAll()
+    return this._queue.takeAll()
   }
 
-  #readPrefix(): number | undefined {
-    const first = this.#queue.peek()
+  private _readPrefix(): number | undefined {
+    const first = this._queue.peek()
     if (first === undefined) return undefined
     const length = measureVarint(first)
-    if (length > 0) return decodeVarint(this.#queue.take(length)!)
+    if (length > 0) return decodeVarint(this._queue.take(length)!)
     // The prefix spans chunks: join at most its nine bytes.
-    const head = this.#queue.take(Math.min(maxVarintLength, this.#queue.byteLength))!
+    const head = this._queue.take(Math.min(maxVarintLength, this._queue.byteLength))!
     const joined = measureVarint(head)
-    this.#queue.unshift(head.subarray(joined))
+    this._queue.unshift(head.subarray(joined))
     return joined === 0 ? undefined : decodeVarint(head)
   }
 }

@@ -25,12 +25,12 @@ const none: readonly Registration[] = []
  */
 export class EventEmitter<Events extends EventMap> implements TypedEventTarget<Events> {
   // One list for all events: an emitter has few listeners, and there are many emitters. A Map alone takes 350 bytes.
-  #registrations: readonly Registration[] = none
+  private _registrations: readonly Registration[] = none
 
   /** Number of listeners of one event. */
   listenerCount(type: string): number {
     let count = 0
-    for (const registration of this.#registrations) if (registration.type === type) count++
+    for (const registration of this._registrations) if (registration.type === type) count++
     return count
   }
 
@@ -47,13 +47,13 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
     if (listener == null || signal?.aborted === true) return
     const name = type as string
     const handler = listener as EventHandler<Event>
-    for (const other of this.#registrations) if (other.type === name && other.handler === handler) return
-    const onAbort = signal === undefined ? undefined : () => this.#remove(name, handler)
+    for (const other of this._registrations) if (other.type === name && other.handler === handler) return
+    const onAbort = signal === undefined ? undefined : () => this._remove(name, handler)
     if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true })
     const once = typeof options === 'object' && options.once === true
     const registration = { type: name, handler, once, signal, onAbort }
     // A new list each time, so that a dispatch under way is not disturbed; by `concat`, as a spread leaves room for 16 more.
-    this.#registrations = this.#registrations === none ? [registration] : this.#registrations.concat(registration)
+    this._registrations = this._registrations === none ? [registration] : this._registrations.concat(registration)
   }
 
   removeEventListener(
@@ -61,14 +61,14 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
     listener?: EventHandler<Event> | EventHandler<Events[keyof Events]> | null,
     _options?: boolean | EventListenerOptions
   ): void {
-    this.#remove(type as string, listener as EventHandler<Event>)
+    this._remove(type as string, listener as EventHandler<Event>)
   }
 
   /** Calls the listeners of `event.type` in the order in which they were added. */
   dispatchEvent(event: Event): boolean {
-    for (const { type, handler, once } of this.#registrations) {
+    for (const { type, handler, once } of this._registrations) {
       if (type !== event.type) continue
-      if (once) this.#remove(type, handler)
+      if (once) this._remove(type, handler)
       try {
         if (typeof handler === 'function') handler.call(this, event)
         else handler.handleEvent(event)
@@ -88,11 +88,11 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
   /** Where a listener's exception goes. The default tells nobody; a stream resets itself. */
   protected onListenerError(_error: unknown, _type: string): void {}
 
-  #remove(name: string, handler: EventHandler<Event>): void {
-    const found = this.#registrations.find(other => other.type === name && other.handler === handler)
+  private _remove(name: string, handler: EventHandler<Event>): void {
+    const found = this._registrations.find(other => other.type === name && other.handler === handler)
     if (found === undefined) return
     if (found.onAbort !== undefined) found.signal?.removeEventListener('abort', found.onAbort)
-    const left = this.#registrations.filter(other => other !== found)
-    this.#registrations = left.length === 0 ? none : left
+    const left = this._registrations.filter(other => other !== found)
+    this._registrations = left.length === 0 ? none : left
   }
 }

@@ -7,45 +7,45 @@ import { handle, type HandleOptions, multistreamProtocol, type Pipe, type PipeSi
 class End implements Pipe {
   peer!: End
   writes = 0
-  #sink: PipeSink | undefined
-  #unread: Uint8Array[] = []
-  #over: (() => void) | undefined
+  private _sink: PipeSink | undefined
+  private _unread: Uint8Array[] = []
+  private _over: (() => void) | undefined
 
   attach(sink: PipeSink): void {
-    if (this.#sink !== undefined) throw new Error('there is a reader')
-    this.#sink = sink
-    queueMicrotask(() => this.#deliver())
+    if (this._sink !== undefined) throw new Error('there is a reader')
+    this._sink = sink
+    queueMicrotask(() => this._deliver())
   }
 
   detach(unread?: Uint8Array): void {
-    this.#sink = undefined
-    if (unread !== undefined) this.#unread.unshift(unread)
+    this._sink = undefined
+    if (unread !== undefined) this._unread.unshift(unread)
   }
 
   writev(chunks: readonly Uint8Array[]): boolean {
     this.writes++
-    for (const chunk of chunks) this.peer.#unread.push(chunk)
-    queueMicrotask(() => this.peer.#deliver())
+    for (const chunk of chunks) this.peer._unread.push(chunk)
+    queueMicrotask(() => this.peer._deliver())
     return true
   }
 
   /** The stream of the other end is over. */
   end(error?: Error): void {
-    this.peer.#over = () => (error === undefined ? this.peer.#sink?.onEnd() : this.peer.#sink?.onClose(error))
-    queueMicrotask(() => this.peer.#deliver())
+    this.peer._over = () => (error === undefined ? this.peer._sink?.onEnd() : this.peer._sink?.onClose(error))
+    queueMicrotask(() => this.peer._deliver())
   }
 
   get attached(): boolean {
-    return this.#sink !== undefined
+    return this._sink !== undefined
   }
 
   unread(): string {
-    return toUtf8(concat(this.#unread))
+    return toUtf8(concat(this._unread))
   }
 
-  #deliver(): void {
-    while (this.#sink !== undefined && this.#unread.length > 0) this.#sink.onBytes(this.#unread.shift()!)
-    if (this.#unread.length === 0) this.#over?.()
+  private _deliver(): void {
+    while (this._sink !== undefined && this._unread.length > 0) this._sink.onBytes(this._unread.shift()!)
+    if (this._unread.length === 0) this._over?.()
   }
 }
 

@@ -32,21 +32,21 @@ export abstract class BasePeerStore implements PeerStore {
   protected readonly self: PeerId
   protected readonly maxPeers: number
   protected readonly maxBytes: number
-  readonly #ages: Ages
-  readonly #filter: AddressFilter | undefined
-  readonly #events: TypedEventTarget<Libp2pEvents>
-  readonly #connected = new Set<string>()
+  private readonly _ages: Ages
+  private readonly _filter: AddressFilter | undefined
+  private readonly _events: TypedEventTarget<Libp2pEvents>
+  private readonly _connected = new Set<string>()
 
   constructor({ peerId, events }: PeerStoreComponents, init: PeerStoreInit) {
     const { maxPeers, maxBytes, ...ages } = withDefaults(init)
     this.self = peerId
     this.maxPeers = maxPeers
     this.maxBytes = maxBytes
-    this.#ages = ages
-    this.#filter = init.addressFilter
-    this.#events = events
-    events.addEventListener('peer:connect', ({ detail }) => void this.#connected.add(detail.toString()))
-    events.addEventListener('peer:disconnect', ({ detail }) => void this.#connected.delete(detail.toString()))
+    this._ages = ages
+    this._filter = init.addressFilter
+    this._events = events
+    events.addEventListener('peer:connect', ({ detail }) => void this._connected.add(detail.toString()))
+    events.addEventListener('peer:disconnect', ({ detail }) => void this._connected.delete(detail.toString()))
   }
 
   abstract all(query?: PeerQuery): Promise<Peer[]>
@@ -76,15 +76,15 @@ export abstract class BasePeerStore implements PeerStore {
   }
 
   async save(id: PeerId, data: PeerData, options?: AbortOptions): Promise<Peer> {
-    return await this.#update(id, data, 'save', options)
+    return await this._update(id, data, 'save', options)
   }
 
   async patch(id: PeerId, data: PeerData, options?: AbortOptions): Promise<Peer> {
-    return await this.#update(id, data, 'patch', options)
+    return await this._update(id, data, 'patch', options)
   }
 
   async merge(id: PeerId, data: PeerData, options?: AbortOptions): Promise<Peer> {
-    return await this.#update(id, data, 'merge', options)
+    return await this._update(id, data, 'merge', options)
   }
 
   async consumePeerRecord(buf: Uint8Array, options?: ConsumePeerRecordOptions): Promise<boolean>
@@ -102,7 +102,7 @@ export abstract class BasePeerStore implements PeerStore {
     const { peerId: id, record } = signed
     const given = record.multiaddrs.map(multiaddr => ({ multiaddr, isCertified: true }))
     const data: PeerData = { peerRecordEnvelope: buf, addresses: given }
-    const addresses = await this.#allowed(id, givenAddresses(id, data), options)
+    const addresses = await this._allowed(id, givenAddresses(id, data), options)
     const guard: Guard = stored => isNewer(record.seqNumber, stored)
     return (await this.write({ id, data, mode: 'patch', addresses }, options, guard)) !== undefined
   }
@@ -122,12 +122,12 @@ export abstract class BasePeerStore implements PeerStore {
   ): Peer | undefined | Promise<Peer | undefined>
 
   protected agesOf(id: PeerId): Ages {
-    return this.self.equals(id) ? ageless : this.#ages
+    return this.self.equals(id) ? ageless : this._ages
   }
 
   /** Whether a peer stays although the store is full. */
   protected isProtected(entry: Entry, now: number): boolean {
-    return this.#connected.has(entry.id.toString()) || isTagged(entry, now) || this.self.equals(entry.id)
+    return this._connected.has(entry.id.toString()) || isTagged(entry, now) || this.self.equals(entry.id)
   }
 
   /** Tells of the change, if it is one, and gives what the caller gets. */
@@ -138,30 +138,30 @@ export abstract class BasePeerStore implements PeerStore {
       const detail: PeerUpdate = { peer }
       if (previous !== undefined) detail.previous = toPeer(previous, ages, now)
       const name = this.self.equals(entry.id) ? 'self:peer:update' : 'peer:update'
-      this.#events.safeDispatchEvent(name, { detail })
+      this._events.safeDispatchEvent(name, { detail })
     }
     return peer
   }
 
-  async #update(id: PeerId, data: PeerData, mode: Mode, options: AbortOptions | undefined): Promise<Peer> {
+  private async _update(id: PeerId, data: PeerData, mode: Mode, options: AbortOptions | undefined): Promise<Peer> {
     throwIfAborted(options?.signal)
     checkData(id, data)
     const given = givenAddresses(id, data)
-    const addresses = this.#filter === undefined ? given : await this.#allowed(id, given, options)
+    const addresses = this._filter === undefined ? given : await this._allowed(id, given, options)
     const peer = await this.write({ id, data, mode, addresses }, options)
     // Only a guard refuses.
     return peer!
   }
 
-  async #allowed(
+  private async _allowed(
     id: PeerId,
     given: GivenAddress[] | undefined,
     options: AbortOptions | undefined
   ): Promise<GivenAddress[] | undefined> {
-    if (this.#filter === undefined || given === undefined) return given
+    if (this._filter === undefined || given === undefined) return given
     const allowed: GivenAddress[] = []
     for (const address of given) {
-      if (await this.#filter(id, address.multiaddr, options)) allowed.push(address)
+      if (await this._filter(id, address.multiaddr, options)) allowed.push(address)
     }
     return allowed
   }

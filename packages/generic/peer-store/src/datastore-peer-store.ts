@@ -21,28 +21,28 @@ const prefix = '/peers/'
  * them. Updates of one peer wait for each other. A stored peer that cannot be read is as if it were not there.
  */
 export class DatastorePeerStore extends BasePeerStore {
-  readonly #datastore: Datastore
-  readonly #log: Logger | undefined
-  readonly #queue = new KeyedQueue()
+  private readonly _datastore: Datastore
+  private readonly _log: Logger | undefined
+  private readonly _queue = new KeyedQueue()
   // Read from the datastore by the first update.
-  #names: Promise<StoredNames> | undefined
+  private _names: Promise<StoredNames> | undefined
 
   constructor(components: PeerStoreComponents, datastore: Datastore, init: PeerStoreInit) {
     super(components, init)
-    this.#datastore = datastore
-    this.#log = components.logger?.forComponent('libp2p:peer-store')
+    this._datastore = datastore
+    this._log = components.logger?.forComponent('libp2p:peer-store')
   }
 
   override async all(query: PeerQuery = {}): Promise<Peer[]> {
     throwIfAborted(query.signal)
     const now = Date.now()
     const peers: Peer[] = []
-    for await (const { key, value } of this.#datastore.query({ prefix }, query)) {
+    for await (const { key, value } of this._datastore.query({ prefix }, query)) {
       const name = key.toString().slice(prefix.length)
-      const entry = this.#decode(name, value)
+      const entry = this._decode(name, value)
       if (entry === undefined || this.self.equals(entry.id)) continue
       const ages = this.agesOf(entry.id)
-      if (isExpired(entry, ages, now)) await this.#remove(name, query)
+      if (isExpired(entry, ages, now)) await this._remove(name, query)
       else peers.push(toPeer(entry, ages, now))
     }
     return select(peers, query)
@@ -52,15 +52,15 @@ export class DatastorePeerStore extends BasePeerStore {
     throwIfAborted(options?.signal)
     if (this.self.equals(id)) return
     const name = nameOf(id)
-    await this.#queue.run(name, () => this.#remove(name, options))
+    await this._queue.run(name, () => this._remove(name, options))
   }
 
   protected override async read(id: PeerId, now: number, options?: AbortOptions): Promise<Entry | undefined> {
     checkPeerId(id)
     const name = nameOf(id)
     // What was asked for before is seen.
-    await this.#queue.idle(name)
-    return await this.#load(name, now, options)
+    await this._queue.idle(name)
+    return await this._load(name, now, options)
   }
 
   protected override async write(
@@ -70,18 +70,18 @@ export class DatastorePeerStore extends BasePeerStore {
   ): Promise<Peer | undefined> {
     const { id } = update
     const name = nameOf(id)
-    return await this.#queue.run(name, async () => {
+    return await this._queue.run(name, async () => {
       throwIfAborted(options?.signal)
       const now = Date.now()
-      const previous = await this.#load(name, now, options)
+      const previous = await this._load(name, now, options)
       if (guard?.(previous) === false) return undefined
       const entry = applyUpdate(update, previous, this.agesOf(id), now)
       const value = encodeEntry(entry)
-      const names = await this.#readNames()
+      const names = await this._readNames()
       const before = names.get(name)
       try {
-        await this.#makeRoom(names, name, value.byteLength, now, options)
-        await this.#datastore.put(new Key(prefix + name), value, options)
+        await this._makeRoom(names, name, value.byteLength, now, options)
+        await this._datastore.put(new Key(prefix + name), value, options)
       } catch (error) {
         if (before === undefined) names.delete(name)
         else names.putLast(name, before)
@@ -93,39 +93,39 @@ export class DatastorePeerStore extends BasePeerStore {
     })
   }
 
-  async #load(name: string, now: number, options: AbortOptions | undefined): Promise<Entry | undefined> {
+  private async _load(name: string, now: number, options: AbortOptions | undefined): Promise<Entry | undefined> {
     let value: Uint8Array
     try {
-      value = await this.#datastore.get(new Key(prefix + name), options)
+      value = await this._datastore.get(new Key(prefix + name), options)
     } catch (error) {
       if ((error as Error).name === 'NotFoundError') return undefined
       throw error
     }
-    const entry = this.#decode(name, value)
+    const entry = this._decode(name, value)
     if (entry === undefined || !isExpired(entry, this.agesOf(entry.id), now)) return entry
-    await this.#remove(name, options)
+    await this._remove(name, options)
     return undefined
   }
 
-  #decode(name: string, value: Uint8Array): Entry | undefined {
+  private _decode(name: string, value: Uint8Array): Entry | undefined {
     try {
       return decodeEntry(peerIdFromString(name), value)
     } catch (error) {
-      this.#log?.error('stored peer %s cannot be read - %e', name, error)
+      this._log?.error('stored peer %s cannot be read - %e', name, error)
       return undefined
     }
   }
 
-  async #remove(name: string, options: AbortOptions | undefined): Promise<void> {
-    await this.#datastore.delete(new Key(prefix + name), options)
-    if (this.#names !== undefined) (await this.#names).delete(name)
+  private async _remove(name: string, options: AbortOptions | undefined): Promise<void> {
+    await this._datastore.delete(new Key(prefix + name), options)
+    if (this._names !== undefined) (await this._names).delete(name)
   }
 
   /**
    * Puts the name last, with its bytes, and removes other peers while there are too many peers or bytes. Throws
    * `PeerStoreFullError` if it does not fit.
    */
-  async #makeRoom(
+  private async _makeRoom(
     names: StoredNames,
     name: string,
     size: number,
@@ -141,9 +141,9 @@ export class DatastorePeerStore extends BasePeerStore {
     for (let left = names.size; left > 0 && (isCrowded() || isLarge()); left--) {
       const candidate = names.first!
       const stays = candidate === name || candidate === nameOf(this.self)
-      const entry = stays ? undefined : await this.#load(candidate, now, options)
+      const entry = stays ? undefined : await this._load(candidate, now, options)
       if (!stays && (entry === undefined || !this.isProtected(entry, now))) {
-        await this.#remove(candidate, options)
+        await this._remove(candidate, options)
       } else {
         // Passed over, so not looked at again at once.
         const size = names.get(candidate)
@@ -159,24 +159,24 @@ export class DatastorePeerStore extends BasePeerStore {
     for (let left = names.size; left > 0 && isCrowded(); left--) {
       const candidate = names.first!
       if (candidate === name || candidate === nameOf(this.self)) names.putLast(candidate, names.get(candidate)!)
-      else await this.#remove(candidate, options)
+      else await this._remove(candidate, options)
     }
   }
 
-  async #readNames(): Promise<StoredNames> {
-    this.#names ??= this.#queryNames()
+  private async _readNames(): Promise<StoredNames> {
+    this._names ??= this._queryNames()
     try {
-      return await this.#names
+      return await this._names
     } catch (error) {
       // The next update asks again.
-      this.#names = undefined
+      this._names = undefined
       throw error
     }
   }
 
-  async #queryNames(): Promise<StoredNames> {
+  private async _queryNames(): Promise<StoredNames> {
     const names = new StoredNames()
-    for await (const { key, value } of this.#datastore.query({ prefix })) {
+    for await (const { key, value } of this._datastore.query({ prefix })) {
       names.putLast(key.toString().slice(prefix.length), value.byteLength)
     }
     return names

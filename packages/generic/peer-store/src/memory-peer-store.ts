@@ -12,22 +12,22 @@ import type { PeerStoreComponents, PeerStoreInit } from './init.ts'
 /** Peers in memory. Each update happens at once, so there is nothing to lock and nothing to decode. */
 export class MemoryPeerStore extends BasePeerStore {
   // By the id's text; the peer that was updated last is the last.
-  readonly #entries = new Map<string, Entry>()
-  readonly #budget: Budget
+  private readonly _entries = new Map<string, Entry>()
+  private readonly _budget: Budget
 
   constructor(components: PeerStoreComponents, init: PeerStoreInit) {
     super(components, init)
-    this.#budget = new Budget(this.maxBytes, components.resourceManager?.enterService('peerStore'))
+    this._budget = new Budget(this.maxBytes, components.resourceManager?.enterService('peerStore'))
   }
 
   override async all(query: PeerQuery = {}): Promise<Peer[]> {
     throwIfAborted(query.signal)
     const now = Date.now()
     const peers: Peer[] = []
-    for (const [key, entry] of this.#entries) {
+    for (const [key, entry] of this._entries) {
       if (this.self.equals(entry.id)) continue
       const ages = this.agesOf(entry.id)
-      if (isExpired(entry, ages, now)) this.#forget(key, entry)
+      if (isExpired(entry, ages, now)) this._forget(key, entry)
       else peers.push(toPeer(entry, ages, now))
     }
     return select(peers, query)
@@ -36,16 +36,16 @@ export class MemoryPeerStore extends BasePeerStore {
   override async delete(id: PeerId, options?: AbortOptions): Promise<void> {
     throwIfAborted(options?.signal)
     const key = id.toString()
-    const entry = this.#entries.get(key)
-    if (entry !== undefined && !this.self.equals(id)) this.#forget(key, entry)
+    const entry = this._entries.get(key)
+    if (entry !== undefined && !this.self.equals(id)) this._forget(key, entry)
   }
 
   protected override read(id: PeerId, now: number): Entry | undefined {
     checkPeerId(id)
     const key = id.toString()
-    const entry = this.#entries.get(key)
+    const entry = this._entries.get(key)
     if (entry === undefined || !isExpired(entry, this.agesOf(id), now)) return entry
-    this.#forget(key, entry)
+    this._forget(key, entry)
     return undefined
   }
 
@@ -56,30 +56,30 @@ export class MemoryPeerStore extends BasePeerStore {
     if (guard?.(previous) === false) return undefined
     const entry = applyUpdate(update, previous, this.agesOf(id), now)
     const key = id.toString()
-    this.#makeRoom(key, entry, previous, now)
-    this.#entries.delete(key)
-    this.#entries.set(key, entry)
+    this._makeRoom(key, entry, previous, now)
+    this._entries.delete(key)
+    this._entries.set(key, entry)
     return this.changed(entry, previous, now)
   }
 
-  #makeRoom(key: string, entry: Entry, previous: Entry | undefined, now: number): void {
+  private _makeRoom(key: string, entry: Entry, previous: Entry | undefined, now: number): void {
     const size = sizeOf(entry)
-    this.#budget.check(size)
-    if (previous === undefined && this.#entries.size >= this.maxPeers && !this.#forgetOldest(key, now, false)) {
+    this._budget.check(size)
+    if (previous === undefined && this._entries.size >= this.maxPeers && !this._forgetOldest(key, now, false)) {
       // All are protected, and the bound holds even so.
-      this.#forgetOldest(key, now, true)
+      this._forgetOldest(key, now, true)
     }
     // An entry never changes, so its size need not be kept.
     const more = size - (previous === undefined ? 0 : sizeOf(previous))
-    if (more < 0) this.#budget.give(-more)
-    else this.#take(more, key, now)
+    if (more < 0) this._budget.give(-more)
+    else this._take(more, key, now)
   }
 
-  #take(bytes: number, key: string, now: number): void {
+  private _take(bytes: number, key: string, now: number): void {
     for (;;) {
-      const refused = this.#budget.tryTake(bytes)
+      const refused = this._budget.tryTake(bytes)
       if (refused === undefined) return
-      if (!this.#forgetOldest(key, now, false)) throw refused()
+      if (!this._forgetOldest(key, now, false)) throw refused()
     }
   }
 
@@ -87,22 +87,22 @@ export class MemoryPeerStore extends BasePeerStore {
    * Forgets the peer that was not updated for longest and is not `key`; a protected one only if `even`. Returns whether there
    * was one. Peers that are passed over go to the end, so that they are not looked at again at once.
    */
-  #forgetOldest(key: string, now: number, even: boolean): boolean {
-    for (let left = this.#entries.size; left > 0; left--) {
-      const [oldest, entry] = this.#entries.entries().next().value!
+  private _forgetOldest(key: string, now: number, even: boolean): boolean {
+    for (let left = this._entries.size; left > 0; left--) {
+      const [oldest, entry] = this._entries.entries().next().value!
       const stays = oldest === key || this.self.equals(entry.id)
       if (!stays && (even || isExpired(entry, this.agesOf(entry.id), now) || !this.isProtected(entry, now))) {
-        this.#forget(oldest, entry)
+        this._forget(oldest, entry)
         return true
       }
-      this.#entries.delete(oldest)
-      this.#entries.set(oldest, entry)
+      this._entries.delete(oldest)
+      this._entries.set(oldest, entry)
     }
     return false
   }
 
-  #forget(key: string, entry: Entry): void {
-    this.#entries.delete(key)
-    this.#budget.give(sizeOf(entry))
+  private _forget(key: string, entry: Entry): void {
+    this._entries.delete(key)
+    this._budget.give(sizeOf(entry))
   }
 }

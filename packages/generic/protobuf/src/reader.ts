@@ -13,7 +13,7 @@ export class Reader {
   /** Halves of the varint that was read last: 32 unsigned bits each. */
   low = 0
   high = 0
-  #depth = 1
+  private _depth = 1
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
@@ -26,11 +26,11 @@ export class Reader {
 
   /** Begins a message or group within the current one. */
   enter(): void {
-    if (++this.#depth > maxDepth) this.fail('ERR_PROTOBUF_DEPTH', `messages are nested deeper than ${maxDepth}`)
+    if (++this._depth > maxDepth) this.fail('ERR_PROTOBUF_DEPTH', `messages are nested deeper than ${maxDepth}`)
   }
 
   leave(): void {
-    this.#depth--
+    this._depth--
   }
 
   /**
@@ -38,7 +38,7 @@ export class Reader {
    * negative numbers take all ten (protobuf encoding guide, "Base 128 Varints").
    */
   varint(): void {
-    const byte = this.#byte()
+    const byte = this._byte()
     if (byte < 0x80) {
       this.low = byte
       this.high = 0
@@ -47,7 +47,7 @@ export class Reader {
     let low = byte & 0x7f
     let high = 0
     for (let shift = 7; ; shift += 7) {
-      const next = this.#byte()
+      const next = this._byte()
       const bits = next & 0x7f
       if (shift === 63 && next > 1) this.fail('ERR_PROTOBUF_VARINT', 'varint is longer than 64 bits')
       if (shift < 32) low |= bits << shift
@@ -70,7 +70,7 @@ export class Reader {
   /** The end of what is announced to follow here, which is known to lie within the message. */
   lengthEnd(): number {
     this.varint()
-    return this.#endOf(this.high === 0 ? this.low : Number.POSITIVE_INFINITY)
+    return this._endOf(this.high === 0 ? this.low : Number.POSITIVE_INFINITY)
   }
 
   /** A view of the bytes behind a length, which is checked first. */
@@ -89,34 +89,34 @@ export class Reader {
       case 0:
         return this.varint()
       case 1:
-        this.at = this.#endOf(8)
+        this.at = this._endOf(8)
         return
       case 2:
         this.at = this.lengthEnd()
         return
       case 3:
-        return this.#skipGroup(tag >>> 3)
+        return this._skipGroup(tag >>> 3)
       case 5:
-        this.at = this.#endOf(4)
+        this.at = this._endOf(4)
         return
       default:
         this.fail('ERR_PROTOBUF_TAG', 'a group ends that did not begin')
     }
   }
 
-  #skipGroup(number: number): void {
+  private _skipGroup(number: number): void {
     this.enter()
     for (let tag = this.tag(); (tag & 7) !== 4; tag = this.tag()) this.skip(tag)
     if (this.low >>> 3 !== number) this.fail('ERR_PROTOBUF_TAG', 'a group ends that did not begin')
     this.leave()
   }
 
-  #byte(): number {
+  private _byte(): number {
     if (this.at >= this.end) this.fail('ERR_PROTOBUF_TRUNCATED', 'message ends within a field')
     return this.bytes[this.at++]!
   }
 
-  #endOf(length: number): number {
+  private _endOf(length: number): number {
     if (length > this.end - this.at) this.fail('ERR_PROTOBUF_TRUNCATED', 'message ends within a field')
     return this.at + length
   }

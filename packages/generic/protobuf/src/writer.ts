@@ -25,18 +25,18 @@ export class Plan {
 /** Writes into one buffer of the measured size. */
 export class Writer {
   readonly bytes: Uint8Array<ArrayBuffer>
-  readonly #steps: ReadonlyArray<number | Uint8Array>
-  #next = 0
-  #at = 0
+  private readonly _steps: ReadonlyArray<number | Uint8Array>
+  private _next = 0
+  private _at = 0
 
   constructor(size: number, plan: Plan) {
     this.bytes = new Uint8Array(size)
-    this.#steps = plan.steps
+    this._steps = plan.steps
   }
 
   /** The next note of the plan. */
   planned(): number | Uint8Array {
-    return this.#steps[this.#next++]!
+    return this._steps[this._next++]!
   }
 
   /** A varint of two unsigned halves of 32 bits. */
@@ -44,22 +44,22 @@ export class Writer {
     let l = low
     let h = high
     while (h > 0) {
-      this.bytes[this.#at++] = (l & 0x7f) | 0x80
+      this.bytes[this._at++] = (l & 0x7f) | 0x80
       l = ((l >>> 7) | (h << 25)) >>> 0
       h >>>= 7
     }
     while (l > 0x7f) {
-      this.bytes[this.#at++] = (l & 0x7f) | 0x80
+      this.bytes[this._at++] = (l & 0x7f) | 0x80
       l >>>= 7
     }
-    this.bytes[this.#at++] = l
+    this.bytes[this._at++] = l
   }
 
   /** Bytes behind their length. */
   delimited(value: Uint8Array): void {
     this.varint(value.byteLength, 0)
-    this.bytes.set(value, this.#at)
-    this.#at += value.byteLength
+    this.bytes.set(value, this._at)
+    this._at += value.byteLength
   }
 }
 

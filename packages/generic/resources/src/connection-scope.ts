@@ -31,9 +31,9 @@ export class ConnectionScope extends ResourceScope {
   readonly direction: 'inbound' | 'outbound'
   /** The connection: it is aborted when it holds the most and has no stream to end. Set by whoever opened the account. */
   carrier: Carrier | undefined
-  readonly #shared: SharedScopes
-  #streamLimits: Readonly<Counts>
-  #peer: ResourceScope | undefined
+  private readonly _shared: SharedScopes
+  private _streamLimits: Readonly<Counts>
+  private _peer: ResourceScope | undefined
 
   /** Throws `ResourceLimitError`, and holds nothing, if there is no room for one more. */
   constructor({ direction, shared, id = '', fileDescriptors = 0, isAllowed = false }: ConnectionScopeInit) {
@@ -43,8 +43,8 @@ export class ConnectionScope extends ResourceScope {
       parents: [shared.system, shared.transient]
     })
     this.direction = direction
-    this.#shared = shared
-    this.#streamLimits = shared.table.of('stream', '')
+    this._shared = shared
+    this._streamLimits = shared.table.of('stream', '')
     try {
       if (!isAllowed) {
         if (direction === 'inbound') this.reserve('pendingInbound')
@@ -61,7 +61,7 @@ export class ConnectionScope extends ResourceScope {
 
   /** Who is at the other end; empty during the handshake. */
   get peer(): string {
-    return this.#peer?.name ?? ''
+    return this._peer?.name ?? ''
   }
 
   /**
@@ -69,21 +69,21 @@ export class ConnectionScope extends ResourceScope {
    * Throws `ResourceLimitError`, and leaves the connection pending, if the peer has no room.
    */
   setPeer(peer: string): void {
-    if (this.isClosed || this.#peer !== undefined) return
-    const scope = this.#shared.enter('peer', peer)
+    if (this.isClosed || this._peer !== undefined) return
+    const scope = this._shared.enter('peer', peer)
     try {
       this.setParents([this.owner!, scope])
     } catch (error) {
-      this.#shared.leave(scope)
+      this._shared.leave(scope)
       throw error
     }
-    this.#peer = scope
+    this._peer = scope
     this.release('pendingInbound')
   }
 
   /** A stream on the connection. Throws `ResourceLimitError` if there is no room for one more. */
   openStream(direction: 'inbound' | 'outbound'): StreamScope {
-    return new StreamScope({ direction, shared: this.#shared, limits: this.#streamLimits, connection: this })
+    return new StreamScope({ direction, shared: this._shared, limits: this._streamLimits, connection: this })
   }
 
   /**
@@ -91,8 +91,8 @@ export class ConnectionScope extends ResourceScope {
    * unless `resourceLimits` has set them.
    */
   adopt({ connection = {}, stream = {} }: { connection?: ScopeLimits; stream?: ScopeLimits }): void {
-    this.limits = this.#raised('connection', this.limits, connection)
-    this.#streamLimits = this.#raised('stream', this.#streamLimits, stream)
+    this.limits = this._raised('connection', this.limits, connection)
+    this._streamLimits = this._raised('stream', this._streamLimits, stream)
   }
 
   /**
@@ -103,9 +103,9 @@ export class ConnectionScope extends ResourceScope {
   relieve(scope: ResourceScope): boolean {
     let most = 0
     let carrier: Carrier | undefined
-    for (const connection of this.#shared.system.children) {
+    for (const connection of this._shared.system.children) {
       if (!(connection instanceof ConnectionScope)) continue
-      const { stream, memory } = connection.#fullest(scope)
+      const { stream, memory } = connection._fullest(scope)
       if (memory <= most) continue
       most = memory
       carrier = stream?.carrier ?? connection.carrier
@@ -118,11 +118,11 @@ export class ConnectionScope extends ResourceScope {
     if (this.isClosed) return
     super.close()
     this.carrier = undefined
-    if (this.#peer !== undefined) this.#shared.leave(this.#peer)
+    if (this._peer !== undefined) this._shared.leave(this._peer)
   }
 
   /** The stream that holds the most of what counts in `scope`, and how much the connection holds of that in all. */
-  #fullest(scope: ResourceScope): { stream: StreamScope | undefined; memory: number } {
+  private _fullest(scope: ResourceScope): { stream: StreamScope | undefined; memory: number } {
     let stream: StreamScope | undefined
     let memory = 0
     for (const child of this.children) {
@@ -134,9 +134,9 @@ export class ConnectionScope extends ResourceScope {
     return { stream, memory: this.countsIn(scope) ? heldOf(this, scope) : memory }
   }
 
-  #raised(kind: 'connection' | 'stream', limits: Readonly<Counts>, given: ScopeLimits): Readonly<Counts> {
+  private _raised(kind: 'connection' | 'stream', limits: Readonly<Counts>, given: ScopeLimits): Readonly<Counts> {
     const raised = resources.filter(
-      resource => (given[resource] ?? 0) > limits[indexes[resource]]! && !this.#shared.table.isGiven(kind, resource)
+      resource => (given[resource] ?? 0) > limits[indexes[resource]]! && !this._shared.table.isGiven(kind, resource)
     )
     if (raised.length === 0) return limits
     const copy = [...limits]

@@ -32,16 +32,16 @@ export interface ScopeUsage {
 
 /** The scopes of one node, with their limits. */
 export class ResourceManager {
-  readonly #init: ResourceManagerInit
-  readonly #table: LimitTable
-  readonly #refusals = new Refusals()
-  readonly #shared: SharedScopes
+  private readonly _init: ResourceManagerInit
+  private readonly _table: LimitTable
+  private readonly _refusals = new Refusals()
+  private readonly _shared: SharedScopes
 
   /** Throws `InvalidParametersError`, which names the option. */
   constructor(init: ResourceManagerInit = {}) {
-    this.#init = init
-    this.#table = new LimitTable(this.#rules(init.maxConnections), init.resourceLimits)
-    this.#shared = new SharedScopes(this.#table, this.#refusals)
+    this._init = init
+    this._table = new LimitTable(this._rules(init.maxConnections), init.resourceLimits)
+    this._shared = new SharedScopes(this._table, this._refusals)
   }
 
   get [Symbol.toStringTag](): string {
@@ -50,17 +50,17 @@ export class ResourceManager {
 
   /** The whole node. */
   get system(): ResourceScope {
-    return this.#shared.system
+    return this._shared.system
   }
 
   /** Handshakes under way, and streams whose protocol is not agreed. */
   get transient(): ResourceScope {
-    return this.#shared.transient
+    return this._shared.transient
   }
 
   /** The account of a connection that begins its handshake. Throws `ResourceLimitError` if there is no room for it. */
   openConnection(direction: 'inbound' | 'outbound', options: OpenConnection = {}): ConnectionScope {
-    return new ConnectionScope({ ...options, direction, shared: this.#shared })
+    return new ConnectionScope({ ...options, direction, shared: this._shared })
   }
 
   /**
@@ -68,33 +68,33 @@ export class ResourceManager {
    * owed for every call.
    */
   enterService(name: string): ResourceScope {
-    return this.#shared.enter('service', name)
+    return this._shared.enter('service', name)
   }
 
   /** Ends what `enterService()` began. After the last one, all that the service holds is given back. */
   leaveService(scope: ResourceScope): void {
-    this.#shared.leave(scope)
+    this._shared.leave(scope)
   }
 
   /** Every limit, with the option that changes it. */
   limits(): LimitView[] {
-    return this.#table.list()
+    return this._table.list()
   }
 
   /** Sets a limit from now on. What is held stays. Throws `InvalidParametersError` for a value that cannot be. */
   setLimit(scope: ScopeKind, resource: Resource, value: number): void {
-    this.#table.set(scope, resource, value)
+    this._table.set(scope, resource, value)
   }
 
   /** Sets what `maxConnections` rules, as if the option had been given. */
   setMaxConnections(maxConnections: number): void {
-    this.#table.rule(this.#rules(maxConnections))
+    this._table.rule(this._rules(maxConnections))
   }
 
   /** What is held now: by the node, by what is transient, and by each service, protocol, peer and connection. */
   usage(): ScopeUsage[] {
     const connections = [...this.system.children].filter(scope => scope instanceof ConnectionScope)
-    return [this.system, this.transient, ...this.#shared.named, ...connections].map(scope => ({
+    return [this.system, this.transient, ...this._shared.named, ...connections].map(scope => ({
       scope: scope.kind,
       scopeName: scope.name,
       used: scope.usage()
@@ -103,7 +103,7 @@ export class ResourceManager {
 
   /** How often each kind of scope had no room for each resource. */
   refusals(): RefusalCount[] {
-    return this.#refusals.list()
+    return this._refusals.list()
   }
 
   /** Gives everything back. */
@@ -111,8 +111,8 @@ export class ResourceManager {
     this.system.close()
   }
 
-  #rules(maxConnections: number | undefined): ReturnType<typeof defaultRules> {
-    const { maxInboundConnections, maxIncomingPendingConnections, maxParallelDials = 100 } = this.#init
+  private _rules(maxConnections: number | undefined): ReturnType<typeof defaultRules> {
+    const { maxInboundConnections, maxIncomingPendingConnections, maxParallelDials = 100 } = this._init
     return defaultRules({
       connections: defaultConnections,
       connectionsInbound: defaultInboundConnections,

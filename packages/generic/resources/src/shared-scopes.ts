@@ -13,10 +13,10 @@ class NamedScope extends ResourceScope {
 /** The scopes that connections and streams have in common. Those with a name are there as long as someone is in them. */
 export class SharedScopes implements Ledger {
   readonly table: LimitTable
-  readonly #refusals: Refusals
+  private readonly _refusals: Refusals
   readonly system: ResourceScope
   readonly transient: ResourceScope
-  readonly #named: Record<SharedKind, Map<string, NamedScope>> = {
+  private readonly _named: Record<SharedKind, Map<string, NamedScope>> = {
     service: new Map(),
     protocol: new Map(),
     peer: new Map()
@@ -24,14 +24,14 @@ export class SharedScopes implements Ledger {
 
   constructor(table: LimitTable, refusals: Refusals) {
     this.table = table
-    this.#refusals = refusals
-    this.system = new ResourceScope(this.#init('system', '', []))
-    this.transient = new ResourceScope(this.#init('transient', '', [this.system]))
+    this._refusals = refusals
+    this.system = new ResourceScope(this._init('system', '', []))
+    this.transient = new ResourceScope(this._init('transient', '', [this.system]))
   }
 
   /** The scopes with a name that someone is in. */
   get named(): ResourceScope[] {
-    return Object.values(this.#named).flatMap(scopes => [...scopes.values()])
+    return Object.values(this._named).flatMap(scopes => [...scopes.values()])
   }
 
   option(kind: ScopeKind, name: string, resource: Resource): string {
@@ -39,15 +39,15 @@ export class SharedScopes implements Ledger {
   }
 
   count(kind: ScopeKind, resource: Resource): void {
-    this.#refusals.count(kind, resource)
+    this._refusals.count(kind, resource)
   }
 
   /** The scope of that name, for one more user. */
   enter(kind: SharedKind, name: string): ResourceScope {
-    const scopes = this.#named[kind]
+    const scopes = this._named[kind]
     let scope = scopes.get(name)
     if (scope === undefined) {
-      scope = new NamedScope(this.#init(kind, name, [this.system]))
+      scope = new NamedScope(this._init(kind, name, [this.system]))
       scopes.set(name, scope)
     }
     scope.users++
@@ -57,11 +57,11 @@ export class SharedScopes implements Ledger {
   /** One user less. */
   leave(scope: ResourceScope): void {
     if (!(scope instanceof NamedScope) || --scope.users > 0) return
-    this.#named[scope.kind as SharedKind].delete(scope.name)
+    this._named[scope.kind as SharedKind].delete(scope.name)
     scope.close()
   }
 
-  #init(kind: ScopeKind, name: string, parents: readonly ResourceScope[]): ScopeInit {
+  private _init(kind: ScopeKind, name: string, parents: readonly ResourceScope[]): ScopeInit {
     return { kind, name, parents, limits: this.table.of(kind, name), ledger: this }
   }
 }

@@ -19,15 +19,15 @@ export class StreamScope extends ResourceScope {
   readonly direction: 'inbound' | 'outbound'
   /** The stream: it is aborted when it holds the most and memory is needed. Set by whoever made it. */
   carrier: Carrier | undefined
-  readonly #shared: SharedScopes
-  #protocol: ResourceScope | undefined
-  #service: ResourceScope | undefined
+  private readonly _shared: SharedScopes
+  private _protocol: ResourceScope | undefined
+  private _service: ResourceScope | undefined
 
   /** Throws `ResourceLimitError`, and holds nothing, if there is no room for one more. */
   constructor({ direction, shared, limits, connection }: StreamScopeInit) {
     super({ kind: 'stream', name: '', limits, ledger: shared, parents: [connection, shared.transient] })
     this.direction = direction
-    this.#shared = shared
+    this._shared = shared
     try {
       this.reserve('streams')
       this.reserve(direction === 'inbound' ? 'streamsInbound' : 'streamsOutbound')
@@ -40,12 +40,12 @@ export class StreamScope extends ResourceScope {
 
   /** The protocol that was agreed; empty until then. */
   get protocol(): string {
-    return this.#protocol?.name ?? ''
+    return this._protocol?.name ?? ''
   }
 
   /** The service that it counts in; empty if there is none. */
   get service(): string {
-    return this.#service?.name ?? ''
+    return this._service?.name ?? ''
   }
 
   /**
@@ -53,37 +53,37 @@ export class StreamScope extends ResourceScope {
    * call moves it to others. Throws `ResourceLimitError`, and leaves the stream where it is, if one of them has no room.
    */
   setProtocol(name: string, service: string = this.service): void {
-    this.#move(name, service)
+    this._move(name, service)
   }
 
   /** The stream serves a service: it counts in it too. Throws `ResourceLimitError` as `setProtocol()` does. */
   setService(name: string): void {
-    this.#move(this.protocol, name)
+    this._move(this.protocol, name)
   }
 
   override close(): void {
     if (this.isClosed) return
     super.close()
     this.carrier = undefined
-    this.#leave(this.#protocol, this.#service)
+    this._leave(this._protocol, this._service)
   }
 
-  #move(protocolName: string, serviceName: string): void {
+  private _move(protocolName: string, serviceName: string): void {
     if (this.isClosed || (this.protocol === protocolName && this.service === serviceName)) return
-    const protocol = protocolName === '' ? undefined : this.#shared.enter('protocol', protocolName)
-    const service = serviceName === '' ? undefined : this.#shared.enter('service', serviceName)
+    const protocol = protocolName === '' ? undefined : this._shared.enter('protocol', protocolName)
+    const service = serviceName === '' ? undefined : this._shared.enter('service', serviceName)
     try {
-      this.setParents([this.owner!, protocol ?? this.#shared.transient, ...(service === undefined ? [] : [service])])
+      this.setParents([this.owner!, protocol ?? this._shared.transient, ...(service === undefined ? [] : [service])])
     } catch (error) {
-      this.#leave(protocol, service)
+      this._leave(protocol, service)
       throw error
     }
-    this.#leave(this.#protocol, this.#service)
-    this.#protocol = protocol
-    this.#service = service
+    this._leave(this._protocol, this._service)
+    this._protocol = protocol
+    this._service = service
   }
 
-  #leave(...scopes: Array<ResourceScope | undefined>): void {
-    for (const scope of scopes) if (scope !== undefined) this.#shared.leave(scope)
+  private _leave(...scopes: Array<ResourceScope | undefined>): void {
+    for (const scope of scopes) if (scope !== undefined) this._shared.leave(scope)
   }
 }

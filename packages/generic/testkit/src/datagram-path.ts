@@ -21,62 +21,62 @@ export interface DatagramPathOptions {
 
 /** Datagrams from one place to another: each is lost, late, doubled or damaged as the link says. */
 export class DatagramPath {
-  readonly #options: DatagramPathOptions
-  #lastArrival = 0
+  private readonly _options: DatagramPathOptions
+  private _lastArrival = 0
 
   constructor(options: DatagramPathOptions) {
-    this.#options = options
+    this._options = options
   }
 
   send(bytes: Uint8Array): void {
-    const { clock } = this.#options
-    const link = this.#options.link()
-    this.#record('send', bytes.byteLength)
-    if (bytes.byteLength > link.options.mtu) return this.#record('drop', bytes.byteLength, 'mtu')
-    if (this.#options.isPartitioned()) return this.#record('drop', bytes.byteLength, 'partition')
+    const { clock } = this._options
+    const link = this._options.link()
+    this._record('send', bytes.byteLength)
+    if (bytes.byteLength > link.options.mtu) return this._record('drop', bytes.byteLength, 'mtu')
+    if (this._options.isPartitioned()) return this._record('drop', bytes.byteLength, 'partition')
     if (link.backlog(clock.now) + bytes.byteLength > link.options.queue) {
-      return this.#record('drop', bytes.byteLength, 'queue')
+      return this._record('drop', bytes.byteLength, 'queue')
     }
     // What is lost on the way has taken its time on the wire.
     const departure = link.transmit(bytes.byteLength, clock.now)
-    if (link.random.chance(link.options.loss)) return this.#record('drop', bytes.byteLength, 'loss')
-    this.#arrive(this.#damage(bytes.slice(), link), departure, link)
+    if (link.random.chance(link.options.loss)) return this._record('drop', bytes.byteLength, 'loss')
+    this._arrive(this._damage(bytes.slice(), link), departure, link)
     if (link.random.chance(link.options.duplicate)) {
-      this.#record('duplicate', bytes.byteLength)
-      this.#arrive(bytes.slice(), departure, link)
+      this._record('duplicate', bytes.byteLength)
+      this._arrive(bytes.slice(), departure, link)
     }
   }
 
-  #arrive(bytes: Uint8Array, departure: number, link: Link): void {
-    const { clock } = this.#options
+  private _arrive(bytes: Uint8Array, departure: number, link: Link): void {
+    const { clock } = this._options
     const arrival = departure + link.flight()
     if (link.random.chance(link.options.reorder)) {
-      this.#record('delay', bytes.byteLength, 'reorder')
-      clock.setAt(() => this.#deliver(bytes), arrival + link.options.reorderDelay)
+      this._record('delay', bytes.byteLength, 'reorder')
+      clock.setAt(() => this._deliver(bytes), arrival + link.options.reorderDelay)
       return
     }
-    this.#lastArrival = Math.max(this.#lastArrival, arrival)
-    clock.setAt(() => this.#deliver(bytes), this.#lastArrival)
+    this._lastArrival = Math.max(this._lastArrival, arrival)
+    clock.setAt(() => this._deliver(bytes), this._lastArrival)
   }
 
-  #damage(bytes: Uint8Array, link: Link): Uint8Array {
+  private _damage(bytes: Uint8Array, link: Link): Uint8Array {
     if (bytes.byteLength === 0 || !link.random.chance(link.options.corrupt)) return bytes
     const bit = link.random.integer(bytes.byteLength * 8)
     bytes[bit >> 3] = bytes[bit >> 3]! ^ (1 << (bit & 7))
-    this.#record('corrupt', bytes.byteLength, `bit ${bit}`)
+    this._record('corrupt', bytes.byteLength, `bit ${bit}`)
     return bytes
   }
 
-  #deliver(bytes: Uint8Array): void {
-    if (this.#options.isPartitioned()) return this.#record('drop', bytes.byteLength, 'partition')
-    const receiver = this.#options.receiver()
-    if (receiver === undefined) return this.#record('drop', bytes.byteLength, 'nobody')
-    this.#record('deliver', bytes.byteLength)
-    receiver(this.#options.from, bytes)
+  private _deliver(bytes: Uint8Array): void {
+    if (this._options.isPartitioned()) return this._record('drop', bytes.byteLength, 'partition')
+    const receiver = this._options.receiver()
+    if (receiver === undefined) return this._record('drop', bytes.byteLength, 'nobody')
+    this._record('deliver', bytes.byteLength)
+    receiver(this._options.from, bytes)
   }
 
-  #record(kind: NetworkEventKind, bytes: number, detail?: string): void {
-    const { clock, log, where } = this.#options
+  private _record(kind: NetworkEventKind, bytes: number, detail?: string): void {
+    const { clock, log, where } = this._options
     log.add({ at: clock.now, kind, where, bytes, ...(detail === undefined ? {} : { detail }) })
   }
 }

@@ -39,27 +39,27 @@ const maxEvents = 1_000_000
  * run again from it.
  */
 export class EventLog {
-  readonly #events: NetworkEvent[] = []
+  private readonly _events: NetworkEvent[] = []
 
   /** All events, oldest first. */
   get events(): readonly NetworkEvent[] {
-    return this.#events
+    return this._events
   }
 
   /** Appends an event. Throws `TestkitError` at the millionth. */
   add(event: NetworkEvent): void {
-    if (this.#events.length >= maxEvents) throw new TestkitError('ERR_LOG_FULL', `more than ${maxEvents} events`)
-    this.#events.push(event)
+    if (this._events.length >= maxEvents) throw new TestkitError('ERR_LOG_FULL', `more than ${maxEvents} events`)
+    this._events.push(event)
   }
 
   /** How many events there are of a kind, on one link if `where` is given. */
   count(kind: NetworkEventKind, where?: string): number {
-    return this.#events.filter(event => event.kind === kind && (where === undefined || event.where === where)).length
+    return this._events.filter(event => event.kind === kind && (where === undefined || event.where === where)).length
   }
 
   /** One line for each event: time, place, kind, bytes, detail. */
   toString(): string {
-    return this.#events
+    return this._events
       .map(({ at, where, kind, bytes, detail }) =>
         `${at.toFixed(3)} ${where} ${kind} ${bytes} ${detail ?? ''}`.trimEnd()
       )

@@ -17,19 +17,19 @@ export type FaultStep = { readonly kind: 'bytes'; readonly bytes: Uint8Array } |
  * comes before a flip of the byte behind it. The injector only reports cuts and freezes; whoever moves the bytes acts.
  */
 export class FaultInjector {
-  readonly #faults: Fault[]
-  #offset = 0
+  private readonly _faults: Fault[]
+  private _offset = 0
 
   constructor(faults: readonly Fault[] = []) {
     for (const { kind, at } of faults) {
       if (!Number.isInteger(at) || at < 0) throw new TestkitError('ERR_OPTION', `${kind} at ${at} is no offset`)
     }
-    this.#faults = faults.toSorted((a, b) => a.at - b.at || Number(a.kind === 'flip') - Number(b.kind === 'flip'))
+    this._faults = faults.toSorted((a, b) => a.at - b.at || Number(a.kind === 'flip') - Number(b.kind === 'flip'))
   }
 
   /** Bytes that have passed. */
   get offset(): number {
-    return this.#offset
+    return this._offset
   }
 
   /**
@@ -37,27 +37,27 @@ export class FaultInjector {
    * left (`offset` tells how many passed) until nothing is. Flips are made in a copy.
    */
   next(bytes: Uint8Array): FaultStep {
-    const fault = this.#faults[0]
-    if (fault !== undefined && fault.at === this.#offset) {
+    const fault = this._faults[0]
+    if (fault !== undefined && fault.at === this._offset) {
       if (fault.kind !== 'flip') {
-        this.#faults.shift()
+        this._faults.shift()
         return fault
       }
-      if (bytes.byteLength > 0) return this.#flip(bytes)
+      if (bytes.byteLength > 0) return this._flip(bytes)
     }
-    const until = fault === undefined ? bytes.byteLength : Math.min(bytes.byteLength, fault.at - this.#offset)
-    this.#offset += until
+    const until = fault === undefined ? bytes.byteLength : Math.min(bytes.byteLength, fault.at - this._offset)
+    this._offset += until
     return { kind: 'bytes', bytes: bytes.subarray(0, until) }
   }
 
   // The byte goes by itself, with all flips that are placed on it.
-  #flip(bytes: Uint8Array): FaultStep {
+  private _flip(bytes: Uint8Array): FaultStep {
     const flipped = bytes.slice(0, 1)
-    for (let fault = this.#faults[0]; fault?.at === this.#offset && fault.kind === 'flip'; fault = this.#faults[0]) {
+    for (let fault = this._faults[0]; fault?.at === this._offset && fault.kind === 'flip'; fault = this._faults[0]) {
       flipped[0] = flipped[0]! ^ (1 << (fault.bit ?? 0))
-      this.#faults.shift()
+      this._faults.shift()
     }
-    this.#offset++
+    this._offset++
     return { kind: 'bytes', bytes: flipped }
   }
 }

@@ -37,7 +37,7 @@ export class Link {
   readonly options: Required<LinkOptions>
   /** The link's own random numbers. */
   readonly random: Random
-  #busyUntil = 0
+  private _busyUntil = 0
 
   constructor(options: LinkOptions, random: Random) {
     this.options = {
@@ -59,14 +59,14 @@ export class Link {
 
   /** Bytes that wait for the wire at `now`. */
   backlog(now: number): number {
-    const wait = this.#busyUntil - now
+    const wait = this._busyUntil - now
     return wait > 0 ? (wait * this.options.bandwidth) / 1000 : 0
   }
 
   /** Takes a packet of `length` bytes: the time at which its last byte has left. */
   transmit(length: number, now: number): number {
-    this.#busyUntil = Math.max(now, this.#busyUntil) + (length * 1000) / this.options.bandwidth
-    return this.#busyUntil
+    this._busyUntil = Math.max(now, this._busyUntil) + (length * 1000) / this.options.bandwidth
+    return this._busyUntil
   }
 
   /** Time that one packet is on its way, in ms: latency and its share of the jitter. */

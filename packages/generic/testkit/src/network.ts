@@ -46,39 +46,39 @@ export class Network {
   readonly clock: VirtualClock
   /** What has happened. */
   readonly log: EventLog = new EventLog()
-  readonly #random: Random
-  readonly #defaultLink: LinkOptions
-  readonly #links = new Map<string, Link>()
-  readonly #paths = new Map<string, DatagramPath>()
-  readonly #receivers = new Map<string, DatagramReceiver>()
-  readonly #streams = new Set<StreamDirection>()
-  #sides: ReadonlyArray<ReadonlySet<string>> = []
+  private readonly _random: Random
+  private readonly _defaultLink: LinkOptions
+  private readonly _links = new Map<string, Link>()
+  private readonly _paths = new Map<string, DatagramPath>()
+  private readonly _receivers = new Map<string, DatagramReceiver>()
+  private readonly _streams = new Set<StreamDirection>()
+  private _sides: ReadonlyArray<ReadonlySet<string>> = []
 
   constructor(options: NetworkOptions) {
     this.clock = options.clock
-    this.#random = seededRandom(options.seed)
-    this.#defaultLink = options.link ?? {}
+    this._random = seededRandom(options.seed)
+    this._defaultLink = options.link ?? {}
   }
 
   /** Sets how `from` reaches `to` from now on, and the way back too unless `back` says otherwise. */
   connect(from: string, to: string, options: LinkOptions, back: LinkOptions = options): void {
-    this.#setLink(from, to, options)
-    this.#setLink(to, from, back)
+    this._setLink(from, to, options)
+    this._setLink(to, from, back)
   }
 
   /** Binds a place. `receiver` gets the sender's name and bytes of its own. Throws `TestkitError` if the name is taken. */
   bind(name: string, receiver: DatagramReceiver): DatagramEndpoint {
-    if (this.#receivers.has(name)) throw new TestkitError('ERR_NAME_TAKEN', `${name} is bound`)
-    this.#receivers.set(name, receiver)
+    if (this._receivers.has(name)) throw new TestkitError('ERR_NAME_TAKEN', `${name} is bound`)
+    this._receivers.set(name, receiver)
     let open = true
     return {
       name,
       send: (to, bytes) => {
         if (!open) throw new TestkitError('ERR_CLOSED', `${name} was closed`)
-        this.#path(name, to).send(bytes)
+        this._path(name, to).send(bytes)
       },
       close: () => {
-        if (open) this.#receivers.delete(name)
+        if (open) this._receivers.delete(name)
         open = false
       }
     }
@@ -92,8 +92,8 @@ export class Network {
       forth.handler.onReset?.()
       back.handler.onReset?.()
     }
-    const forth = this.#direction(first, second, faults.forth ?? [], onCut)
-    const back = this.#direction(second, first, faults.back ?? [], onCut)
+    const forth = this._direction(first, second, faults.forth ?? [], onCut)
+    const back = this._direction(second, first, faults.back ?? [], onCut)
     return [new StreamEnd(first, forth, back), new StreamEnd(second, back, forth)]
   }
 
@@ -102,60 +102,60 @@ export class Network {
    * across are lost, also those on their way; streams wait. Replaces the partition before.
    */
   partition(...sides: ReadonlyArray<readonly string[]>): void {
-    this.#sides = sides.map(side => new Set(side))
+    this._sides = sides.map(side => new Set(side))
     this.log.add({ at: this.clock.now, kind: 'partition', where: sides.map(side => side.join()).join(' | '), bytes: 0 })
   }
 
   /** Ends the partition; streams go on where they stood. */
   heal(): void {
-    this.#sides = []
+    this._sides = []
     this.log.add({ at: this.clock.now, kind: 'heal', where: '', bytes: 0 })
-    for (const direction of this.#streams) direction.wake()
+    for (const direction of this._streams) direction.wake()
   }
 
-  #isPartitioned(from: string, to: string): boolean {
-    const side = (name: string): number => this.#sides.findIndex(names => names.has(name))
+  private _isPartitioned(from: string, to: string): boolean {
+    const side = (name: string): number => this._sides.findIndex(names => names.has(name))
     const [a, b] = [side(from), side(to)]
     return a >= 0 && b >= 0 && a !== b
   }
 
-  #direction(from: string, to: string, faults: readonly Fault[], onCut: () => void): StreamDirection {
+  private _direction(from: string, to: string, faults: readonly Fault[], onCut: () => void): StreamDirection {
     const { clock, log } = this
-    const link = (): Link => this.#link(from, to)
-    const isPartitioned = (): boolean => this.#isPartitioned(from, to)
+    const link = (): Link => this._link(from, to)
+    const isPartitioned = (): boolean => this._isPartitioned(from, to)
     const direction = new StreamDirection({ where: `${from}>${to}`, clock, log, link, isPartitioned, onCut }, faults)
-    this.#streams.add(direction)
+    this._streams.add(direction)
     return direction
   }
 
-  #path(from: string, to: string): DatagramPath {
+  private _path(from: string, to: string): DatagramPath {
     const where = `${from}>${to}`
-    let path = this.#paths.get(where)
+    let path = this._paths.get(where)
     if (path === undefined) {
       path = new DatagramPath({
         from,
         where,
         clock: this.clock,
         log: this.log,
-        link: () => this.#link(from, to),
-        receiver: () => this.#receivers.get(to),
-        isPartitioned: () => this.#isPartitioned(from, to)
+        link: () => this._link(from, to),
+        receiver: () => this._receivers.get(to),
+        isPartitioned: () => this._isPartitioned(from, to)
       })
-      this.#paths.set(where, path)
+      this._paths.set(where, path)
     }
     return path
   }
 
-  #link(from: string, to: string): Link {
-    return this.#links.get(`${from}>${to}`) ?? this.#setLink(from, to, this.#defaultLink)
+  private _link(from: string, to: string): Link {
+    return this._links.get(`${from}>${to}`) ?? this._setLink(from, to, this._defaultLink)
   }
 
-  #setLink(from: string, to: string, options: LinkOptions): Link {
+  private _setLink(from: string, to: string, options: LinkOptions): Link {
     const where = `${from}>${to}`
     // A link that is set anew goes on with its numbers.
-    const random = this.#links.get(where)?.random ?? this.#random.fork(where)
+    const random = this._links.get(where)?.random ?? this._random.fork(where)
     const link = new Link(options, random)
-    this.#links.set(where, link)
+    this._links.set(where, link)
     return link
   }
 }

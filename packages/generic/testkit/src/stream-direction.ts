@@ -34,150 +34,150 @@ interface Packet {
 /** One direction of a stream: what was written, in order, each packet with the time of its arrival. */
 export class StreamDirection {
   handler: StreamHandler = {}
-  readonly #path: StreamPath
-  readonly #faults: FaultInjector
-  readonly #packets: Packet[] = []
-  #queued = 0
-  #lastArrival = 0
-  #timer: number | undefined
-  #paused = false
-  #frozen = false
-  #delivering = false
-  #closed = false
+  private readonly _path: StreamPath
+  private readonly _faults: FaultInjector
+  private readonly _packets: Packet[] = []
+  private _queued = 0
+  private _lastArrival = 0
+  private _timer: number | undefined
+  private _paused = false
+  private _frozen = false
+  private _delivering = false
+  private _closed = false
 
   constructor(path: StreamPath, faults: readonly Fault[]) {
-    this.#path = path
-    this.#faults = new FaultInjector(faults)
+    this._path = path
+    this._faults = new FaultInjector(faults)
   }
 
   /** Bytes on their way, or held by a pause, a freeze or a partition. */
   get queued(): number {
-    return this.#queued
+    return this._queued
   }
 
   write(bytes: Uint8Array): void {
-    const { mtu } = this.#path.link().options
-    for (let at = 0; at < bytes.byteLength; at += mtu) this.#send(bytes.slice(at, at + mtu))
-    this.#schedule()
+    const { mtu } = this._path.link().options
+    for (let at = 0; at < bytes.byteLength; at += mtu) this._send(bytes.slice(at, at + mtu))
+    this._schedule()
   }
 
   end(): void {
-    this.#send('end')
-    this.#schedule()
+    this._send('end')
+    this._schedule()
   }
 
   /** Drops everything and delivers nothing more. */
   close(): void {
-    this.#closed = true
-    this.#packets.length = 0
-    this.#queued = 0
-    this.#path.clock.clearTimeout(this.#timer)
+    this._closed = true
+    this._packets.length = 0
+    this._queued = 0
+    this._path.clock.clearTimeout(this._timer)
   }
 
   /** Closes, and tells the receiver after the time that a packet takes. */
   reset(): void {
     this.close()
-    this.#record('reset', 0)
-    this.#path.clock.setTimeout(() => this.handler.onReset?.(), this.#path.link().flight())
+    this._record('reset', 0)
+    this._path.clock.setTimeout(() => this.handler.onReset?.(), this._path.link().flight())
   }
 
   pause(): void {
-    this.#paused = true
+    this._paused = true
   }
 
   resume(): void {
-    this.#paused = false
-    this.#schedule()
+    this._paused = false
+    this._schedule()
   }
 
   /** To be called when a partition has ended. */
   wake(): void {
-    this.#schedule()
+    this._schedule()
   }
 
-  #send(content: Uint8Array | 'end'): void {
-    const { clock } = this.#path
-    const link = this.#path.link()
+  private _send(content: Uint8Array | 'end'): void {
+    const { clock } = this._path
+    const link = this._path.link()
     const length = content === 'end' ? 0 : content.byteLength
     const departure = link.transmit(length, clock.now)
     const again = link.retransmitDelay()
-    if (again > 0) this.#record('delay', length, `${again} ms`)
-    this.#lastArrival = Math.max(this.#lastArrival, departure + again + link.flight())
-    this.#packets.push({ arrivesAt: this.#lastArrival, content })
-    this.#queued += length
-    this.#record(content === 'end' ? 'end' : 'send', length)
+    if (again > 0) this._record('delay', length, `${again} ms`)
+    this._lastArrival = Math.max(this._lastArrival, departure + again + link.flight())
+    this._packets.push({ arrivesAt: this._lastArrival, content })
+    this._queued += length
+    this._record(content === 'end' ? 'end' : 'send', length)
   }
 
-  #isHeld(): boolean {
-    return this.#paused || this.#frozen || this.#closed || this.#path.isPartitioned()
+  private _isHeld(): boolean {
+    return this._paused || this._frozen || this._closed || this._path.isPartitioned()
   }
 
-  #schedule(): void {
-    const { clock } = this.#path
-    clock.clearTimeout(this.#timer)
-    const next = this.#packets[0]
-    if (next === undefined || this.#delivering || this.#isHeld()) return
-    this.#timer = clock.setAt(() => this.#deliver(), next.arrivesAt)
+  private _schedule(): void {
+    const { clock } = this._path
+    clock.clearTimeout(this._timer)
+    const next = this._packets[0]
+    if (next === undefined || this._delivering || this._isHeld()) return
+    this._timer = clock.setAt(() => this._deliver(), next.arrivesAt)
   }
 
-  #deliver(): void {
-    this.#delivering = true
+  private _deliver(): void {
+    this._delivering = true
     try {
-      while (!this.#isHeld()) {
-        const packet = this.#packets[0]
-        if (packet === undefined || packet.arrivesAt > this.#path.clock.now) break
-        if (packet.content === 'end') this.#deliverEnd()
-        else this.#deliverBytes(packet, packet.content)
+      while (!this._isHeld()) {
+        const packet = this._packets[0]
+        if (packet === undefined || packet.arrivesAt > this._path.clock.now) break
+        if (packet.content === 'end') this._deliverEnd()
+        else this._deliverBytes(packet, packet.content)
       }
     } finally {
-      this.#delivering = false
+      this._delivering = false
     }
-    this.#schedule()
+    this._schedule()
   }
 
-  #deliverEnd(): void {
-    this.#packets.shift()
-    this.#record('deliver', 0, 'end')
+  private _deliverEnd(): void {
+    this._packets.shift()
+    this._record('deliver', 0, 'end')
     this.handler.onEnd?.()
   }
 
   // One step: what a handler does may pause or close the stream in between.
-  #deliverBytes(packet: Packet, content: Uint8Array): void {
-    const step = this.#faults.next(content)
+  private _deliverBytes(packet: Packet, content: Uint8Array): void {
+    const step = this._faults.next(content)
     if (step.kind === 'cut') {
-      this.#record('cut', 0, `at byte ${step.at}`)
-      this.#path.onCut()
+      this._record('cut', 0, `at byte ${step.at}`)
+      this._path.onCut()
     } else if (step.kind === 'freeze') {
-      this.#freeze(step.at, step.duration)
+      this._freeze(step.at, step.duration)
     } else if (step.kind === 'bytes') {
       const rest = content.subarray(step.bytes.byteLength)
       packet.content = rest
       // An empty rest stays until the next step: a fault may be placed behind the last byte.
-      if (step.bytes.byteLength === 0) this.#packets.shift()
-      else this.#hand(step.bytes, content)
+      if (step.bytes.byteLength === 0) this._packets.shift()
+      else this._hand(step.bytes, content)
     }
   }
 
-  #hand(bytes: Uint8Array, content: Uint8Array): void {
-    this.#queued -= bytes.byteLength
-    if (bytes[0] !== content[0]) this.#record('flip', 1, `at byte ${this.#faults.offset - 1}`)
-    this.#record('deliver', bytes.byteLength)
+  private _hand(bytes: Uint8Array, content: Uint8Array): void {
+    this._queued -= bytes.byteLength
+    if (bytes[0] !== content[0]) this._record('flip', 1, `at byte ${this._faults.offset - 1}`)
+    this._record('deliver', bytes.byteLength)
     this.handler.onData?.(bytes)
   }
 
-  #freeze(at: number, duration: number | undefined): void {
-    this.#frozen = true
-    this.#record('freeze', 0, `at byte ${at}`)
+  private _freeze(at: number, duration: number | undefined): void {
+    this._frozen = true
+    this._record('freeze', 0, `at byte ${at}`)
     if (duration === undefined) return
-    this.#path.clock.setTimeout(() => {
-      this.#frozen = false
-      this.#record('thaw', 0)
-      this.#schedule()
+    this._path.clock.setTimeout(() => {
+      this._frozen = false
+      this._record('thaw', 0)
+      this._schedule()
     }, duration)
   }
 
-  #record(kind: NetworkEventKind, bytes: number, detail?: string): void {
-    const { clock, log, where } = this.#path
+  private _record(kind: NetworkEventKind, bytes: number, detail?: string): void {
+    const { clock, log, where } = this._path
     log.add({ at: clock.now, kind, where, bytes, ...(detail === undefined ? {} : { detail }) })
   }
 }

@@ -8,26 +8,26 @@ import type { StreamDirection, StreamHandler } from './stream-direction.ts'
 export class StreamEnd {
   /** Name of the place that this end is at. */
   readonly name: string
-  readonly #outgoing: StreamDirection
-  readonly #incoming: StreamDirection
-  #state: 'open' | 'ended' | 'reset' = 'open'
+  private readonly _outgoing: StreamDirection
+  private readonly _incoming: StreamDirection
+  private _state: 'open' | 'ended' | 'reset' = 'open'
 
   constructor(name: string, outgoing: StreamDirection, incoming: StreamDirection) {
     this.name = name
-    this.#outgoing = outgoing
-    this.#incoming = incoming
+    this._outgoing = outgoing
+    this._incoming = incoming
     this.handler = {}
   }
 
   /** Who is told what arrives here. */
   set handler(handler: StreamHandler) {
-    this.#incoming.handler = {
+    this._incoming.handler = {
       onData: bytes => handler.onData?.(bytes),
       onEnd: () => handler.onEnd?.(),
       onReset: () => {
-        if (this.#state === 'reset') return
-        this.#state = 'reset'
-        this.#outgoing.close()
+        if (this._state === 'reset') return
+        this._state = 'reset'
+        this._outgoing.close()
         handler.onReset?.()
       }
     }
@@ -35,41 +35,41 @@ export class StreamEnd {
 
   /** Bytes written here that the other end has not received. */
   get queued(): number {
-    return this.#outgoing.queued
+    return this._outgoing.queued
   }
 
   /** Sends a copy. Throws `TestkitError` once this end was ended or reset. */
   write(bytes: Uint8Array): void {
-    this.#checkOpen('write')
-    this.#outgoing.write(bytes)
+    this._checkOpen('write')
+    this._outgoing.write(bytes)
   }
 
   /** Sends no more; what was written still arrives, then the end. Throws `TestkitError` if it has ended. */
   end(): void {
-    this.#checkOpen('end')
-    this.#state = 'ended'
-    this.#outgoing.end()
+    this._checkOpen('end')
+    this._state = 'ended'
+    this._outgoing.end()
   }
 
   /** Ends both directions at once; what has not arrived is lost. Nothing more is heard here. */
   reset(): void {
-    if (this.#state === 'reset') return
-    this.#state = 'reset'
-    this.#incoming.close()
-    this.#outgoing.reset()
+    if (this._state === 'reset') return
+    this._state = 'reset'
+    this._incoming.close()
+    this._outgoing.reset()
   }
 
   /** Receives nothing until `resume`; the bytes wait in the other end's `queued`. */
   pause(): void {
-    this.#incoming.pause()
+    this._incoming.pause()
   }
 
   /** Receives again. What waited comes when the time next moves. */
   resume(): void {
-    this.#incoming.resume()
+    this._incoming.resume()
   }
 
-  #checkOpen(what: string): void {
-    if (this.#state !== 'open') throw new TestkitError('ERR_CLOSED', `${what} on a stream that was ${this.#state}`)
+  private _checkOpen(what: string): void {
+    if (this._state !== 'open') throw new TestkitError('ERR_CLOSED', `${what} on a stream that was ${this._state}`)
   }
 }

@@ -20,67 +20,67 @@ interface Timer {
  * order in which they were set. What a callback throws comes out of the call that moved the time.
  */
 export class VirtualClock {
-  #now: number
-  #lastHandle = 0
+  private _now: number
+  private _lastHandle = 0
   // Sorted, the next one last: it is taken from the end.
-  readonly #timers: Timer[] = []
+  private readonly _timers: Timer[] = []
 
   /** @param now - time at the start, in ms */
   constructor(now: number = 0) {
-    this.#now = now
+    this._now = now
   }
 
   /** The time in ms. */
   get now(): number {
-    return this.#now
+    return this._now
   }
 
   /** Time of the next timer, `undefined` when there is none. */
   get nextAt(): number | undefined {
-    return this.#timers.at(-1)?.at
+    return this._timers.at(-1)?.at
   }
 
   /** Timers that are set. */
   get pending(): number {
-    return this.#timers.length
+    return this._timers.length
   }
 
   /** Calls back once `delay` ms have passed; a delay below 0 counts as 0. Never calls back at once. */
   setTimeout(callback: () => void, delay: number): TimerHandle {
-    return this.setAt(callback, this.#now + Math.max(0, delay))
+    return this.setAt(callback, this._now + Math.max(0, delay))
   }
 
   /** Calls back at the time `at`, or as soon as the time moves if that has passed. */
   setAt(callback: () => void, at: number): TimerHandle {
     if (Number.isNaN(at)) throw new TestkitError('ERR_OPTION', 'the time of a timer is not a number')
-    const timer = { handle: ++this.#lastHandle, at, callback }
+    const timer = { handle: ++this._lastHandle, at, callback }
     let low = 0
-    let high = this.#timers.length
+    let high = this._timers.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.#timers[middle]!.at > at) low = middle + 1
+      if (this._timers[middle]!.at > at) low = middle + 1
       else high = middle
     }
-    this.#timers.splice(low, 0, timer)
+    this._timers.splice(low, 0, timer)
     return timer.handle
   }
 
   /** Forgets a timer. One that has fired, or `undefined`, is fine. */
   clearTimeout(handle: TimerHandle | undefined): void {
-    const index = this.#timers.findIndex(timer => timer.handle === handle)
-    if (index >= 0) this.#timers.splice(index, 1)
+    const index = this._timers.findIndex(timer => timer.handle === handle)
+    if (index >= 0) this._timers.splice(index, 1)
   }
 
   /** Moves the time by `ms`, firing what is due on the way. */
   advance(ms: number): void {
-    this.advanceTo(this.#now + ms)
+    this.advanceTo(this._now + ms)
   }
 
   /** Moves the time to `at`, firing what is due on the way. Throws `TestkitError` where `at` has passed. */
   advanceTo(at: number): void {
-    if (!(at >= this.#now)) throw new TestkitError('ERR_CLOCK_BACKWARDS', `the time is ${this.#now}, not before ${at}`)
-    this.#run(at, () => false)
-    this.#now = at
+    if (!(at >= this._now)) throw new TestkitError('ERR_CLOCK_BACKWARDS', `the time is ${this._now}, not before ${at}`)
+    this._run(at, () => false)
+    this._now = at
   }
 
   /**
@@ -88,10 +88,10 @@ export class VirtualClock {
    * hour): a keep-alive never comes to rest, use `advance` there.
    */
   runUntilIdle(limit: number = defaultIdleLimit): number {
-    const end = this.#now + limit
-    this.#run(end, () => false)
-    if (this.#timers.length > 0) throw new TestkitError('ERR_CLOCK_RUNAWAY', `timers are left after ${limit} ms`)
-    return this.#now
+    const end = this._now + limit
+    this._run(end, () => false)
+    if (this._timers.length > 0) throw new TestkitError('ERR_CLOCK_RUNAWAY', `timers are left after ${limit} ms`)
+    return this._now
   }
 
   /**
@@ -99,21 +99,21 @@ export class VirtualClock {
    * `TestkitError` if it does not hold within `limit` ms (one hour).
    */
   runUntil(condition: () => boolean, limit: number = defaultIdleLimit): number {
-    if (!condition() && !this.#run(this.#now + limit, condition)) {
+    if (!condition() && !this._run(this._now + limit, condition)) {
       throw new TestkitError('ERR_CLOCK_RUNAWAY', `the condition did not come to hold within ${limit} ms`)
     }
-    return this.#now
+    return this._now
   }
 
-  #run(end: number, done: () => boolean): boolean {
+  private _run(end: number, done: () => boolean): boolean {
     for (let fired = 0; fired < maxTimers; fired++) {
-      const timer = this.#timers.at(-1)
+      const timer = this._timers.at(-1)
       if (timer === undefined || timer.at > end) return false
-      this.#timers.pop()
-      this.#now = Math.max(this.#now, timer.at)
+      this._timers.pop()
+      this._now = Math.max(this._now, timer.at)
       timer.callback()
       if (done()) return true
     }
-    throw new TestkitError('ERR_CLOCK_RUNAWAY', `${maxTimers} timers fired, the time is ${this.#now}`)
+    throw new TestkitError('ERR_CLOCK_RUNAWAY', `${maxTimers} timers fired, the time is ${this._now}`)
   }
 }

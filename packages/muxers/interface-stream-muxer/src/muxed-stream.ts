@@ -20,11 +20,11 @@ export interface MuxedStreamInit extends StreamInit {
 
 /** The base of the streams of `MuxerBase`: the muxer calls its `on…` methods, and it writes frames when it may. */
 export abstract class MuxedStreamBase extends StreamBase {
-  readonly #muxer: MuxedStreamInit['muxer']
+  private readonly _muxer: MuxedStreamInit['muxer']
 
   constructor(init: MuxedStreamInit) {
     super(init)
-    this.#muxer = init.muxer
+    this._muxer = init.muxer
     const { scope } = init
     if (scope === undefined) return
     setResourceScope(this, scope)
@@ -39,14 +39,14 @@ export abstract class MuxedStreamBase extends StreamBase {
 
   protected override transmit(queue: ByteQueue): boolean {
     while (queue.byteLength > 0) {
-      if (!this.#muxer.mayWrite(this)) return false
+      if (!this._muxer.mayWrite(this)) return false
       if (!this.writeFrame(queue)) return false
     }
-    return this.#muxer.mayWrite(this)
+    return this._muxer.mayWrite(this)
   }
 
   protected override beforeTurnEnds(task: () => void): void {
-    this.#muxer.beforeWrite(task)
+    this._muxer.beforeWrite(task)
   }
 
   protected override async sendCloseRead(_options?: AbortOptions): Promise<void> {
@@ -56,7 +56,7 @@ export abstract class MuxedStreamBase extends StreamBase {
   protected override memoryRefused(refusing: ResourceScope): void {
     // Nobody can be told to wait for a stream that may not hold what its window lets in.
     if (refusing.kind === 'stream') this.abort(refusing.refusal('memory', this.readBufferLength))
-    else this.#muxer.starve(this, refusing)
+    else this._muxer.starve(this, refusing)
   }
 
   /** The muxer may take more, or window has come. */

@@ -39,11 +39,11 @@ class TestMuxer extends MuxerBase<TestStream> {
   protected override receive(chunk: Uint8Array): void {
     for (const byte of chunk) {
       if (byte === 0xff) throw new Error('no frame')
-      this.accept(this.#stream(`${byte}`))
+      this.accept(this._stream(`${byte}`))
     }
   }
   protected override openStream(): TestStream {
-    const stream = this.#stream('own')
+    const stream = this._stream('own')
     stream.write = frame => this.frame(frame)
     this.track(stream)
     return stream
@@ -53,7 +53,7 @@ class TestMuxer extends MuxerBase<TestStream> {
     this.over++
   }
 
-  #stream(id: string): TestStream {
+  private _stream(id: string): TestStream {
     return new TestStream({ id, log: this.log, muxer: this })
   }
 }

@@ -61,37 +61,37 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   status: StreamMuxerStatus = 'open'
 
   /** Frames that leave with the next write, at the end of this turn of the event loop. */
-  protected readonly outbox: Outbox = new Outbox(() => this.#schedule())
+  protected readonly outbox: Outbox = new Outbox(() => this._schedule())
   /** The connection's account, if there is one. */
   protected readonly scope: ConnectionScope | undefined
-  readonly #connection: MessageStream
-  readonly #pipe: BytePipe
-  readonly #name: string
-  readonly #maxEarlyStreams: number
-  readonly #streams = new Set<MuxedStream>()
-  #blocked: Set<MuxedStreamBase> | undefined
-  #early: MuxedStream[] = []
-  #log: Logger | undefined
-  #starvation: Starvation | undefined
-  #pauses = 0
-  #scheduled = false
-  #beforeWrite: Array<() => void> = []
-  #saturated = false
-  #remoteLeft = false
+  private readonly _connection: MessageStream
+  private readonly _pipe: BytePipe
+  private readonly _name: string
+  private readonly _maxEarlyStreams: number
+  private readonly _streams = new Set<MuxedStream>()
+  private _blocked: Set<MuxedStreamBase> | undefined
+  private _early: MuxedStream[] = []
+  private _log: Logger | undefined
+  private _starvation: Starvation | undefined
+  private _pauses = 0
+  private _scheduled = false
+  private _beforeWrite: Array<() => void> = []
+  private _saturated = false
+  private _remoteLeft = false
   /** Bytes of unfinished writes for which the account is charged. It is closed with the connection. */
-  #inFlight = 0
+  private _inFlight = 0
   /** After `close()` the remote's streams still end one by one; after this nothing is read or written. */
-  #over = false
+  private _over = false
 
   constructor(connection: MessageStream, init: MuxerInit) {
     super()
-    this.#connection = connection
-    this.#pipe = openPipe(connection)
+    this._connection = connection
+    this._pipe = openPipe(connection)
     this.scope = connectionScopeOf(connection)
-    this.#name = init.name
+    this._name = init.name
     this.protocol = init.protocol
-    this.#maxEarlyStreams = init.maxEarlyStreams ?? 10
-    this.#pipe.attach(this.#sink)
+    this._maxEarlyStreams = init.maxEarlyStreams ?? 10
+    this._pipe.attach(this._sink)
   }
 
   /** Decodes a chunk of the connection. What it throws ends the connection. */
@@ -105,18 +105,18 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
 
   /** The open streams, as a fresh array. */
   get streams(): MuxedStream[] {
-    return [...this.#streams]
+    return [...this._streams]
   }
 
   /** Number of open streams, without the array. */
   protected get streamCount(): number {
-    return this.#streams.size
+    return this._streams.size
   }
 
   /** The muxer's logger, made when it is first asked for. */
   get log(): Logger {
-    this.#log ??= this.#connection.log.newScope(this.#name)
-    return this.#log
+    this._log ??= this._connection.log.newScope(this._name)
+    return this._log
   }
 
   /** Opens a stream to the remote. Throws `MuxerClosedError` when the muxer is closing or closed. */
@@ -134,7 +134,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     if (this.status !== 'open') return
     this.status = 'closing'
     const closing = Promise.all(this.streams.map(stream => stream.close(options)))
-    if (options.signal === undefined) await this.#closeInTime(closing)
+    if (options.signal === undefined) await this._closeInTime(closing)
     else await raceSignal(closing, options.signal)
     if ((this.status as StreamMuxerStatus) === 'closed') return
     this.sendGoAway()
@@ -145,17 +145,17 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
 
   /** Resets every stream and ends the session. The connection below is left to its owner. */
   abort(error: Error): void {
-    if (this.#over) return
+    if (this._over) return
     this.status = 'closed'
-    for (const stream of this.#streams) stream.abort(error)
+    for (const stream of this._streams) stream.abort(error)
     try {
       this.sendGoAway(error)
       this.flush()
     } catch (failure) {
       this.log('could not say good-bye - %e', failure)
     }
-    this.#over = true
-    this.#starvation?.end()
+    this._over = true
+    this._starvation?.end()
     this.ended(error)
   }
 
@@ -166,27 +166,27 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   ): void {
     super.addEventListener(type, listener, options)
     // In a microtask: listeners are added in constructors that have not finished.
-    if (type === 'stream' && this.#early.length > 0) queueMicrotask(() => this.#announceEarly())
+    if (type === 'stream' && this._early.length > 0) queueMicrotask(() => this._announceEarly())
   }
 
   /** Whether the connection takes more; otherwise `stream.onWritable()` is called when it does. */
   mayWrite(stream: MuxedStreamBase): boolean {
     // A full write does not wait for the end of the tick.
-    if (!this.#saturated && this.outbox.byteLength >= flushThreshold) this.flush()
-    if (this.#saturated) (this.#blocked ??= new Set()).add(stream)
-    return !this.#saturated
+    if (!this._saturated && this.outbox.byteLength >= flushThreshold) this.flush()
+    if (this._saturated) (this._blocked ??= new Set()).add(stream)
+    return !this._saturated
   }
 
   /** Runs `task` before the next write, at the end of this turn of the event loop: what it sends leaves in that write. */
   beforeWrite(task: () => void): void {
-    this.#beforeWrite.push(task)
-    this.#schedule()
+    this._beforeWrite.push(task)
+    this._schedule()
   }
 
   /** Reads no more until there is room for what a stream has received. */
   starve(stream: MuxedStreamBase, refusing: ResourceScope): void {
-    if (this.#over || this.scope === undefined) return
-    this.#starvation ??= new Starvation({
+    if (this._over || this.scope === undefined) return
+    this._starvation ??= new Starvation({
       account: this.scope,
       pause: () => {
         this.pauseReading()
@@ -197,7 +197,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
         this.resumeReading()
       }
     })
-    this.#starvation.begin(stream, refusing)
+    this._starvation.begin(stream, refusing)
   }
 
   /** Whether this side reads nothing, for want of room: the remote's silence then says nothing. */
@@ -218,19 +218,19 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
 
   /** Counts a stream as open until it closes. */
   protected track(stream: MuxedStream): void {
-    this.#streams.add(stream)
+    this._streams.add(stream)
     stream.addEventListener('close', () => {
-      this.#streams.delete(stream)
-      this.#blocked?.delete(stream)
+      this._streams.delete(stream)
+      this._blocked?.delete(stream)
       streamScopeOf(stream)?.close()
-      if (this.#remoteLeft) this.#leave()
+      if (this._remoteLeft) this._leave()
     })
   }
 
   /** The remote takes no more streams: with the last of them the connection ends, which is of no use to anybody any more. */
   protected remoteLeaves(): void {
-    this.#remoteLeft = true
-    this.#leave()
+    this._remoteLeft = true
+    this._leave()
   }
 
   /** The remote has opened a stream. */
@@ -240,9 +240,9 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
       this.safeDispatchEvent('stream', { detail: stream })
       return
     }
-    this.#early.push(stream)
-    if (this.#early.length > this.#maxEarlyStreams) {
-      throw new ProtocolError(`the remote opened more than ${this.#maxEarlyStreams} streams before any was expected`)
+    this._early.push(stream)
+    if (this._early.length > this._maxEarlyStreams) {
+      throw new ProtocolError(`the remote opened more than ${this._maxEarlyStreams} streams before any was expected`)
     }
   }
 
@@ -250,16 +250,16 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
   protected flush(): void {
     const { byteLength } = this.outbox
     if (byteLength === 0) return
-    if (this.#pipe.writev(this.outbox.take())) return
-    this.#saturated = true
-    this.#chargeInFlight(byteLength)
+    if (this._pipe.writev(this.outbox.take())) return
+    this._saturated = true
+    this._chargeInFlight(byteLength)
   }
 
   /** What the connection has not taken yet is a write at most, which it holds until it has drained. */
-  #chargeInFlight(bytes: number): void {
+  private _chargeInFlight(bytes: number): void {
     if (this.scope === undefined) return
     try {
-      this.#inFlight += this.scope.holdUnsent(bytes, true)
+      this._inFlight += this.scope.holdUnsent(bytes, true)
     } catch {
       // It is there all the same, and nothing follows before the remote has read it.
     }
@@ -267,49 +267,49 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
 
   /** Reads no more from the connection until `resumeReading()` was called as often. */
   protected pauseReading(): void {
-    if (this.#pauses++ === 0) this.#pipe.pause()
+    if (this._pauses++ === 0) this._pipe.pause()
   }
 
   /** Reads from the connection again, unless there is another reason not to. */
   protected resumeReading(): void {
-    if (--this.#pauses === 0 && !this.#over) this.#pipe.resume()
+    if (--this._pauses === 0 && !this._over) this._pipe.resume()
   }
 
   /** Breaks the session and the connection off. */
   protected fail(error: Error): void {
     this.log.error('ends with error - %e', error)
     this.abort(error)
-    this.#connection.abort(error)
+    this._connection.abort(error)
   }
 
   protected override onListenerError(error: unknown): void {
     this.log.error('a listener threw - %e', error)
   }
 
-  readonly #sink: ByteSink = {
+  private readonly _sink: ByteSink = {
     onBytes: chunk => {
-      if (this.#over) return
+      if (this._over) return
       try {
         this.receive(chunk)
-        this.#checkControl()
+        this._checkControl()
       } catch (error) {
         this.fail(error as Error)
       }
     },
     onDrain: () => {
-      this.#saturated = false
-      this.scope?.releaseUnsent(this.#inFlight)
-      this.#inFlight = 0
-      this.#flushSafely()
-      const blocked = this.#blocked ?? []
-      this.#blocked = undefined
+      this._saturated = false
+      this.scope?.releaseUnsent(this._inFlight)
+      this._inFlight = 0
+      this._flushSafely()
+      const blocked = this._blocked ?? []
+      this._blocked = undefined
       for (const stream of blocked) stream.onWritable()
     },
-    onEnd: () => this.#transportClosed(undefined),
-    onClose: error => this.#transportClosed(error)
+    onEnd: () => this._transportClosed(undefined),
+    onClose: error => this._transportClosed(error)
   }
 
-  async #closeInTime(closing: Promise<unknown>): Promise<void> {
+  private async _closeInTime(closing: Promise<unknown>): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<void>(resolve => {
       timer = setTimeout(resolve, closeTimeout)
@@ -319,26 +319,26 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     } finally {
       clearTimeout(timer)
     }
-    for (const stream of this.#streams) {
+    for (const stream of this._streams) {
       if (stream.writeStatus === 'closed') continue
       stream.abort(new TimeoutError(`the remote took nothing more for ${closeTimeout} ms`))
     }
   }
 
-  #leave(): void {
-    if (this.status !== 'open' || this.#streams.size > 0) return
+  private _leave(): void {
+    if (this.status !== 'open' || this._streams.size > 0) return
     this.close()
-      .then(() => this.#connection.close())
-      .catch((error: unknown) => this.#connection.abort(error as Error))
+      .then(() => this._connection.close())
+      .catch((error: unknown) => this._connection.abort(error as Error))
   }
 
-  #transportClosed(error: Error | undefined): void {
-    if (this.#over) return
+  private _transportClosed(error: Error | undefined): void {
+    if (this._over) return
     const expected = this.status !== 'open'
     this.status = 'closed'
-    this.#over = true
-    this.#starvation?.end()
-    for (const stream of this.#streams) {
+    this._over = true
+    this._starvation?.end()
+    for (const stream of this._streams) {
       const whole = expected || stream.remoteWriteStatus === 'closed'
       stream.onTransportClosed(
         error ?? (whole ? undefined : new StreamResetError('the connection ended before the stream'))
@@ -347,32 +347,32 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase>
     this.ended(error)
   }
 
-  #announceEarly(): void {
-    const early = this.#early
-    this.#early = []
+  private _announceEarly(): void {
+    const early = this._early
+    this._early = []
     for (const stream of early) this.safeDispatchEvent('stream', { detail: stream })
   }
 
-  #checkControl(): void {
-    if (!this.#saturated || this.outbox.byteLength <= maxUnsentControl) return
+  private _checkControl(): void {
+    if (!this._saturated || this.outbox.byteLength <= maxUnsentControl) return
     throw new ProtocolError(`more than ${maxUnsentControl} bytes of answers wait for a remote that reads nothing`)
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
+  private _schedule(): void {
+    if (this._scheduled) return
+    this._scheduled = true
     defer(() => {
-      const tasks = this.#beforeWrite
-      this.#beforeWrite = []
+      const tasks = this._beforeWrite
+      this._beforeWrite = []
       for (const task of tasks) task()
-      this.#scheduled = false
-      this.#flushSafely()
+      this._scheduled = false
+      this._flushSafely()
     })
   }
 
-  #flushSafely(): void {
+  private _flushSafely(): void {
     // After the end nothing is owed to the remote, and the connection may belong to someone else.
-    if (this.#saturated || this.#over) return
+    if (this._saturated || this._over) return
     try {
       this.flush()
     } catch (error) {

@@ -1,31 +1,31 @@
 /** Frames that wait for the next write: headers and payloads as views, in order. */
 export class Outbox {
-  readonly #onPending: () => void
-  #chunks: Uint8Array[] = []
-  #byteLength = 0
+  private readonly _onPending: () => void
+  private _chunks: Uint8Array[] = []
+  private _byteLength = 0
 
   /** @param onPending - called when the first frame enters an empty outbox */
   constructor(onPending: () => void) {
-    this.#onPending = onPending
+    this._onPending = onPending
   }
 
   /** Bytes that wait. */
   get byteLength(): number {
-    return this.#byteLength
+    return this._byteLength
   }
 
   /** Adds a view, which belongs to the outbox from now on. */
   push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk)
-    this.#byteLength += chunk.byteLength
-    if (this.#chunks.length === 1) this.#onPending()
+    this._chunks.push(chunk)
+    this._byteLength += chunk.byteLength
+    if (this._chunks.length === 1) this._onPending()
   }
 
   /** Takes everything. */
   take(): Uint8Array[] {
-    const chunks = this.#chunks
-    this.#chunks = []
-    this.#byteLength = 0
+    const chunks = this._chunks
+    this._chunks = []
+    this._byteLength = 0
     return chunks
   }
 }

@@ -18,71 +18,71 @@ export interface StarvationInit {
  * every 10 s, the stream that holds the most of what is short is ended, be it on this connection or on another.
  */
 export class Starvation {
-  readonly #init: StarvationInit
+  private readonly _init: StarvationInit
   /** Streams with bytes that are not charged: what had arrived already when there was no more room. */
-  readonly #streams = new Set<MuxedStreamBase>()
-  #refusing: ResourceScope | undefined
-  #timer: ReturnType<typeof setInterval> | undefined
-  #retrying = false
+  private readonly _streams = new Set<MuxedStreamBase>()
+  private _refusing: ResourceScope | undefined
+  private _timer: ReturnType<typeof setInterval> | undefined
+  private _retrying = false
 
   constructor(init: StarvationInit) {
-    this.#init = init
+    this._init = init
   }
 
   /** `refusing` has no room for what has arrived for a stream. */
   begin(stream: MuxedStreamBase, refusing: ResourceScope): void {
-    this.#streams.add(stream)
-    this.#waitFor(refusing)
-    if (this.#timer !== undefined) return
-    this.#init.pause()
-    this.#timer = setInterval(() => this.#relieve(), maxStarvation)
+    this._streams.add(stream)
+    this._waitFor(refusing)
+    if (this._timer !== undefined) return
+    this._init.pause()
+    this._timer = setInterval(() => this._relieve(), maxStarvation)
     // A connection holds the process open; this does not.
-    ;(this.#timer as { unref?: () => void }).unref?.()
+    ;(this._timer as { unref?: () => void }).unref?.()
   }
 
   /** The muxer is over. */
   end(): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
-    this.#streams.clear()
-    this.#refusing?.offRelief(this.#retrySoon)
-    this.#refusing = undefined
+    clearInterval(this._timer)
+    this._timer = undefined
+    this._streams.clear()
+    this._refusing?.offRelief(this._retrySoon)
+    this._refusing = undefined
   }
 
-  #waitFor(refusing: ResourceScope): void {
-    if (this.#refusing !== refusing) this.#refusing?.offRelief(this.#retrySoon)
-    this.#refusing = refusing
-    refusing.onRelief(this.#retrySoon)
+  private _waitFor(refusing: ResourceScope): void {
+    if (this._refusing !== refusing) this._refusing?.offRelief(this._retrySoon)
+    this._refusing = refusing
+    refusing.onRelief(this._retrySoon)
   }
 
   /** Not at once: it is told in the middle of someone's reading. */
-  readonly #retrySoon = (): void => {
-    if (this.#retrying) return
-    this.#retrying = true
+  private readonly _retrySoon = (): void => {
+    if (this._retrying) return
+    this._retrying = true
     queueMicrotask(() => {
-      this.#retrying = false
-      this.#retry()
+      this._retrying = false
+      this._retry()
     })
   }
 
-  #retry(): void {
-    if (this.#timer === undefined) return
-    for (const stream of this.#streams) {
+  private _retry(): void {
+    if (this._timer === undefined) return
+    for (const stream of this._streams) {
       // What has no room still comes back to `begin()`, which waits for the next relief.
-      if (stream.chargeUnread()) this.#streams.delete(stream)
+      if (stream.chargeUnread()) this._streams.delete(stream)
     }
-    if (this.#streams.size > 0) return
+    if (this._streams.size > 0) return
     this.end()
-    this.#init.resume()
+    this._init.resume()
   }
 
-  #relieve(): void {
+  private _relieve(): void {
     // Until what has arrived here fits. Each turn ends a stream, or is the last one.
-    for (let before = Number.POSITIVE_INFINITY; this.#refusing !== undefined; ) {
-      const used = this.#refusing.used('memory')
-      if (used >= before || !this.#init.account.relieve(this.#refusing)) return
+    for (let before = Number.POSITIVE_INFINITY; this._refusing !== undefined; ) {
+      const used = this._refusing.used('memory')
+      if (used >= before || !this._init.account.relieve(this._refusing)) return
       before = used
-      this.#retry()
+      this._retry()
     }
   }
 }

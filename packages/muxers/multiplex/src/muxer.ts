@@ -9,28 +9,28 @@ import type { MplexOptions } from './options.ts'
 import { MplexStream } from './stream.ts'
 
 export class MplexMuxer extends MuxerBase<MplexStream> {
-  readonly #session: Session<MplexStream>
-  readonly #limits: SessionLimits
-  readonly #streamOptions: StreamOptions
+  private readonly _session: Session<MplexStream>
+  private readonly _limits: SessionLimits
+  private readonly _streamOptions: StreamOptions
   /** The account of the stream that the remote is just opening. */
-  #admitted: MuxedStreamInit['scope']
-  #patience: ReturnType<typeof setTimeout> | undefined
+  private _admitted: MuxedStreamInit['scope']
+  private _patience: ReturnType<typeof setTimeout> | undefined
 
   constructor(connection: MessageStream, protocol: string, limits: SessionLimits, options: MplexOptions) {
     super(connection, { protocol, name: 'mplex', maxEarlyStreams: options.maxEarlyStreams })
-    this.#limits = limits
-    this.#streamOptions = options.streamOptions ?? {}
-    this.#session = new Session(connection.direction === 'outbound', limits, this.outbox, {
+    this._limits = limits
+    this._streamOptions = options.streamOptions ?? {}
+    this._session = new Session(connection.direction === 'outbound', limits, this.outbox, {
       admit: () => {
         const { admitted, scope } = this.admit()
-        this.#admitted = scope
+        this._admitted = scope
         return admitted
       },
-      onOpen: state => this.accept(this.#makeStream(state, {}, this.#admitted)),
+      onOpen: state => this.accept(this._makeStream(state, {}, this._admitted)),
       onData: (state, payload) => state.handle?.onData(payload),
       onEnd: state => state.handle?.onRemoteCloseWrite(),
       onReset: state => state.handle?.onRemoteReset(),
-      onCrowded: isCrowded => this.#wait(isCrowded),
+      onCrowded: isCrowded => this._wait(isCrowded),
       onOverflow: (state, unread, limit) => {
         const message =
           unread > limit
@@ -50,16 +50,16 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
   }
 
   protected override receive(chunk: Uint8Array): void {
-    this.#session.receive(chunk, performance.now())
+    this._session.receive(chunk, performance.now())
   }
 
   protected override openStream(options: CreateStreamOptions): MplexStream {
-    if (!this.#session.canOpen) {
-      const limit = this.#limits.maxOutboundStreams
+    if (!this._session.canOpen) {
+      const limit = this._limits.maxOutboundStreams
       throw new TooManyOutboundProtocolStreamsError(`${limit} streams are open`, { facts: { limit } })
     }
     const scope = this.scope?.openStream('outbound')
-    const stream = this.#makeStream(this.#session.open(), options, scope)
+    const stream = this._makeStream(this._session.open(), options, scope)
     this.track(stream)
     return stream
   }
@@ -69,40 +69,40 @@ export class MplexMuxer extends MuxerBase<MplexStream> {
   }
 
   protected override ended(): void {
-    clearTimeout(this.#patience)
+    clearTimeout(this._patience)
   }
 
   /** The remote can only be told to wait by not being read at all. */
-  #wait(isCrowded: boolean): void {
-    clearTimeout(this.#patience)
+  private _wait(isCrowded: boolean): void {
+    clearTimeout(this._patience)
     if (!isCrowded) {
       this.resumeReading()
       return
     }
     this.pauseReading()
-    this.#patience = setTimeout(() => this.#session.waitNoLonger(), patience)
+    this._patience = setTimeout(() => this._session.waitNoLonger(), patience)
     // A connection holds the process open; this does not.
-    ;(this.#patience as { unref?: () => void }).unref?.()
+    ;(this._patience as { unref?: () => void }).unref?.()
   }
 
-  #makeStream(
+  private _makeStream(
     state: StreamState<MplexStream>,
     options: CreateStreamOptions,
     scope: MuxedStreamInit['scope']
   ): MplexStream {
-    const { inactivityTimeout, maxWriteBufferLength } = { ...this.#streamOptions, ...options }
+    const { inactivityTimeout, maxWriteBufferLength } = { ...this._streamOptions, ...options }
     const stream = new MplexStream({
       // Both sides may use the same number: the initiator belongs to the name.
       id: `${state.outbound ? 'i' : 'r'}${state.id}`,
       direction: state.outbound ? 'outbound' : 'inbound',
       log: () => this.log.newScope(`${state.outbound ? 'outbound' : 'inbound'}:${state.id}`),
-      maxMessageSize: this.#limits.maxMessageSize,
+      maxMessageSize: this._limits.maxMessageSize,
       inactivityTimeout,
-      maxReadBufferLength: this.#limits.maxStreamBuffer,
+      maxReadBufferLength: this._limits.maxStreamBuffer,
       maxWriteBufferLength,
       muxer: this,
       scope,
-      session: this.#session,
+      session: this._session,
       state
     })
     state.handle = stream

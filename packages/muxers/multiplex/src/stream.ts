@@ -12,29 +12,29 @@ export interface MplexStreamInit extends MuxedStreamInit {
 
 /** A stream of an mplex session. Pausing it does not stop the remote, which cannot be told. */
 export class MplexStream extends MuxedStreamBase {
-  readonly #session: Session<MplexStream>
-  readonly #state: StreamState<MplexStream>
+  private readonly _session: Session<MplexStream>
+  private readonly _state: StreamState<MplexStream>
 
   constructor(init: MplexStreamInit) {
     super(init)
-    this.#session = init.session
-    this.#state = init.state
+    this._session = init.session
+    this._state = init.state
   }
 
   protected override writeFrame(queue: ByteQueue): boolean {
-    this.#session.write(this.#state, queue, this.maxMessageSize)
+    this._session.write(this._state, queue, this.maxMessageSize)
     return true
   }
 
   protected override consumed(length: number): void {
-    this.#session.consumed(this.#state, length)
+    this._session.consumed(this._state, length)
   }
 
   protected override async sendCloseWrite(_options?: AbortOptions): Promise<void> {
-    this.#session.finish(this.#state)
+    this._session.finish(this._state)
   }
 
   protected override sendReset(_error: Error): void {
-    this.#session.reset(this.#state)
+    this._session.reset(this._state)
   }
 }

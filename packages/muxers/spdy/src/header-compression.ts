@@ -16,13 +16,13 @@ let scratch = noBytes
  * costs 80 bytes for each stream, no time, and no memory.
  */
 export class ZlibHeaders implements HeaderCompression {
-  #begun = false
-  #inflater: ZStream | undefined
+  private _begun = false
+  private _inflater: ZStream | undefined
 
   compress(block: Uint8Array): Uint8Array {
-    const start = new Uint8Array(this.#begun ? 5 : 11)
-    if (!this.#begun) {
-      this.#begun = true
+    const start = new Uint8Array(this._begun ? 5 : 11)
+    if (!this._begun) {
+      this._begun = true
       start.set(streamHeader)
       writeUint32(start, 2, dictionaryId)
     }
@@ -34,7 +34,7 @@ export class ZlibHeaders implements HeaderCompression {
   }
 
   decompress(bytes: Uint8Array, maximum: number): Uint8Array {
-    const stream = (this.#inflater ??= inflater())
+    const stream = (this._inflater ??= inflater())
     // One more than may come: whoever fills it has too much.
     if (scratch.byteLength <= maximum) scratch = new Uint8Array(maximum + 1)
     stream.input = bytes

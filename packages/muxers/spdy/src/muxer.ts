@@ -12,25 +12,25 @@ import type { SpdyOptions } from './options.ts'
 import { SpdyStream } from './stream.ts'
 
 export class SpdyMuxer extends MuxerBase<SpdyStream> {
-  readonly #session: Session<SpdyStream>
-  readonly #limits: SessionLimits
-  readonly #streamOptions: StreamOptions
+  private readonly _session: Session<SpdyStream>
+  private readonly _limits: SessionLimits
+  private readonly _streamOptions: StreamOptions
   /** The account of the stream that the remote is just opening. */
-  #admitted: MuxedStreamInit['scope']
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #timerAt = Number.POSITIVE_INFINITY
+  private _admitted: MuxedStreamInit['scope']
+  private _timer: ReturnType<typeof setTimeout> | undefined
+  private _timerAt = Number.POSITIVE_INFINITY
 
   constructor(connection: MessageStream, protocol: string, limits: SessionLimits, options: SpdyOptions) {
     super(connection, { protocol, name: 'spdy', maxEarlyStreams: options.maxEarlyStreams })
-    this.#limits = limits
-    this.#streamOptions = options.streamOptions ?? {}
-    this.#session = new Session(connection.direction === 'outbound', limits, new ZlibHeaders(), this.outbox, {
+    this._limits = limits
+    this._streamOptions = options.streamOptions ?? {}
+    this._session = new Session(connection.direction === 'outbound', limits, new ZlibHeaders(), this.outbox, {
       admit: () => {
         const { admitted, scope } = this.admit()
-        this.#admitted = scope
+        this._admitted = scope
         return admitted
       },
-      onOpen: state => this.accept(this.#makeStream(state, {}, this.#admitted)),
+      onOpen: state => this.accept(this._makeStream(state, {}, this._admitted)),
       onData: (state, payload) => state.handle?.onData(payload),
       onEnd: state => state.handle?.onRemoteCloseWrite(),
       onReset: state => state.handle?.onRemoteReset(),
@@ -58,77 +58,77 @@ export class SpdyMuxer extends MuxerBase<SpdyStream> {
   }
 
   protected override receive(chunk: Uint8Array): void {
-    this.#session.receive(chunk, performance.now())
-    if (this.status !== 'closed') this.#arm()
+    this._session.receive(chunk, performance.now())
+    if (this.status !== 'closed') this._arm()
   }
 
   protected override openStream(options: CreateStreamOptions): SpdyStream {
-    if (this.#session.isExhausted) throw new MuxerClosedError('the remote takes no more streams')
-    if (!this.#session.canOpen) {
-      const limit = this.#session.maxOutbound
+    if (this._session.isExhausted) throw new MuxerClosedError('the remote takes no more streams')
+    if (!this._session.canOpen) {
+      const limit = this._session.maxOutbound
       throw new TooManyOutboundProtocolStreamsError(`${limit} streams are open`, { facts: { limit } })
     }
     const scope = this.scope?.openStream('outbound')
-    const stream = this.#makeStream(this.#session.open(), options, scope)
+    const stream = this._makeStream(this._session.open(), options, scope)
     this.track(stream)
     return stream
   }
 
   protected override sendGoAway(error?: Error): void {
     // At any other end the connection's says it: between nodes of early js-libp2p no GOAWAY is sent, and none is expected.
-    if (error?.name === 'SpdyError') this.#session.goAway(goAwayProtocolError)
+    if (error?.name === 'SpdyError') this._session.goAway(goAwayProtocolError)
   }
 
   protected override starving(isStarving: boolean): void {
-    this.#session.starving = isStarving
+    this._session.starving = isStarving
   }
 
   protected override ended(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    clearTimeout(this._timer)
+    this._timer = undefined
   }
 
-  #makeStream(
+  private _makeStream(
     state: StreamState<SpdyStream>,
     options: CreateStreamOptions,
     scope: MuxedStreamInit['scope']
   ): SpdyStream {
-    const { inactivityTimeout, maxReadBufferLength, maxWriteBufferLength } = { ...this.#streamOptions, ...options }
+    const { inactivityTimeout, maxReadBufferLength, maxWriteBufferLength } = { ...this._streamOptions, ...options }
     const stream = new SpdyStream({
       id: `${state.id}`,
       direction: state.outbound ? 'outbound' : 'inbound',
       log: () => this.log.newScope(`${state.outbound ? 'outbound' : 'inbound'}:${state.id}`),
-      maxMessageSize: this.#limits.maxMessageSize,
+      maxMessageSize: this._limits.maxMessageSize,
       inactivityTimeout,
       // The windows bound what can be unread; a bound below them would break streams that obey. A remote that counts nothing
       // may overrun the connection's by the chunk in which it is used up.
-      maxReadBufferLength: Math.max(maxReadBufferLength ?? 0, 2 * this.#limits.connectionWindow),
+      maxReadBufferLength: Math.max(maxReadBufferLength ?? 0, 2 * this._limits.connectionWindow),
       maxWriteBufferLength,
       muxer: this,
       scope,
-      session: this.#session,
+      session: this._session,
       state
     })
     state.handle = stream
     return stream
   }
 
-  #arm(): void {
-    const { wakeAt } = this.#session
-    if (wakeAt === Number.POSITIVE_INFINITY || this.#timerAt <= wakeAt) return
-    clearTimeout(this.#timer)
-    this.#timerAt = wakeAt
-    this.#timer = setTimeout(() => this.#tick(), Math.max(1, Math.ceil(wakeAt - performance.now())))
+  private _arm(): void {
+    const { wakeAt } = this._session
+    if (wakeAt === Number.POSITIVE_INFINITY || this._timerAt <= wakeAt) return
+    clearTimeout(this._timer)
+    this._timerAt = wakeAt
+    this._timer = setTimeout(() => this._tick(), Math.max(1, Math.ceil(wakeAt - performance.now())))
     // A connection holds the process open; this does not.
-    ;(this.#timer as { unref?: () => void }).unref?.()
+    ;(this._timer as { unref?: () => void }).unref?.()
   }
 
-  #tick(): void {
-    this.#timerAt = Number.POSITIVE_INFINITY
+  private _tick(): void {
+    this._timerAt = Number.POSITIVE_INFINITY
     if (this.status === 'closed') return
     try {
-      this.#session.tick(performance.now())
-      this.#arm()
+      this._session.tick(performance.now())
+      this._arm()
     } catch (error) {
       this.fail(error as Error)
     }

@@ -12,28 +12,28 @@ export interface SpdyStreamInit extends MuxedStreamInit {
 
 /** A stream of a SPDY session. */
 export class SpdyStream extends MuxedStreamBase {
-  readonly #session: Session<SpdyStream>
-  readonly #state: StreamState<SpdyStream>
+  private readonly _session: Session<SpdyStream>
+  private readonly _state: StreamState<SpdyStream>
 
   constructor(init: SpdyStreamInit) {
     super(init)
-    this.#session = init.session
-    this.#state = init.state
+    this._session = init.session
+    this._state = init.state
   }
 
   protected override writeFrame(queue: ByteQueue): boolean {
-    return this.#session.write(this.#state, queue, this.maxMessageSize)
+    return this._session.write(this._state, queue, this.maxMessageSize)
   }
 
   protected override consumed(length: number): void {
-    this.#session.consumed(this.#state, length)
+    this._session.consumed(this._state, length)
   }
 
   protected override async sendCloseWrite(_options?: AbortOptions): Promise<void> {
-    this.#session.finish(this.#state)
+    this._session.finish(this._state)
   }
 
   protected override sendReset(_error: Error): void {
-    this.#session.reset(this.#state)
+    this._session.reset(this._state)
   }
 }

@@ -16,42 +16,42 @@ interface Waiter {
 }
 
 export class YamuxMuxer extends MuxerBase<YamuxStream> {
-  readonly #session: Session<YamuxStream>
-  readonly #limits: SessionLimits
-  readonly #streamOptions: StreamOptions
+  private readonly _session: Session<YamuxStream>
+  private readonly _limits: SessionLimits
+  private readonly _streamOptions: StreamOptions
   /** The account of the stream that the remote is just opening. */
-  #admitted: MuxedStreamInit['scope']
-  #waiters: Set<Waiter> | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #timerAt = Number.POSITIVE_INFINITY
+  private _admitted: MuxedStreamInit['scope']
+  private _waiters: Set<Waiter> | undefined
+  private _timer: ReturnType<typeof setTimeout> | undefined
+  private _timerAt = Number.POSITIVE_INFINITY
 
   constructor(connection: MessageStream, protocol: string, limits: SessionLimits, options: YamuxOptions) {
     super(connection, { protocol, name: 'yamux', maxEarlyStreams: options.maxEarlyStreams })
-    this.#limits = limits
-    this.#streamOptions = options.streamOptions ?? {}
-    this.#session = new Session(
+    this._limits = limits
+    this._streamOptions = options.streamOptions ?? {}
+    this._session = new Session(
       connection.direction === 'outbound',
       limits,
       this.outbox,
       {
         admit: () => {
           const { admitted, scope } = this.admit()
-          this.#admitted = scope
+          this._admitted = scope
           return admitted
         },
         mayGrow: (state, window, growth) => state.handle?.mayGrow(window, growth) ?? true,
-        onOpen: state => this.accept(this.#makeStream(state, {}, this.#admitted)),
+        onOpen: state => this.accept(this._makeStream(state, {}, this._admitted)),
         onData: (state, payload) => state.handle?.onData(payload),
         onEnd: state => state.handle?.onRemoteCloseWrite(),
         onReset: state => state.handle?.onRemoteReset(),
         onCredit: state => state.handle?.onWritable(),
-        onSlot: () => this.#openWaiting(),
+        onSlot: () => this._openWaiting(),
         onPause: () => {
           this.pauseReading()
-          this.#arm()
+          this._arm()
         },
         onResume: () => this.resumeReading(),
-        onGoAway: reason => this.#onGoAway(reason)
+        onGoAway: reason => this._onGoAway(reason)
       },
       performance.now()
     )
@@ -63,50 +63,50 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
       },
       stream: { memory: options.streamOptions?.maxStreamWindowSize }
     })
-    this.#arm()
+    this._arm()
   }
 
   protected override receive(chunk: Uint8Array): void {
-    this.#session.receive(chunk, performance.now())
-    if (this.status !== 'closed') this.#arm()
+    this._session.receive(chunk, performance.now())
+    if (this.status !== 'closed') this._arm()
   }
 
   protected override openStream(options: CreateStreamOptions): YamuxStream | Promise<YamuxStream> {
-    if (this.#session.isExhausted) throw new MuxerClosedError('the remote takes no more streams')
-    if (this.#session.canOpen && this.#waiters === undefined) return this.#open(options)
-    return this.#openLater(options)
+    if (this._session.isExhausted) throw new MuxerClosedError('the remote takes no more streams')
+    if (this._session.canOpen && this._waiters === undefined) return this._open(options)
+    return this._openLater(options)
   }
 
   protected override sendGoAway(error?: Error): void {
-    if (error === undefined) this.#session.goAway(goAwayNormal)
-    else this.#session.goAway(error.name === 'YamuxError' ? goAwayProtocolError : goAwayInternalError)
+    if (error === undefined) this._session.goAway(goAwayNormal)
+    else this._session.goAway(error.name === 'YamuxError' ? goAwayProtocolError : goAwayInternalError)
   }
 
   protected override starving(isStarving: boolean): void {
-    this.#session.starving = isStarving
+    this._session.starving = isStarving
   }
 
   protected override ended(error: Error | undefined): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    for (const waiter of this.#waiters ?? []) waiter.reject(error ?? new MuxerClosedError())
+    clearTimeout(this._timer)
+    this._timer = undefined
+    for (const waiter of this._waiters ?? []) waiter.reject(error ?? new MuxerClosedError())
   }
 
-  #open(options: CreateStreamOptions): YamuxStream {
+  private _open(options: CreateStreamOptions): YamuxStream {
     const scope = this.scope?.openStream('outbound')
-    const state = this.#session.open(undefined, performance.now())
-    const stream = this.#makeStream(state, options, scope)
+    const state = this._session.open(undefined, performance.now())
+    const stream = this._makeStream(state, options, scope)
     this.track(stream)
     return stream
   }
 
   /** Waits until the remote has answered earlier streams, or some have closed. */
-  #openLater(options: CreateStreamOptions): Promise<YamuxStream> {
+  private _openLater(options: CreateStreamOptions): Promise<YamuxStream> {
     const { signal } = options
     return new Promise((resolve, reject) => {
       const settle = (): void => {
-        this.#waiters?.delete(waiter)
-        if (this.#waiters?.size === 0) this.#waiters = undefined
+        this._waiters?.delete(waiter)
+        if (this._waiters?.size === 0) this._waiters = undefined
         signal?.removeEventListener('abort', onAbort)
       }
       const onAbort = (): void => waiter.reject(abortReason(signal!))
@@ -114,7 +114,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
         open: () => {
           settle()
           try {
-            resolve(this.#open(options))
+            resolve(this._open(options))
           } catch (error) {
             reject(error as Error)
           }
@@ -124,67 +124,67 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
           reject(error)
         }
       }
-      this.#waiters = (this.#waiters ?? new Set()).add(waiter)
+      this._waiters = (this._waiters ?? new Set()).add(waiter)
       if (signal?.aborted === true) onAbort()
       else signal?.addEventListener('abort', onAbort, { once: true })
     })
   }
 
-  #openWaiting(): void {
-    for (const waiter of this.#waiters ?? []) {
-      if (!this.#session.canOpen || this.status !== 'open') return
+  private _openWaiting(): void {
+    for (const waiter of this._waiters ?? []) {
+      if (!this._session.canOpen || this.status !== 'open') return
       waiter.open()
     }
   }
 
-  #makeStream(
+  private _makeStream(
     state: StreamState<YamuxStream>,
     options: CreateStreamOptions,
     scope: MuxedStreamInit['scope']
   ): YamuxStream {
-    const { inactivityTimeout, maxReadBufferLength, maxWriteBufferLength } = { ...this.#streamOptions, ...options }
+    const { inactivityTimeout, maxReadBufferLength, maxWriteBufferLength } = { ...this._streamOptions, ...options }
     const stream = new YamuxStream({
       id: `${state.id}`,
       direction: state.outbound ? 'outbound' : 'inbound',
       log: () => this.log.newScope(`${state.outbound ? 'outbound' : 'inbound'}:${state.id}`),
-      maxMessageSize: this.#limits.maxMessageSize,
+      maxMessageSize: this._limits.maxMessageSize,
       inactivityTimeout,
       // The window bounds what can be unread; a bound below it would break streams that obey.
-      maxReadBufferLength: Math.max(maxReadBufferLength ?? 0, this.#limits.maxStreamWindow),
+      maxReadBufferLength: Math.max(maxReadBufferLength ?? 0, this._limits.maxStreamWindow),
       maxWriteBufferLength,
       muxer: this,
       scope,
-      session: this.#session,
+      session: this._session,
       state
     })
     state.handle = stream
     return stream
   }
 
-  #onGoAway(reason: number): void {
+  private _onGoAway(reason: number): void {
     // A good-bye that nobody waits behind is the usual end: it costs no error.
-    if (reason === goAwayNormal && this.#waiters === undefined) return
+    if (reason === goAwayNormal && this._waiters === undefined) return
     const error = new YamuxError('ERR_YAMUX_GO_AWAY', `the remote ended the session with reason ${reason}`, { reason })
-    for (const waiter of this.#waiters ?? []) waiter.reject(error)
+    for (const waiter of this._waiters ?? []) waiter.reject(error)
     if (reason !== goAwayNormal) throw error
   }
 
-  #arm(): void {
-    const { wakeAt } = this.#session
-    if (wakeAt === Number.POSITIVE_INFINITY || this.#timerAt <= wakeAt) return
-    clearTimeout(this.#timer)
-    this.#timerAt = wakeAt
-    this.#timer = setTimeout(() => this.#tick(), Math.max(1, Math.ceil(wakeAt - performance.now())))
+  private _arm(): void {
+    const { wakeAt } = this._session
+    if (wakeAt === Number.POSITIVE_INFINITY || this._timerAt <= wakeAt) return
+    clearTimeout(this._timer)
+    this._timerAt = wakeAt
+    this._timer = setTimeout(() => this._tick(), Math.max(1, Math.ceil(wakeAt - performance.now())))
     // A connection holds the process open; its keep-alive does not.
-    ;(this.#timer as { unref?: () => void }).unref?.()
+    ;(this._timer as { unref?: () => void }).unref?.()
   }
 
-  #tick(): void {
-    this.#timerAt = Number.POSITIVE_INFINITY
+  private _tick(): void {
+    this._timerAt = Number.POSITIVE_INFINITY
     if (this.status === 'closed') return
     try {
-      this.#session.tick(performance.now())
-      this.#arm()
+      this._session.tick(performance.now())
+      this._arm()
     } catch (error) {
       this.fail(error as Error)
     }

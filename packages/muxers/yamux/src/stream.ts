@@ -13,13 +13,13 @@ export interface YamuxStreamInit extends MuxedStreamInit {
 
 /** A stream of a yamux session. */
 export class YamuxStream extends MuxedStreamBase {
-  readonly #session: Session<YamuxStream>
-  readonly #state: StreamState<YamuxStream>
+  private readonly _session: Session<YamuxStream>
+  private readonly _state: StreamState<YamuxStream>
 
   constructor(init: YamuxStreamInit) {
     super(init)
-    this.#session = init.session
-    this.#state = init.state
+    this._session = init.session
+    this._state = init.state
   }
 
   /** Whether the account has room for `growth` more bytes, beyond a window of so many. */
@@ -30,18 +30,18 @@ export class YamuxStream extends MuxedStreamBase {
   }
 
   protected override writeFrame(queue: ByteQueue): boolean {
-    return this.#session.write(this.#state, queue, this.maxMessageSize)
+    return this._session.write(this._state, queue, this.maxMessageSize)
   }
 
   protected override consumed(length: number): void {
-    this.#session.consumed(this.#state, length, performance.now())
+    this._session.consumed(this._state, length, performance.now())
   }
 
   protected override async sendCloseWrite(_options?: AbortOptions): Promise<void> {
-    this.#session.finish(this.#state)
+    this._session.finish(this._state)
   }
 
   protected override sendReset(_error: Error): void {
-    this.#session.reset(this.#state)
+    this._session.reset(this._state)
   }
 }

@@ -15,29 +15,29 @@ export function echo(init: EchoInit = {}): (components: EchoComponents) => Echo 
 class EchoService implements Echo, Startable {
   readonly [Symbol.toStringTag] = '@weft/echo'
   readonly protocol: string
-  readonly #components: EchoComponents
-  readonly #settings: Settings
-  #started = false
+  private readonly _components: EchoComponents
+  private readonly _settings: Settings
+  private _started = false
 
   constructor(components: EchoComponents, protocol: string, settings: Settings) {
     this.protocol = protocol
-    this.#components = components
-    this.#settings = settings
+    this._components = components
+    this._settings = settings
   }
 
   async start(): Promise<void> {
-    const { timeout, ...streams } = this.#settings
-    await this.#components.registrar.handle(this.protocol, stream => sendBack(stream, timeout), streams)
-    this.#started = true
+    const { timeout, ...streams } = this._settings
+    await this._components.registrar.handle(this.protocol, stream => sendBack(stream, timeout), streams)
+    this._started = true
   }
 
   async stop(): Promise<void> {
-    await this.#components.registrar.unhandle(this.protocol)
-    this.#started = false
+    await this._components.registrar.unhandle(this.protocol)
+    this._started = false
   }
 
   isStarted(): boolean {
-    return this.#started
+    return this._started
   }
 
   async echo(
@@ -45,9 +45,9 @@ class EchoService implements Echo, Startable {
     bytes: Uint8Array | Uint8ArrayList,
     options: DialProtocolOptions = {}
   ): Promise<Uint8ArrayList> {
-    const { maxOutboundStreams, runOnLimitedConnection, timeout } = this.#settings
+    const { maxOutboundStreams, runOnLimitedConnection, timeout } = this._settings
     throwIfAborted(options.signal)
-    const stream = await this.#components.connectionManager.openStream(peer, this.protocol, {
+    const stream = await this._components.connectionManager.openStream(peer, this.protocol, {
       maxOutboundStreams,
       runOnLimitedConnection,
       ...options

@@ -3,24 +3,24 @@ import { TimeoutError } from '@weft/errors'
 
 /** Aborts a stream on which nothing moves. */
 export class IdleTimer {
-  readonly #expire: () => void
-  readonly #milliseconds: number
-  #timer: ReturnType<typeof setTimeout>
+  private readonly _expire: () => void
+  private readonly _milliseconds: number
+  private _timer: ReturnType<typeof setTimeout>
 
   constructor(stream: Stream, milliseconds: number) {
-    this.#expire = () => {
+    this._expire = () => {
       stream.abort(new TimeoutError(`nothing moved for ${milliseconds} ms`, { facts: { milliseconds } }))
     }
-    this.#milliseconds = milliseconds
-    this.#timer = setTimeout(this.#expire, milliseconds)
+    this._milliseconds = milliseconds
+    this._timer = setTimeout(this._expire, milliseconds)
   }
 
   restart(): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#expire, this.#milliseconds)
+    clearTimeout(this._timer)
+    this._timer = setTimeout(this._expire, this._milliseconds)
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
+    clearTimeout(this._timer)
   }
 }

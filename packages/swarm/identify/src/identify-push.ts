@@ -26,9 +26,9 @@ export function identifyPush(init: IdentifyPushInit = {}): (components: Identify
 
 class IdentifyPushService extends Service<IdentifyPushComponents> implements IdentifyPush {
   readonly [serviceCapabilities]: string[] = ['@libp2p/identify-push']
-  readonly #rate = new PushRate()
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #round: Promise<void> = Promise.resolve()
+  private readonly _rate = new PushRate()
+  private _timer: ReturnType<typeof setTimeout> | undefined
+  private _round: Promise<void> = Promise.resolve()
 
   constructor(components: IdentifyPushComponents, settings: Settings, agentVersion: string | undefined) {
     super(components, settings, agentVersion, 'id/push')
@@ -36,28 +36,28 @@ class IdentifyPushService extends Service<IdentifyPushComponents> implements Ide
 
   async push(): Promise<void> {
     // Later calls do not move the time: peers are told once in a while even if something changes all the time.
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      this.#round = this.#round
-        .then(() => this.#pushToAll())
+    this._timer ??= setTimeout(() => {
+      this._timer = undefined
+      this._round = this._round
+        .then(() => this._pushToAll())
         .catch((error: Error) => this.log.error('could not push - %e', error))
     }, this.settings.debounce)
   }
 
   protected override listen(): void {
-    if (this.settings.runOnSelfUpdate) this.components.events.addEventListener('self:peer:update', this.#onSelfUpdate)
+    if (this.settings.runOnSelfUpdate) this.components.events.addEventListener('self:peer:update', this._onSelfUpdate)
   }
 
   protected override unlisten(): void {
-    this.components.events.removeEventListener('self:peer:update', this.#onSelfUpdate)
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.components.events.removeEventListener('self:peer:update', this._onSelfUpdate)
+    clearTimeout(this._timer)
+    this._timer = undefined
   }
 
   protected override async serve(stream: Stream, connection: Connection): Promise<void> {
     const { remotePeer } = connection
     if (this.components.peerId.equals(remotePeer)) throw new InvalidMessageError('the pushing peer is this node')
-    if (!this.#rate.take(remotePeer.toString(), performance.now())) {
+    if (!this._rate.take(remotePeer.toString(), performance.now())) {
       throw new ProtocolError('the peer pushes too often')
     }
     const { timeout, maxMessageSize } = this.settings
@@ -65,22 +65,22 @@ class IdentifyPushService extends Service<IdentifyPushComponents> implements Ide
     await consumeMessage(this.components, this.log, connection, message)
   }
 
-  readonly #onSelfUpdate = (): void => void this.push()
+  private readonly _onSelfUpdate = (): void => void this.push()
 
-  async #pushToAll(): Promise<void> {
+  private async _pushToAll(): Promise<void> {
     if (!this.isStarted()) return
     const waiting = oneOfEachPeer(this.components.connectionManager.getConnections())
     if (waiting.length === 0) return
     const message = encodeFitting(await ownMessage(this.components, this.host, false))
     const work = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined && this.isStarted(); next = waiting.pop()) {
-        await this.#pushTo(next, message)
+        await this._pushTo(next, message)
       }
     }
     await Promise.all(Array.from({ length: Math.min(this.settings.concurrency, waiting.length) }, work))
   }
 
-  async #pushTo(connection: Connection, message: Uint8Array): Promise<void> {
+  private async _pushTo(connection: Connection, message: Uint8Array): Promise<void> {
     let stream: Stream | undefined
     try {
       const { protocols } = await this.components.peerStore.get(connection.remotePeer)

@@ -40,34 +40,34 @@ export function identify(init: IdentifyInit = {}): (components: IdentifyComponen
 
 class IdentifyService extends Service<IdentifyComponents> implements Identify {
   readonly [serviceCapabilities]: string[] = ['@libp2p/identify']
-  readonly #running = new Map<Connection, Promise<IdentifyResult>>()
-  readonly #answer: OwnAnswer
+  private readonly _running = new Map<Connection, Promise<IdentifyResult>>()
+  private readonly _answer: OwnAnswer
 
   constructor(components: IdentifyComponents, settings: Settings, agentVersion: string | undefined) {
     super(components, settings, agentVersion, 'id')
-    this.#answer = new OwnAnswer(components, this.host)
+    this._answer = new OwnAnswer(components, this.host)
   }
 
   identify(connection: Connection, options: NewStreamOptions = {}): Promise<IdentifyResult> {
-    let running = this.#running.get(connection)
+    let running = this._running.get(connection)
     if (running === undefined) {
-      running = this.#identify(connection, options).finally(() => this.#running.delete(connection))
-      this.#running.set(connection, running)
+      running = this._identify(connection, options).finally(() => this._running.delete(connection))
+      this._running.set(connection, running)
     }
     return raceSignal(running, options.signal)
   }
 
   protected override listen(): void {
     const { events } = this.components
-    events.addEventListener('self:peer:update', this.#onSelfUpdate)
-    if (this.settings.runOnConnectionOpen) events.addEventListener('connection:open', this.#onOpen)
+    events.addEventListener('self:peer:update', this._onSelfUpdate)
+    if (this.settings.runOnConnectionOpen) events.addEventListener('connection:open', this._onOpen)
   }
 
   protected override unlisten(): void {
     const { events } = this.components
-    events.removeEventListener('self:peer:update', this.#onSelfUpdate)
-    events.removeEventListener('connection:open', this.#onOpen)
-    this.#answer.forget()
+    events.removeEventListener('self:peer:update', this._onSelfUpdate)
+    events.removeEventListener('connection:open', this._onOpen)
+    this._answer.forget()
   }
 
   protected override async serve(stream: Stream, connection: Connection): Promise<void> {
@@ -75,26 +75,26 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
       // Whatever the peer sends is of no interest and must not pile up.
       await stream.closeRead({ signal })
       const observedAddr = observedFrom(connection.remoteAddr)
-      const answer = await this.#answer.get()
+      const answer = await this._answer.get()
       await this.send(stream, encodeFitting(observedAddr === undefined ? answer : { ...answer, observedAddr }), signal)
       // A remote that never ends its side would hold one of its few streams for as long as the connection lives.
       await ended(stream, signal)
     })
   }
 
-  readonly #onSelfUpdate = (): void => this.#answer.forget()
+  private readonly _onSelfUpdate = (): void => this._answer.forget()
 
-  readonly #onOpen = (event: Libp2pEvents['connection:open']): void => {
+  private readonly _onOpen = (event: Libp2pEvents['connection:open']): void => {
     this.identify(event.detail).catch((error: Error) => {
       this.log('%p could not be identified - %e', event.detail.remotePeer, error)
     })
   }
 
-  async #identify(connection: Connection, options: NewStreamOptions): Promise<IdentifyResult> {
+  private async _identify(connection: Connection, options: NewStreamOptions): Promise<IdentifyResult> {
     const message =
       options.signal === undefined
-        ? await withDeadline(this.settings.timeout, signal => this.#ask(connection, options, signal))
-        : await this.#ask(connection, options, options.signal)
+        ? await withDeadline(this.settings.timeout, signal => this._ask(connection, options, signal))
+        : await this._ask(connection, options, options.signal)
     if (message.publicKey === undefined) throw new InvalidMessageError('the identify message has no public key')
     if (this.components.peerId.equals(connection.remotePeer)) {
       throw new InvalidMessageError('the identified peer is this node')
@@ -105,7 +105,7 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
     return result
   }
 
-  async #ask(connection: Connection, options: NewStreamOptions, signal: AbortSignal): Promise<IdentifyMessage> {
+  private async _ask(connection: Connection, options: NewStreamOptions, signal: AbortSignal): Promise<IdentifyMessage> {
     const { maxMessageSize, runOnLimitedConnection } = this.settings
     const stream = await connection.newStream(this.protocol, { ...options, signal, runOnLimitedConnection })
     try {

@@ -18,34 +18,34 @@ interface Kept {
 
 /** The answer's own part. It is made anew when protocols change, after `forget`, and once it is `maxAnswerAge` old. */
 export class OwnAnswer {
-  readonly #components: IdentifyComponents
-  readonly #host: Host
-  #kept: Kept | undefined
+  private readonly _components: IdentifyComponents
+  private readonly _host: Host
+  private _kept: Kept | undefined
 
   constructor(components: IdentifyComponents, host: Host) {
-    this.#components = components
-    this.#host = host
+    this._components = components
+    this._host = host
   }
 
   /** Rejects where the record cannot be signed; the next call tries again. */
   get(): Promise<IdentifyMessage> {
-    const protocols = this.#components.registrar.getProtocols()
+    const protocols = this._components.registrar.getProtocols()
     const now = performance.now()
-    if (this.#kept === undefined || now >= this.#kept.until || !isSame(protocols, this.#kept.protocols)) {
-      this.#kept = this.#make(protocols, now + maxAnswerAge)
+    if (this._kept === undefined || now >= this._kept.until || !isSame(protocols, this._kept.protocols)) {
+      this._kept = this._make(protocols, now + maxAnswerAge)
     }
-    return this.#kept.message
+    return this._kept.message
   }
 
   /** The node has changed. */
   forget(): void {
-    this.#kept = undefined
+    this._kept = undefined
   }
 
-  #make(protocols: readonly string[], until: number): Kept {
-    const kept: Kept = { message: ownMessage(this.#components, this.#host, true), protocols, until }
+  private _make(protocols: readonly string[], until: number): Kept {
+    const kept: Kept = { message: ownMessage(this._components, this._host, true), protocols, until }
     kept.message.catch(() => {
-      if (this.#kept === kept) this.#kept = undefined
+      if (this._kept === kept) this._kept = undefined
     })
     return kept
   }

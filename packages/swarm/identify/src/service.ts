@@ -12,7 +12,7 @@ export abstract class Service<C extends IdentifyComponents> implements Startable
   protected readonly settings: Settings
   protected readonly protocol: string
   protected readonly log: Logger
-  #started = false
+  private _started = false
 
   constructor(components: C, settings: Settings, agentVersion: string | undefined, name: 'id' | 'id/push') {
     this.components = components
@@ -26,12 +26,12 @@ export abstract class Service<C extends IdentifyComponents> implements Startable
   }
 
   isStarted(): boolean {
-    return this.#started
+    return this._started
   }
 
   async start(): Promise<void> {
-    if (this.#started) return
-    this.#started = true
+    if (this._started) return
+    this._started = true
     this.listen()
     const { peerStore, peerId, registrar } = this.components
     const { maxInboundStreams, maxOutboundStreams, runOnLimitedConnection } = this.settings
@@ -40,7 +40,7 @@ export abstract class Service<C extends IdentifyComponents> implements Startable
       ProtocolVersion: fromUtf8(this.host.protocolVersion)
     }
     await peerStore.merge(peerId, { metadata })
-    await registrar.handle(this.protocol, (stream, connection) => this.#handle(stream, connection), {
+    await registrar.handle(this.protocol, (stream, connection) => this._handle(stream, connection), {
       maxInboundStreams,
       maxOutboundStreams,
       runOnLimitedConnection
@@ -48,8 +48,8 @@ export abstract class Service<C extends IdentifyComponents> implements Startable
   }
 
   async stop(): Promise<void> {
-    if (!this.#started) return
-    this.#started = false
+    if (!this._started) return
+    this._started = false
     this.unlisten()
     await this.components.registrar.unhandle(this.protocol)
   }
@@ -66,7 +66,7 @@ export abstract class Service<C extends IdentifyComponents> implements Startable
     await stream.close({ signal })
   }
 
-  async #handle(stream: Stream, connection: Connection): Promise<void> {
+  private async _handle(stream: Stream, connection: Connection): Promise<void> {
     try {
       await this.serve(stream, connection)
     } catch (error) {

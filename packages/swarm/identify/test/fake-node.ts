@@ -27,7 +27,7 @@ export class FakeNode {
     const privateKey = await generateKeyPair('Ed25519')
     const events = new EventEmitter<Libp2pEvents>()
     events.addEventListener('peer:identify', event => node.identified.push(event.detail))
-    node.components = { ...node.#parts(privateKey), events, nodeInfo: { name: 'weft', version: '1', userAgent } }
+    node.components = { ...node._parts(privateKey), events, nodeInfo: { name: 'weft', version: '1', userAgent } }
     return node
   }
 
@@ -40,7 +40,7 @@ export class FakeNode {
     this.components.events.safeDispatchEvent('self:peer:update', { detail: { peer: this.peer(this) } })
   }
 
-  #parts(privateKey: PrivateKey): Omit<IdentifyPushComponents, 'events' | 'nodeInfo'> {
+  private _parts(privateKey: PrivateKey): Omit<IdentifyPushComponents, 'events' | 'nodeInfo'> {
     const write = (id: { toString(): string }, data: PeerData, union: boolean): any => {
       const peer = this.peers.get(id.toString()) ?? ({ id, addresses: [], protocols: [], metadata: new Map() } as any)
       const metadata = data.metadata instanceof Map ? data.metadata : new Map(Object.entries(data.metadata ?? {}))

@@ -8,27 +8,27 @@ const maxCalculations = 64
  * same name, such as each TCP listener: all are asked. One that throws is left out, and does not spoil the scrape.
  */
 export class Calculations<T> {
-  readonly #list: Array<CalculateMetric<T>> = []
-  readonly #onError: (error: Error) => void
+  private readonly _list: Array<CalculateMetric<T>> = []
+  private readonly _onError: (error: Error) => void
 
   constructor(onError: (error: Error) => void) {
-    this.#onError = onError
+    this._onError = onError
   }
 
   /** Past 64 functions, the oldest is asked no more. */
   add(calculate: CalculateMetric<T>): void {
-    if (this.#list.length >= maxCalculations) this.#list.shift()
-    this.#list.push(calculate)
+    if (this._list.length >= maxCalculations) this._list.shift()
+    this._list.push(calculate)
   }
 
   /** What each of them gives now. */
   async run(): Promise<T[]> {
     const values: T[] = []
-    for (const calculate of [...this.#list]) {
+    for (const calculate of [...this._list]) {
       try {
         values.push(await calculate())
       } catch (error) {
-        this.#onError(error as Error)
+        this._onError(error as Error)
       }
     }
     return values

@@ -6,23 +6,23 @@ export const otherValue = 'other'
  * together as `other`. Each value is a time series that is kept for ever, here and in the database behind it.
  */
 export class LabelValues {
-  readonly #limit: number
-  readonly #known = new Set<string>()
+  private readonly _limit: number
+  private readonly _known = new Set<string>()
 
   constructor(limit: number) {
-    this.#limit = limit
+    this._limit = limit
   }
 
   /** The value itself, or `other`. */
   of(value: string): string {
-    if (this.#known.has(value)) return value
-    if (this.#known.size >= this.#limit) return otherValue
-    this.#known.add(value)
+    if (this._known.has(value)) return value
+    if (this._known.size >= this._limit) return otherValue
+    this._known.add(value)
     return value
   }
 
   /** Forgets all values. */
   clear(): void {
-    this.#known.clear()
+    this._known.clear()
   }
 }

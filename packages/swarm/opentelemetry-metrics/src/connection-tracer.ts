@@ -20,58 +20,58 @@ export function connectionTracer(tracer: Tracer): ConnectionTracer {
 }
 
 class DialSpan implements DialTracer {
-  readonly #tracer: Tracer
-  readonly #span: Span
-  readonly #began = Date.now()
-  readonly #addresses = new Map<string, Span>()
-  #events = 0
+  private readonly _tracer: Tracer
+  private readonly _span: Span
+  private readonly _began = Date.now()
+  private readonly _addresses = new Map<string, Span>()
+  private _events = 0
 
   constructor(tracer: Tracer, target: string) {
-    this.#tracer = tracer
+    this._tracer = tracer
     const attributes = { 'libp2p.target': target }
-    this.#span = tracer.startSpan('libp2p.dial', { kind: SpanKind.CLIENT, attributes, startTime: this.#began })
+    this._span = tracer.startSpan('libp2p.dial', { kind: SpanKind.CLIENT, attributes, startTime: this._began })
   }
 
   step(step: DialTracerStep): void {
-    const at = this.#began + step.at
+    const at = this._began + step.at
     const { kind, address } = step
-    const span = address === undefined ? undefined : this.#addresses.get(address)
+    const span = address === undefined ? undefined : this._addresses.get(address)
     if (address !== undefined && kind === 'started') {
-      const parent = trace.setSpan(context.active(), this.#span)
+      const parent = trace.setSpan(context.active(), this._span)
       const options = { kind: SpanKind.CLIENT, attributes: { 'libp2p.address': address }, startTime: at }
-      this.#addresses.set(address, this.#tracer.startSpan('libp2p.dial.address', options, parent))
+      this._addresses.set(address, this._tracer.startSpan('libp2p.dial.address', options, parent))
     } else if (address !== undefined && span !== undefined && ends.has(kind)) {
-      this.#addresses.delete(address)
+      this._addresses.delete(address)
       endAddress(span, step, at)
     } else if (span !== undefined && kind === 'stage') {
       span.addEvent(step.stage ?? kind, undefined, at)
-    } else if (this.#events++ < maxEvents) {
-      this.#span.addEvent(kind, attributesOf(step), at)
+    } else if (this._events++ < maxEvents) {
+      this._span.addEvent(kind, attributesOf(step), at)
     }
   }
 
   end(error: Error | undefined): void {
-    for (const span of this.#addresses.values()) span.end()
-    this.#addresses.clear()
-    endSpan(this.#span, error)
+    for (const span of this._addresses.values()) span.end()
+    this._addresses.clear()
+    endSpan(this._span, error)
   }
 }
 
 class HandshakeSpan implements HandshakeTracer {
-  readonly #span: Span
+  private readonly _span: Span
 
   constructor(tracer: Tracer, remoteAddr: string) {
     const attributes = { 'libp2p.address': remoteAddr }
-    this.#span = tracer.startSpan('libp2p.handshake', { kind: SpanKind.SERVER, attributes })
+    this._span = tracer.startSpan('libp2p.handshake', { kind: SpanKind.SERVER, attributes })
   }
 
   stage(stage: string): void {
-    this.#span.addEvent(stage)
+    this._span.addEvent(stage)
   }
 
   end(result: { peer: string } | { error: Error }): void {
-    if ('peer' in result) this.#span.setAttribute('libp2p.peer', result.peer)
-    endSpan(this.#span, 'error' in result ? result.error : undefined)
+    if ('peer' in result) this._span.setAttribute('libp2p.peer', result.peer)
+    endSpan(this._span, 'error' in result ? result.error : undefined)
   }
 }
 

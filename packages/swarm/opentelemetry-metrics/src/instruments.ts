@@ -32,49 +32,49 @@ export function entriesOf(
 
 /** A gauge that remembers: OpenTelemetry's knows no increments. */
 class Level {
-  readonly #gauge: Gauge
-  readonly #last = new Map<string, { attributes: Attributes; value: number }>()
+  private readonly _gauge: Gauge
+  private readonly _last = new Map<string, { attributes: Attributes; value: number }>()
 
   constructor(gauge: Gauge) {
-    this.#gauge = gauge
+    this._gauge = gauge
   }
 
   set(attributes: Attributes, value: number): void {
-    this.#last.set(keyOf(attributes), { attributes, value })
-    this.#gauge.record(value, attributes)
+    this._last.set(keyOf(attributes), { attributes, value })
+    this._gauge.record(value, attributes)
   }
 
   add(attributes: Attributes, value: number): void {
-    this.set(attributes, (this.#last.get(keyOf(attributes))?.value ?? 0) + value)
+    this.set(attributes, (this._last.get(keyOf(attributes))?.value ?? 0) + value)
   }
 
   reset(): void {
-    for (const { attributes } of [...this.#last.values()]) this.set(attributes, 0)
+    for (const { attributes } of [...this._last.values()]) this.set(attributes, 0)
   }
 }
 
 export class OpenTelemetryMetric implements Metric {
-  readonly #level: Level
+  private readonly _level: Level
 
   constructor(gauge: Gauge) {
-    this.#level = new Level(gauge)
+    this._level = new Level(gauge)
     this.update(0)
   }
 
   update(value: number): void {
-    this.#level.set({}, value)
+    this._level.set({}, value)
   }
 
   increment(value: number = 1): void {
-    this.#level.add({}, value)
+    this._level.add({}, value)
   }
 
   decrement(value: number = 1): void {
-    this.#level.add({}, -value)
+    this._level.add({}, -value)
   }
 
   reset(): void {
-    this.#level.reset()
+    this._level.reset()
   }
 
   timer(): StopTimer {
@@ -83,28 +83,28 @@ export class OpenTelemetryMetric implements Metric {
 }
 
 export class OpenTelemetryMetricGroup implements MetricGroup {
-  readonly #label: Label
-  readonly #level: Level
+  private readonly _label: Label
+  private readonly _level: Level
 
   constructor(gauge: Gauge, label: Label) {
-    this.#label = label
-    this.#level = new Level(gauge)
+    this._label = label
+    this._level = new Level(gauge)
   }
 
   update(values: Partial<Record<string, number>>): void {
-    for (const [attributes, value] of entriesOf(this.#label, values)) this.#level.set(attributes, value)
+    for (const [attributes, value] of entriesOf(this._label, values)) this._level.set(attributes, value)
   }
 
   increment(values: Partial<Record<string, number | true>>): void {
-    for (const [attributes, value] of entriesOf(this.#label, values)) this.#level.add(attributes, value)
+    for (const [attributes, value] of entriesOf(this._label, values)) this._level.add(attributes, value)
   }
 
   decrement(values: Partial<Record<string, number | true>>): void {
-    for (const [attributes, value] of entriesOf(this.#label, values)) this.#level.add(attributes, -value)
+    for (const [attributes, value] of entriesOf(this._label, values)) this._level.add(attributes, -value)
   }
 
   reset(): void {
-    this.#level.reset()
+    this._level.reset()
   }
 
   timer(key: string): StopTimer {
@@ -114,14 +114,14 @@ export class OpenTelemetryMetricGroup implements MetricGroup {
 
 /** `reset()` does nothing: a counter of OpenTelemetry only goes up. */
 export class OpenTelemetryCounter implements Counter {
-  readonly #counter: OTelCounter
+  private readonly _counter: OTelCounter
 
   constructor(counter: OTelCounter) {
-    this.#counter = counter
+    this._counter = counter
   }
 
   increment(value: number = 1): void {
-    this.#counter.add(value)
+    this._counter.add(value)
   }
 
   reset(): void {}
@@ -129,16 +129,16 @@ export class OpenTelemetryCounter implements Counter {
 
 /** `reset()` does nothing: a counter of OpenTelemetry only goes up. */
 export class OpenTelemetryCounterGroup implements CounterGroup {
-  readonly #counter: OTelCounter
-  readonly #label: Label
+  private readonly _counter: OTelCounter
+  private readonly _label: Label
 
   constructor(counter: OTelCounter, label: Label) {
-    this.#counter = counter
-    this.#label = label
+    this._counter = counter
+    this._label = label
   }
 
   increment(values: Partial<Record<string, number | true>>): void {
-    for (const [attributes, value] of entriesOf(this.#label, values)) this.#counter.add(value, attributes)
+    for (const [attributes, value] of entriesOf(this._label, values)) this._counter.add(value, attributes)
   }
 
   reset(): void {}
@@ -146,14 +146,14 @@ export class OpenTelemetryCounterGroup implements CounterGroup {
 
 /** Histograms and summaries: OpenTelemetry has histograms only. `reset()` does nothing. */
 export class OpenTelemetryHistogram implements Histogram, Summary {
-  readonly #histogram: OTelHistogram
+  private readonly _histogram: OTelHistogram
 
   constructor(histogram: OTelHistogram) {
-    this.#histogram = histogram
+    this._histogram = histogram
   }
 
   observe(value: number): void {
-    this.#histogram.record(value)
+    this._histogram.record(value)
   }
 
   reset(): void {}
@@ -165,16 +165,16 @@ export class OpenTelemetryHistogram implements Histogram, Summary {
 
 /** Groups of histograms and summaries. `reset()` does nothing. */
 export class OpenTelemetryHistogramGroup implements HistogramGroup, SummaryGroup {
-  readonly #histogram: OTelHistogram
-  readonly #label: Label
+  private readonly _histogram: OTelHistogram
+  private readonly _label: Label
 
   constructor(histogram: OTelHistogram, label: Label) {
-    this.#histogram = histogram
-    this.#label = label
+    this._histogram = histogram
+    this._label = label
   }
 
   observe(values: Partial<Record<string, number>>): void {
-    for (const [attributes, value] of entriesOf(this.#label, values)) this.#histogram.record(value, attributes)
+    for (const [attributes, value] of entriesOf(this._label, values)) this._histogram.record(value, attributes)
   }
 
   reset(): void {}

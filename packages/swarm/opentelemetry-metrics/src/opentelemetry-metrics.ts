@@ -60,15 +60,15 @@ interface Registered {
 }
 
 class Component implements Startable {
-  readonly #log: Logger
-  readonly #meter: Meter
-  readonly #tracer: Tracer
-  readonly #tally: TransferTally
-  readonly #calculated: Calculated
-  readonly #maxLabelValues: number
-  readonly #registered = new Map<string, Registered>()
-  readonly #system: Startable
-  readonly #connectionTracer: ConnectionTracer | undefined
+  private readonly _log: Logger
+  private readonly _meter: Meter
+  private readonly _tracer: Tracer
+  private readonly _tally: TransferTally
+  private readonly _calculated: Calculated
+  private readonly _maxLabelValues: number
+  private readonly _registered = new Map<string, Registered>()
+  private readonly _system: Startable
+  private readonly _connectionTracer: ConnectionTracer | undefined
 
   static {
     Object.defineProperties(this.prototype, {
@@ -76,86 +76,86 @@ class Component implements Startable {
       [serviceCapabilities]: { value: ['@libp2p/metrics'] },
       [tracerSymbol]: {
         get(this: Component) {
-          return this.#connectionTracer
+          return this._connectionTracer
         }
       }
     })
   }
 
   constructor({ nodeInfo, logger }: OpenTelemetryComponents, init: OpenTelemetryMetricsInit) {
-    this.#log = logger.forComponent('libp2p:open-telemetry-metrics')
-    this.#meter = metrics.getMeter(init.meterName ?? nodeInfo.name)
-    this.#tracer = trace.getTracer(init.appName ?? nodeInfo.name, init.appVersion ?? nodeInfo.version)
-    this.#tally = new TransferTally(init.maxProtocols ?? defaultMaxProtocols)
-    this.#maxLabelValues = init.maxLabelValues ?? defaultMaxLabelValues
-    this.#calculated = new Calculated((name, error) => this.#log.error('could not calculate %s - %e', name, error))
-    if (init.spans === true) this.#connectionTracer = connectionTracer(this.#tracer)
-    this.#registerTransfer()
-    this.#system = collectSystemMetrics(this as unknown as Metrics, init)
+    this._log = logger.forComponent('libp2p:open-telemetry-metrics')
+    this._meter = metrics.getMeter(init.meterName ?? nodeInfo.name)
+    this._tracer = trace.getTracer(init.appName ?? nodeInfo.name, init.appVersion ?? nodeInfo.version)
+    this._tally = new TransferTally(init.maxProtocols ?? defaultMaxProtocols)
+    this._maxLabelValues = init.maxLabelValues ?? defaultMaxLabelValues
+    this._calculated = new Calculated((name, error) => this._log.error('could not calculate %s - %e', name, error))
+    if (init.spans === true) this._connectionTracer = connectionTracer(this._tracer)
+    this._registerTransfer()
+    this._system = collectSystemMetrics(this as unknown as Metrics, init)
   }
 
   async start(): Promise<void> {
-    this.#calculated.resume()
-    await this.#system.start()
+    this._calculated.resume()
+    await this._system.start()
   }
 
   /** Afterwards a scrape does not ask the node any more, and nothing of it is held. */
   async stop(): Promise<void> {
-    this.#calculated.pause()
-    await this.#system.stop()
+    this._calculated.pause()
+    await this._system.stop()
   }
 
   trackMultiaddrConnection(connection: MultiaddrConnection): void {
-    this.#tally.trackConnection(connection)
+    this._tally.trackConnection(connection)
   }
 
   trackProtocolStream(stream: Stream): void {
-    this.#tally.trackStream(stream)
+    this._tally.trackStream(stream)
   }
 
   registerMetric(name: string, options: Options = {}): unknown {
-    return this.#register('metric', name, options, {
-      make: () => new OpenTelemetryMetric(this.#meter.createGauge(name, describe(name, options))),
+    return this._register('metric', name, options, {
+      make: () => new OpenTelemetryMetric(this._meter.createGauge(name, describe(name, options))),
       calculated: () =>
-        this.#calculated.value(name, this.#meter.createObservableGauge(name, describe(name, options)), 'latest')
+        this._calculated.value(name, this._meter.createObservableGauge(name, describe(name, options)), 'latest')
     })
   }
 
   registerMetricGroup(name: string, options: Options = {}): unknown {
-    const label = this.#label(name, options)
-    return this.#register('metric group', name, options, {
-      make: () => new OpenTelemetryMetricGroup(this.#meter.createGauge(name, describe(name, options)), label),
+    const label = this._label(name, options)
+    return this._register('metric group', name, options, {
+      make: () => new OpenTelemetryMetricGroup(this._meter.createGauge(name, describe(name, options)), label),
       calculated: () =>
-        this.#calculated.group(name, this.#meter.createObservableGauge(name, describe(name, options)), 'latest', label)
+        this._calculated.group(name, this._meter.createObservableGauge(name, describe(name, options)), 'latest', label)
     })
   }
 
   registerCounter(name: string, options: Options = {}): unknown {
-    return this.#register('counter', name, options, {
-      make: () => new OpenTelemetryCounter(this.#meter.createCounter(name, describe(name, options))),
+    return this._register('counter', name, options, {
+      make: () => new OpenTelemetryCounter(this._meter.createCounter(name, describe(name, options))),
       calculated: () =>
-        this.#calculated.value(name, this.#meter.createObservableCounter(name, describe(name, options)), 'sum')
+        this._calculated.value(name, this._meter.createObservableCounter(name, describe(name, options)), 'sum')
     })
   }
 
   registerCounterGroup(name: string, options: Options = {}): unknown {
-    return this.#registerCounterGroup(name, options, this.#label(name, options))
+    return this._registerCounterGroup(name, options, this._label(name, options))
   }
 
   registerHistogram(name: string, options: Options = {}): unknown {
-    return this.#registerHistogram('histogram', name, options)
+    return this._registerHistogram('histogram', name, options)
   }
 
   registerHistogramGroup(name: string, options: Options = {}): unknown {
-    return this.#registerHistogramGroup('histogram group', name, options)
+    return this._registerHistogramGroup('histogram group', name, options)
   }
 
   registerSummary(name: string, options: Options = {}): unknown {
-    return this.#registerHistogram('summary', name, options)
+    return this._registerHistogram('summary', name, options)
   }
 
   registerSummaryGroup(name: string, options: Options = {}): unknown {
-    return this.#registerHistogramGroup('summary group', name, options)
+    return this._registerHistogramGroup('summary group', name, options)
   }
 
   /** The context that is active: spans of functions that are given it as `trace` are children of its span. */
@@ -168,58 +168,58 @@ class Component implements Startable {
     fn: F,
     options?: TraceGeneratorFunctionOptions<unknown[], unknown, unknown>
   ): F {
-    return traceFunction(this.#tracer, name, fn, options)
+    return traceFunction(this._tracer, name, fn, options)
   }
 
-  #registerTransfer(): void {
+  private _registerTransfer(): void {
     const options = {
       label: 'protocol',
       help: 'Bytes of all connections (global) and of the streams of each protocol, sent and received',
-      calculate: (() => this.#tally.take()) as CalculateMetric<never>
+      calculate: (() => this._tally.take()) as CalculateMetric<never>
     }
     // The tally has its own limit: two values for each protocol.
     const label = { name: options.label, values: new LabelValues(Number.POSITIVE_INFINITY) }
-    this.#registerCounterGroup('libp2p_data_transfer_bytes_total', options, label)
+    this._registerCounterGroup('libp2p_data_transfer_bytes_total', options, label)
   }
 
-  #registerCounterGroup(name: string, options: Options, label: Label): unknown {
-    return this.#register('counter group', name, options, {
-      make: () => new OpenTelemetryCounterGroup(this.#meter.createCounter(name, describe(name, options)), label),
+  private _registerCounterGroup(name: string, options: Options, label: Label): unknown {
+    return this._register('counter group', name, options, {
+      make: () => new OpenTelemetryCounterGroup(this._meter.createCounter(name, describe(name, options)), label),
       calculated: () =>
-        this.#calculated.group(name, this.#meter.createObservableCounter(name, describe(name, options)), 'sum', label)
+        this._calculated.group(name, this._meter.createObservableCounter(name, describe(name, options)), 'sum', label)
     })
   }
 
-  #registerHistogram(kind: string, name: string, options: Options): unknown {
+  private _registerHistogram(kind: string, name: string, options: Options): unknown {
     const make = (): OpenTelemetryHistogram =>
-      new OpenTelemetryHistogram(this.#meter.createHistogram(name, describe(name, options)))
-    return this.#register(kind, name, options, {
+      new OpenTelemetryHistogram(this._meter.createHistogram(name, describe(name, options)))
+    return this._register(kind, name, options, {
       make,
       calculated: () => {
         const histogram = make()
-        return this.#calculated.observed<number>(name, value => histogram.observe(value))
+        return this._calculated.observed<number>(name, value => histogram.observe(value))
       }
     })
   }
 
-  #registerHistogramGroup(kind: string, name: string, options: Options): unknown {
-    const label = this.#label(name, options)
+  private _registerHistogramGroup(kind: string, name: string, options: Options): unknown {
+    const label = this._label(name, options)
     const make = (): OpenTelemetryHistogramGroup =>
-      new OpenTelemetryHistogramGroup(this.#meter.createHistogram(name, describe(name, options)), label)
-    return this.#register(kind, name, options, {
+      new OpenTelemetryHistogramGroup(this._meter.createHistogram(name, describe(name, options)), label)
+    return this._register(kind, name, options, {
       make,
       calculated: () => {
         const histogram = make()
-        return this.#calculated.observed<Record<string, number>>(name, values => histogram.observe(values))
+        return this._calculated.observed<Record<string, number>>(name, values => histogram.observe(values))
       }
     })
   }
 
-  #label(name: string, options: Options): Label {
-    return { name: options.label ?? name, values: new LabelValues(this.#maxLabelValues) }
+  private _label(name: string, options: Options): Label {
+    return { name: options.label ?? name, values: new LabelValues(this._maxLabelValues) }
   }
 
-  #register(
+  private _register(
     kind: string,
     name: string,
     { calculate }: Options,
@@ -227,13 +227,13 @@ class Component implements Startable {
   ): unknown {
     if (name == null || name.trim() === '') throw new InvalidParametersError('a metric needs a name')
     const full = calculate === undefined ? kind : `calculated ${kind}`
-    let known = this.#registered.get(name)
+    let known = this._registered.get(name)
     if (known !== undefined && known.kind !== full) {
       throw new InvalidParametersError(`${name} is registered as a ${known.kind}, and cannot be a ${full}`)
     }
     if (known === undefined) {
       known = { kind: full, metric: calculate === undefined ? make() : calculated() }
-      this.#registered.set(name, known)
+      this._registered.set(name, known)
     }
     if (calculate === undefined) return known.metric
     ;(known.metric as ReturnType<typeof calculated>).add(calculate)

@@ -33,22 +33,22 @@ export function traceFunction<F extends AnyFunction>(tracer: Tracer, name: strin
 }
 
 class Traced {
-  readonly #span: Span
-  readonly #attributes: TraceAttributes
-  readonly #options: Options
-  #yielded = 0
+  private readonly _span: Span
+  private readonly _attributes: TraceAttributes
+  private readonly _options: Options
+  private _yielded = 0
 
   constructor(span: Span, attributes: TraceAttributes, options: Options) {
-    this.#span = span
-    this.#attributes = attributes
-    this.#options = options
+    this._span = span
+    this._attributes = attributes
+    this._options = options
   }
 
   watch(result: unknown): unknown {
     if (isPromise(result)) {
       return result.then(
         value => {
-          this.#returned(value)
+          this._returned(value)
           return value
         },
         error => {
@@ -57,29 +57,29 @@ class Traced {
         }
       )
     }
-    if (isGenerator(result)) return this.#watchGenerator(result)
-    if (isAsyncGenerator(result)) return this.#watchAsyncGenerator(result)
-    this.#returned(result)
+    if (isGenerator(result)) return this._watchGenerator(result)
+    if (isAsyncGenerator(result)) return this._watchAsyncGenerator(result)
+    this._returned(result)
     return result
   }
 
   failed(error: unknown): void {
     const { message } = error instanceof Error ? error : new Error(String(error))
-    this.#span.recordException(error instanceof Error ? error : message)
-    this.#span.setStatus({ code: SpanStatusCode.ERROR, message })
-    this.#span.end()
+    this._span.recordException(error instanceof Error ? error : message)
+    this._span.setStatus({ code: SpanStatusCode.ERROR, message })
+    this._span.end()
   }
 
-  *#watchGenerator(generator: Generator): Generator {
+  private *_watchGenerator(generator: Generator): Generator {
     let whole = false
     try {
       for (let step = generator.next(); ; ) {
         if (step.done === true) {
           whole = true
-          this.#returned(step.value)
+          this._returned(step.value)
           return step.value
         }
-        this.#yieldedOne(step.value)
+        this._yieldedOne(step.value)
         step = generator.next(yield step.value)
       }
     } catch (error) {
@@ -87,20 +87,20 @@ class Traced {
       this.failed(error)
       throw error
     } finally {
-      if (!whole) this.#left(() => generator.return(undefined))
+      if (!whole) this._left(() => generator.return(undefined))
     }
   }
 
-  async *#watchAsyncGenerator(generator: AsyncGenerator): AsyncGenerator {
+  private async *_watchAsyncGenerator(generator: AsyncGenerator): AsyncGenerator {
     let whole = false
     try {
       for (let step = await generator.next(); ; ) {
         if (step.done === true) {
           whole = true
-          this.#returned(step.value)
+          this._returned(step.value)
           return step.value
         }
-        this.#yieldedOne(step.value)
+        this._yieldedOne(step.value)
         step = await generator.next(yield step.value)
       }
     } catch (error) {
@@ -108,28 +108,28 @@ class Traced {
       this.failed(error)
       throw error
     } finally {
-      if (!whole) await this.#left(() => generator.return(undefined))
+      if (!whole) await this._left(() => generator.return(undefined))
     }
   }
 
   /** The caller wants no more. */
-  #left<T>(leave: () => T): T {
-    this.#returned(undefined)
+  private _left<T>(leave: () => T): T {
+    this._returned(undefined)
     return leave()
   }
 
-  #yieldedOne(value: unknown): void {
-    this.#set(this.#options.getAttributesFromYieldedValue?.(value, this.#attributes, ++this.#yielded))
+  private _yieldedOne(value: unknown): void {
+    this._set(this._options.getAttributesFromYieldedValue?.(value, this._attributes, ++this._yielded))
   }
 
-  #returned(value: unknown): void {
-    this.#set(this.#options.getAttributesFromReturnValue?.(value, this.#attributes))
-    this.#span.setStatus({ code: SpanStatusCode.OK })
-    this.#span.end()
+  private _returned(value: unknown): void {
+    this._set(this._options.getAttributesFromReturnValue?.(value, this._attributes))
+    this._span.setStatus({ code: SpanStatusCode.OK })
+    this._span.end()
   }
 
-  #set(attributes: TraceAttributes | undefined): void {
-    if (attributes !== undefined) this.#span.setAttributes(attributes)
+  private _set(attributes: TraceAttributes | undefined): void {
+    if (attributes !== undefined) this._span.setAttributes(attributes)
   }
 }
 

@@ -10,42 +10,42 @@ export class Exchange {
   ended = false
   /** Why it is closed. */
   closed: Error | undefined
-  readonly #pipe: BytePipe
-  readonly #signal: AbortSignal | undefined
-  #arrived = 0
-  #wake = (): void => {}
+  private readonly _pipe: BytePipe
+  private readonly _signal: AbortSignal | undefined
+  private _arrived = 0
+  private _wake = (): void => {}
 
   constructor(stream: Stream, signal: AbortSignal | undefined) {
-    this.#signal = signal
-    this.#pipe = openPipe(stream)
-    this.#pipe.attach({
+    this._signal = signal
+    this._pipe = openPipe(stream)
+    this._pipe.attach({
       onBytes: chunk => {
-        this.#arrived += chunk.byteLength
-        this.#wake()
+        this._arrived += chunk.byteLength
+        this._wake()
       },
       onDrain: () => {
         this.blocked = false
-        this.#wake()
+        this._wake()
       },
       onEnd: () => {
         this.ended = true
-        this.#wake()
+        this._wake()
       },
       onClose: error => {
         this.closed = error ?? new ConnectionClosedError('the stream was closed')
-        this.#wake()
+        this._wake()
       }
     })
   }
 
   write(bytes: Uint8Array): void {
-    this.blocked = !this.#pipe.writev([bytes])
+    this.blocked = !this._pipe.writev([bytes])
   }
 
   /** Number of bytes that arrived since the last call. */
   takeArrived(): number {
-    const arrived = this.#arrived
-    this.#arrived = 0
+    const arrived = this._arrived
+    this._arrived = 0
     return arrived
   }
 
@@ -53,21 +53,21 @@ export class Exchange {
   async drained(): Promise<void> {
     while (this.blocked) {
       if (this.closed !== undefined) throw this.closed
-      await this.#changed()
+      await this._changed()
     }
   }
 
   /** Resolves when something has arrived, or the remote has ended. Rejects as `drained`. */
   async arrived(): Promise<void> {
     if (this.ended) return
-    if (this.closed === undefined) await this.#changed()
+    if (this.closed === undefined) await this._changed()
     if (!this.ended && this.closed !== undefined) throw this.closed
   }
 
-  #changed(): Promise<void> {
+  private _changed(): Promise<void> {
     const change = new Promise<void>(resolve => {
-      this.#wake = resolve
+      this._wake = resolve
     })
-    return raceSignal(change, this.#signal)
+    return raceSignal(change, this._signal)
   }
 }

@@ -28,36 +28,36 @@ export function perf(init: PerfInit = {}): (components: PerfComponents) => Perf 
 class PerfService implements Perf, Startable {
   readonly [Symbol.toStringTag] = '@weft/perf'
   readonly protocol: string
-  readonly #components: PerfComponents
-  readonly #settings: Required<PerfInit>
+  private readonly _components: PerfComponents
+  private readonly _settings: Required<PerfInit>
   /** What is sent: zeros, the same for all streams. */
-  readonly #block: Uint8Array
-  #started = false
+  private readonly _block: Uint8Array
+  private _started = false
 
   constructor(components: PerfComponents, settings: Required<PerfInit>) {
     this.protocol = settings.protocolName
-    this.#components = components
-    this.#settings = settings
-    this.#block = new Uint8Array(settings.writeBlockSize)
+    this._components = components
+    this._settings = settings
+    this._block = new Uint8Array(settings.writeBlockSize)
   }
 
   async start(): Promise<void> {
-    const { maxInboundStreams, maxOutboundStreams, runOnLimitedConnection } = this.#settings
-    await this.#components.registrar.handle(this.protocol, stream => serve(stream, this.#block), {
+    const { maxInboundStreams, maxOutboundStreams, runOnLimitedConnection } = this._settings
+    await this._components.registrar.handle(this.protocol, stream => serve(stream, this._block), {
       maxInboundStreams,
       maxOutboundStreams,
       runOnLimitedConnection
     })
-    this.#started = true
+    this._started = true
   }
 
   async stop(): Promise<void> {
-    await this.#components.registrar.unhandle(this.protocol)
-    this.#started = false
+    await this._components.registrar.unhandle(this.protocol)
+    this._started = false
   }
 
   isStarted(): boolean {
-    return this.#started
+    return this._started
   }
 
   async *measurePerformance(
@@ -71,20 +71,20 @@ class PerfService implements Perf, Startable {
     throwIfAborted(options.signal)
     const start = performance.now()
     const { reuseExistingConnection, ...rest } = options
-    const connection = await this.#components.connectionManager.openConnection(address, {
+    const connection = await this._components.connectionManager.openConnection(address, {
       ...rest,
       force: reuseExistingConnection !== true
     })
     const { onProgress: _, ...streamOptions } = rest
-    const { runOnLimitedConnection } = this.#settings
+    const { runOnLimitedConnection } = this._settings
     const stream = await connection.newStream(this.protocol, { runOnLimitedConnection, ...streamOptions })
     let failure: Error | undefined = new ProtocolError('the measurement was given up')
     try {
       const exchange = new Exchange(stream, options.signal)
       exchange.write(request)
-      yield* this.#upload(exchange, sendBytes)
+      yield* this._upload(exchange, sendBytes)
       await closeWrite(stream, options)
-      yield* this.#download(exchange, receiveBytes)
+      yield* this._download(exchange, receiveBytes)
       failure = undefined
       yield {
         type: 'final',
@@ -101,12 +101,12 @@ class PerfService implements Perf, Startable {
     }
   }
 
-  async *#upload(exchange: Exchange, sendBytes: number): AsyncGenerator<PerfOutput> {
+  private async *_upload(exchange: Exchange, sendBytes: number): AsyncGenerator<PerfOutput> {
     const progress = new Progress(performance.now())
     for (let left = sendBytes; left > 0; ) {
       await exchange.drained()
-      const length = Math.min(left, this.#block.byteLength)
-      exchange.write(this.#block.subarray(0, length))
+      const length = Math.min(left, this._block.byteLength)
+      exchange.write(this._block.subarray(0, length))
       left -= length
       progress.uploaded(length)
       const report = progress.due(performance.now())
@@ -114,7 +114,7 @@ class PerfService implements Perf, Startable {
     }
   }
 
-  async *#download(exchange: Exchange, receiveBytes: number): AsyncGenerator<PerfOutput> {
+  private async *_download(exchange: Exchange, receiveBytes: number): AsyncGenerator<PerfOutput> {
     const progress = new Progress(performance.now())
     let received = 0
     while (!exchange.ended) {

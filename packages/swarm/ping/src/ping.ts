@@ -21,39 +21,39 @@ class PingService implements Ping, Startable {
   readonly [serviceCapabilities]: string[] = ['@libp2p/ping']
   readonly [Symbol.toStringTag] = '@weft/ping'
   readonly protocol: string
-  readonly #components: PingComponents
-  readonly #settings: Required<PingInit>
-  #started = false
+  private readonly _components: PingComponents
+  private readonly _settings: Required<PingInit>
+  private _started = false
 
   constructor(components: PingComponents, settings: Required<PingInit>) {
     this.protocol = `/${settings.protocolPrefix}/ping/1.0.0`
-    this.#components = components
-    this.#settings = settings
+    this._components = components
+    this._settings = settings
   }
 
   async start(): Promise<void> {
-    const { maxInboundStreams, maxOutboundStreams, runOnLimitedConnection, timeout } = this.#settings
-    await this.#components.registrar.handle(this.protocol, stream => answerPings(stream, timeout), {
+    const { maxInboundStreams, maxOutboundStreams, runOnLimitedConnection, timeout } = this._settings
+    await this._components.registrar.handle(this.protocol, stream => answerPings(stream, timeout), {
       maxInboundStreams,
       maxOutboundStreams,
       runOnLimitedConnection
     })
-    this.#started = true
+    this._started = true
   }
 
   async stop(): Promise<void> {
-    await this.#components.registrar.unhandle(this.protocol)
-    this.#started = false
+    await this._components.registrar.unhandle(this.protocol)
+    this._started = false
   }
 
   isStarted(): boolean {
-    return this.#started
+    return this._started
   }
 
   async ping(peer: DialTarget, options: DialProtocolOptions = {}): Promise<number> {
-    const { runOnLimitedConnection, timeout } = this.#settings
+    const { runOnLimitedConnection, timeout } = this._settings
     throwIfAborted(options.signal)
-    const stream = await this.#components.connectionManager.openStream(peer, this.protocol, {
+    const stream = await this._components.connectionManager.openStream(peer, this.protocol, {
       runOnLimitedConnection,
       ...options
     })

@@ -39,7 +39,7 @@ function summary(config: Config, options: SummaryOptions): PromSummary {
 
 class Distribution<Options extends HistogramOptions | SummaryOptions> implements Histogram, Summary {
   readonly calculations: Registration<number>['calculations']
-  readonly #distribution: PromDistribution
+  private readonly _distribution: PromDistribution
 
   constructor(
     make: (config: Config, options: Options) => PromDistribution,
@@ -53,26 +53,26 @@ class Distribution<Options extends HistogramOptions | SummaryOptions> implements
     const collect = async (): Promise<void> => {
       for (const value of await calculations.run()) this.observe(value)
     }
-    this.#distribution = make({ ...config, labelNames: [], ...(calculated ? { collect } : {}) }, options)
+    this._distribution = make({ ...config, labelNames: [], ...(calculated ? { collect } : {}) }, options)
   }
 
   observe(value: number): void {
-    this.#distribution.observe(value)
+    this._distribution.observe(value)
   }
 
   reset(): void {
-    this.#distribution.reset()
+    this._distribution.reset()
   }
 
   timer(): StopTimer {
-    return this.#distribution.startTimer()
+    return this._distribution.startTimer()
   }
 }
 
 class DistributionGroup<Options extends HistogramOptions | SummaryOptions> implements HistogramGroup, SummaryGroup {
   readonly calculations: Registration<Record<string, number>>['calculations']
-  readonly #distribution: PromDistribution
-  readonly #registration: Registration<Record<string, number>>
+  private readonly _distribution: PromDistribution
+  private readonly _registration: Registration<Record<string, number>>
 
   constructor(
     make: (config: Config, options: Options) => PromDistribution,
@@ -81,30 +81,30 @@ class DistributionGroup<Options extends HistogramOptions | SummaryOptions> imple
     context: Context,
     calculated: boolean
   ) {
-    this.#registration = registration(name, options, context)
-    const { config, label, calculations } = this.#registration
+    this._registration = registration(name, options, context)
+    const { config, label, calculations } = this._registration
     this.calculations = calculations
     const collect = async (): Promise<void> => {
       for (const values of await calculations.run()) this.observe(values)
     }
-    this.#distribution = make({ ...config, labelNames: [label], ...(calculated ? { collect } : {}) }, options)
+    this._distribution = make({ ...config, labelNames: [label], ...(calculated ? { collect } : {}) }, options)
   }
 
   observe(values: Partial<Record<string, number>>): void {
-    for (const [key, value] of entriesOf(values)) this.#distribution.observe(this.#labels(key), value)
+    for (const [key, value] of entriesOf(values)) this._distribution.observe(this._labels(key), value)
   }
 
   reset(): void {
-    this.#registration.values.clear()
-    this.#distribution.reset()
+    this._registration.values.clear()
+    this._distribution.reset()
   }
 
   timer(key: string): StopTimer {
-    return this.#distribution.startTimer(this.#labels(key))
+    return this._distribution.startTimer(this._labels(key))
   }
 
-  #labels(key: string): Record<string, string> {
-    const { label, values } = this.#registration
+  private _labels(key: string): Record<string, string> {
+    const { label, values } = this._registration
     return { [label]: values.of(key) }
   }
 }

@@ -35,24 +35,24 @@ export interface Scrape {
 }
 
 export class Endpoint {
-  readonly #listen: ListenInit
-  readonly #scrape: Scrape
-  readonly #log: Logger
-  readonly #limits: EndpointLimits
-  #server: Server | undefined
-  #reading: Promise<string> | undefined
-  #connections = 0
+  private readonly _listen: ListenInit
+  private readonly _scrape: Scrape
+  private readonly _log: Logger
+  private readonly _limits: EndpointLimits
+  private _server: Server | undefined
+  private _reading: Promise<string> | undefined
+  private _connections = 0
 
   constructor(listen: ListenInit, scrape: Scrape, log: Logger, limits: EndpointLimits = defaultEndpointLimits) {
-    this.#listen = listen
-    this.#scrape = scrape
-    this.#log = log
-    this.#limits = limits
+    this._listen = listen
+    this._scrape = scrape
+    this._log = log
+    this._limits = limits
   }
 
   /** Where it listens, or `undefined`. */
   get url(): string | undefined {
-    const address = this.#server?.address() as AddressInfo | null | undefined
+    const address = this._server?.address() as AddressInfo | null | undefined
     if (address == null) return undefined
     const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
     return `http://${host}:${address.port}${path}`
@@ -60,14 +60,14 @@ export class Endpoint {
 
   /** Connections that are open. */
   get connections(): number {
-    return this.#connections
+    return this._connections
   }
 
   /** Rejects with `ListenError` if the address cannot be listened on. */
   async start(): Promise<void> {
-    if (this.#server !== undefined) return
-    const { maxConnections, maxHeaderSize, requestTimeout } = this.#limits
-    const { host = defaultHost, port } = this.#listen
+    if (this._server !== undefined) return
+    const { maxConnections, maxHeaderSize, requestTimeout } = this._limits
+    const { host = defaultHost, port } = this._listen
     const server = createServer(
       {
         maxHeaderSize,
@@ -75,69 +75,69 @@ export class Endpoint {
         headersTimeout: requestTimeout,
         connectionsCheckingInterval: Math.min(requestTimeout, 1000)
       },
-      (request, response) => this.#onRequest(request, response)
+      (request, response) => this._onRequest(request, response)
     )
     server.maxConnections = maxConnections
     server.on('connection', socket => {
-      this.#connections++
-      socket.on('close', () => this.#connections--)
+      this._connections++
+      socket.on('close', () => this._connections--)
     })
-    this.#server = server
+    this._server = server
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
         server.listen({ host, port, exclusive: true }, resolve)
       })
     } catch (cause) {
-      this.#server = undefined
+      this._server = undefined
       const facts = { option: 'listen', host, port }
       throw new ListenError(`cannot listen on ${host}:${port} (option listen): ${(cause as Error).message}`, {
         cause,
         facts
       })
     }
-    server.on('error', error => this.#log.error('the endpoint failed - %e', error))
-    this.#log('metrics at %s', this.url)
+    server.on('error', error => this._log.error('the endpoint failed - %e', error))
+    this._log('metrics at %s', this.url)
   }
 
   /** Closes it and all its connections. */
   async stop(): Promise<void> {
-    const server = this.#server
+    const server = this._server
     if (server === undefined) return
-    this.#server = undefined
+    this._server = undefined
     await new Promise<void>(resolve => {
       server.close(() => resolve())
       server.closeAllConnections()
     })
   }
 
-  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+  private _onRequest(request: IncomingMessage, response: ServerResponse): void {
     // Whoever does not read the answer holds a place.
-    const timer = setTimeout(() => response.destroy(), this.#limits.responseTimeout)
+    const timer = setTimeout(() => response.destroy(), this._limits.responseTimeout)
     response.on('close', () => clearTimeout(timer))
     if (request.url?.split('?')[0] !== path) return end(response, 404, 'not found')
     if (request.method !== 'GET') {
       response.setHeader('allow', 'GET')
       return end(response, 405, 'only GET')
     }
-    this.#read().then(
+    this._read().then(
       text => {
-        response.setHeader('content-type', this.#scrape.contentType)
+        response.setHeader('content-type', this._scrape.contentType)
         end(response, 200, text)
       },
       (error: Error) => {
-        this.#log.error('could not read the metrics - %e', error)
+        this._log.error('could not read the metrics - %e', error)
         end(response, 500, 'the metrics could not be read')
       }
     )
   }
 
   /** Requests that come while metrics are read share what is read. */
-  #read(): Promise<string> {
-    this.#reading ??= this.#scrape.read().finally(() => {
-      this.#reading = undefined
+  private _read(): Promise<string> {
+    this._reading ??= this._scrape.read().finally(() => {
+      this._reading = undefined
     })
-    return this.#reading
+    return this._reading
   }
 }
 

@@ -59,10 +59,10 @@ const registered = new WeakMap<Registry, Map<string, Registered>>()
 
 class Component implements Startable {
   readonly registry: Registry
-  readonly #log: Logger
-  readonly #context: Context
-  readonly #tally: TransferTally
-  readonly #endpoint: Endpoint | undefined
+  private readonly _log: Logger
+  private readonly _context: Context
+  private readonly _tally: TransferTally
+  private readonly _endpoint: Endpoint | undefined
 
   static {
     Object.defineProperties(this.prototype, {
@@ -72,74 +72,74 @@ class Component implements Startable {
   }
 
   constructor({ logger }: PrometheusMetricsComponents, init: PrometheusMetricsInit) {
-    this.#log = logger.forComponent('libp2p:prometheus-metrics')
+    this._log = logger.forComponent('libp2p:prometheus-metrics')
     this.registry = init.registry ?? globalRegistry
-    this.#context = {
+    this._context = {
       registry: this.registry,
       maxLabelValues: init.maxLabelValues ?? defaultMaxLabelValues,
-      onError: (name, error) => this.#log.error('could not calculate %s - %e', name, error)
+      onError: (name, error) => this._log.error('could not calculate %s - %e', name, error)
     }
-    this.#tally = new TransferTally(init.maxProtocols ?? defaultMaxProtocols)
+    this._tally = new TransferTally(init.maxProtocols ?? defaultMaxProtocols)
     if (init.registry === undefined && init.preserveExistingMetrics !== true) globalRegistry.clear()
     if (init.collectDefaultMetrics !== false) registerDefaultMetrics(this.registry, init.defaultMetrics)
     if (init.listen !== undefined) {
       const read = (): Promise<string> => this.registry.metrics()
-      this.#endpoint = new Endpoint(init.listen, { contentType: this.registry.contentType, read }, this.#log)
+      this._endpoint = new Endpoint(init.listen, { contentType: this.registry.contentType, read }, this._log)
     }
-    this.#registerTransfer()
+    this._registerTransfer()
     registerProcessMetrics(this as unknown as Metrics, init.statfsLocation)
   }
 
   get endpoint(): string | undefined {
-    return this.#endpoint?.url
+    return this._endpoint?.url
   }
 
   async start(): Promise<void> {
-    await this.#endpoint?.start()
+    await this._endpoint?.start()
   }
 
   async stop(): Promise<void> {
-    await this.#endpoint?.stop()
+    await this._endpoint?.stop()
   }
 
   trackMultiaddrConnection(connection: MultiaddrConnection): void {
-    this.#tally.trackConnection(connection)
+    this._tally.trackConnection(connection)
   }
 
   trackProtocolStream(stream: Stream): void {
-    this.#tally.trackStream(stream)
+    this._tally.trackStream(stream)
   }
 
   registerMetric(name: string, options?: Options): unknown {
-    return this.#register('metric', (...args) => new PrometheusMetric(...args), name, options)
+    return this._register('metric', (...args) => new PrometheusMetric(...args), name, options)
   }
 
   registerMetricGroup(name: string, options?: Options): unknown {
-    return this.#register('metric group', (...args) => new PrometheusMetricGroup(...args), name, options)
+    return this._register('metric group', (...args) => new PrometheusMetricGroup(...args), name, options)
   }
 
   registerCounter(name: string, options?: Options): unknown {
-    return this.#register('counter', (...args) => new PrometheusCounter(...args), name, options)
+    return this._register('counter', (...args) => new PrometheusCounter(...args), name, options)
   }
 
   registerCounterGroup(name: string, options?: Options): unknown {
-    return this.#register('counter group', (...args) => new PrometheusCounterGroup(...args), name, options)
+    return this._register('counter group', (...args) => new PrometheusCounterGroup(...args), name, options)
   }
 
   registerHistogram(name: string, options?: Options & HistogramOptions): unknown {
-    return this.#register('histogram', prometheusHistogram, name, options)
+    return this._register('histogram', prometheusHistogram, name, options)
   }
 
   registerHistogramGroup(name: string, options?: Options & HistogramOptions): unknown {
-    return this.#register('histogram group', prometheusHistogramGroup, name, options)
+    return this._register('histogram group', prometheusHistogramGroup, name, options)
   }
 
   registerSummary(name: string, options?: Options & SummaryOptions): unknown {
-    return this.#register('summary', prometheusSummary, name, options)
+    return this._register('summary', prometheusSummary, name, options)
   }
 
   registerSummaryGroup(name: string, options?: Options & SummaryOptions): unknown {
-    return this.#register('summary group', prometheusSummaryGroup, name, options)
+    return this._register('summary group', prometheusSummaryGroup, name, options)
   }
 
   /** Prometheus has no traces. */
@@ -151,41 +151,41 @@ class Component implements Startable {
     return fn
   }
 
-  #registerTransfer(): void {
+  private _registerTransfer(): void {
     const options = {
       label: 'protocol',
       help: 'Bytes of all connections (global) and of the streams of each protocol, sent and received',
-      calculate: (() => this.#tally.take()) as CalculateMetric<never>
+      calculate: (() => this._tally.take()) as CalculateMetric<never>
     }
     // The tally has its own limit: two values for each protocol.
-    const context = { ...this.#context, maxLabelValues: Number.POSITIVE_INFINITY }
+    const context = { ...this._context, maxLabelValues: Number.POSITIVE_INFINITY }
     const make: Make = (name, given, _, calculated) => new PrometheusCounterGroup(name, given, context, calculated)
-    this.#register('counter group', make, 'libp2p_data_transfer_bytes_total', options)
+    this._register('counter group', make, 'libp2p_data_transfer_bytes_total', options)
   }
 
-  #register(kind: string, make: Make, name: string, options: Options = {}): unknown {
+  private _register(kind: string, make: Make, name: string, options: Options = {}): unknown {
     const key = prometheusName(name ?? '')
     const { calculate } = options
     const full = calculate === undefined ? kind : `calculated ${kind}`
-    const known = this.#known(key)
+    const known = this._known(key)
     if (known !== undefined && known.kind !== full) {
       throw new InvalidParametersError(`${name} is registered as a ${known.kind}, and cannot be a ${full}`)
     }
-    const metric = known?.metric ?? this.#make(full, make, key, options)
+    const metric = known?.metric ?? this._make(full, make, key, options)
     if (calculate === undefined) return metric
     metric.calculations.add(calculate)
     return undefined
   }
 
   /** What has this name, unless somebody has cleared the registry. */
-  #known(key: string): Registered | undefined {
+  private _known(key: string): Registered | undefined {
     return this.registry.getSingleMetric(key) === undefined ? undefined : registered.get(this.registry)?.get(key)
   }
 
-  #make(kind: string, make: Make, key: string, options: Options): Registered['metric'] {
+  private _make(kind: string, make: Make, key: string, options: Options): Registered['metric'] {
     let metric: Registered['metric']
     try {
-      metric = make(key, options, this.#context, options.calculate !== undefined)
+      metric = make(key, options, this._context, options.calculate !== undefined)
     } catch (cause) {
       throw new InvalidParametersError(`${key} cannot be registered: ${(cause as Error).message}`, { cause })
     }

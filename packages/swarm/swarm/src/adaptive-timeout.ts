@@ -13,12 +13,12 @@ export interface AdaptiveTimeoutInit {
 }
 
 export class AdaptiveTimeout {
-  readonly #settings: { [K in keyof AdaptiveTimeoutInit]-?: number }
-  #average = 0
-  #at: number | undefined
+  private readonly _settings: { [K in keyof AdaptiveTimeoutInit]-?: number }
+  private _average = 0
+  private _at: number | undefined
 
   constructor(init: AdaptiveTimeoutInit, maxTimeout: number) {
-    this.#settings = {
+    this._settings = {
       interval: init.interval ?? 5_000,
       timeoutMultiplier: init.timeoutMultiplier ?? 1.2,
       failureMultiplier: init.failureMultiplier ?? 2,
@@ -29,16 +29,16 @@ export class AdaptiveTimeout {
 
   /** The limit for the next operation. */
   get timeout(): number {
-    const { timeoutMultiplier, minTimeout, maxTimeout } = this.#settings
-    return Math.min(maxTimeout, Math.max(minTimeout, Math.round(this.#average * timeoutMultiplier)))
+    const { timeoutMultiplier, minTimeout, maxTimeout } = this._settings
+    return Math.min(maxTimeout, Math.max(minTimeout, Math.round(this._average * timeoutMultiplier)))
   }
 
   /** Takes in how long an operation took. `now` is in ms, from any start. */
   record(took: number, failed: boolean, now: number): void {
-    const value = failed ? took * this.#settings.failureMultiplier : took
+    const value = failed ? took * this._settings.failureMultiplier : took
     // Exponentially weighted by the time since the last one, so that a burst counts as one.
-    const weight = this.#at === undefined ? 1 : 1 - Math.exp(-(now - this.#at) / this.#settings.interval)
-    this.#average += weight * (value - this.#average)
-    this.#at = now
+    const weight = this._at === undefined ? 1 : 1 - Math.exp(-(now - this._at) / this._settings.interval)
+    this._average += weight * (value - this._average)
+    this._at = now
   }
 }

@@ -41,16 +41,16 @@ export interface ConnectionMonitorComponents {
 
 /** The component `connectionMonitor`. */
 export class ConnectionMonitor implements Startable {
-  readonly #components: ConnectionMonitorComponents
-  readonly #log: Logger
-  readonly #protocol: string
-  readonly #interval: number
-  readonly #abortOnFailure: boolean
-  readonly #timeout: AdaptiveTimeout
+  private readonly _components: ConnectionMonitorComponents
+  private readonly _log: Logger
+  private readonly _protocol: string
+  private readonly _interval: number
+  private readonly _abortOnFailure: boolean
+  private readonly _timeout: AdaptiveTimeout
   /** What ends the ping of a connection. */
-  readonly #pinged = new Map<Connection, (error: Error) => void>()
-  #timer: ReturnType<typeof setInterval> | undefined
-  #nextPings: ReturnType<typeof setTimeout> | undefined
+  private readonly _pinged = new Map<Connection, (error: Error) => void>()
+  private _timer: ReturnType<typeof setInterval> | undefined
+  private _nextPings: ReturnType<typeof setTimeout> | undefined
 
   static {
     Object.defineProperties(this.prototype, {
@@ -60,86 +60,86 @@ export class ConnectionMonitor implements Startable {
   }
 
   constructor(components: ConnectionMonitorComponents, init: ConnectionMonitorInit = {}) {
-    this.#components = components
-    this.#log = components.logger.forComponent('libp2p:connection-monitor')
-    this.#protocol = `/${init.protocolPrefix ?? 'ipfs'}/ping/1.0.0`
-    this.#interval = init.pingInterval ?? defaultPingInterval
-    this.#abortOnFailure = init.abortConnectionOnPingFailure ?? true
-    this.#timeout = new AdaptiveTimeout(init.pingTimeout ?? {}, defaultMaxTimeout)
+    this._components = components
+    this._log = components.logger.forComponent('libp2p:connection-monitor')
+    this._protocol = `/${init.protocolPrefix ?? 'ipfs'}/ping/1.0.0`
+    this._interval = init.pingInterval ?? defaultPingInterval
+    this._abortOnFailure = init.abortConnectionOnPingFailure ?? true
+    this._timeout = new AdaptiveTimeout(init.pingTimeout ?? {}, defaultMaxTimeout)
   }
 
   start(): void {
     this.stop()
-    this.#timer = setInterval(() => this.#pingAll(), this.#interval)
+    this._timer = setInterval(() => this._pingAll(), this._interval)
   }
 
   stop(): void {
-    clearInterval(this.#timer)
-    clearTimeout(this.#nextPings)
-    for (const end of this.#pinged.values()) end(new AbortError('the connection monitor was stopped'))
-    this.#pinged.clear()
+    clearInterval(this._timer)
+    clearTimeout(this._nextPings)
+    for (const end of this._pinged.values()) end(new AbortError('the connection monitor was stopped'))
+    this._pinged.clear()
   }
 
-  #pingAll(): void {
-    clearTimeout(this.#nextPings)
-    const connections = this.#components.connectionManager.getConnections()
-    const steps = Math.max(1, this.#interval / 2 / pause)
-    this.#pingSome(connections, 0, Math.max(minPingsAtOnce, Math.ceil(connections.length / steps)))
+  private _pingAll(): void {
+    clearTimeout(this._nextPings)
+    const connections = this._components.connectionManager.getConnections()
+    const steps = Math.max(1, this._interval / 2 / pause)
+    this._pingSome(connections, 0, Math.max(minPingsAtOnce, Math.ceil(connections.length / steps)))
   }
 
-  #pingSome(connections: readonly Connection[], from: number, count: number): void {
+  private _pingSome(connections: readonly Connection[], from: number, count: number): void {
     const end = from + count
     if (end < connections.length) {
-      this.#nextPings = setTimeout(() => this.#pingSome(connections, end, count), pause)
+      this._nextPings = setTimeout(() => this._pingSome(connections, end, count), pause)
     }
     for (const connection of connections.slice(from, end)) {
       // One at a time: an answer may take longer than the interval.
-      if (connection.status !== 'open' || this.#pinged.has(connection)) continue
-      void this.#ping(connection)
+      if (connection.status !== 'open' || this._pinged.has(connection)) continue
+      void this._ping(connection)
     }
   }
 
-  async #ping(connection: Connection): Promise<void> {
+  private async _ping(connection: Connection): Promise<void> {
     const opening = new AbortController()
     let stream: Stream | undefined
     const end = (error: Error): void => {
       opening.abort(error)
       stream?.abort(error)
     }
-    this.#pinged.set(connection, end)
-    const { timeout } = this.#timeout
+    this._pinged.set(connection, end)
+    const { timeout } = this._timeout
     const expire = (): void => end(new TimeoutError(`no answer to a ping within ${timeout} ms`))
     let timer = setTimeout(expire, timeout)
     let began = performance.now()
     try {
-      stream = await connection.newStream(this.#protocol, { signal: opening.signal, runOnLimitedConnection: true })
+      stream = await connection.newStream(this._protocol, { signal: opening.signal, runOnLimitedConnection: true })
       // The remote has agreed to the protocol, which is a sign of life: its answer has all of the time again.
       clearTimeout(timer)
       timer = setTimeout(expire, timeout)
       began = performance.now()
       connection.rtt = await exchangePing(stream)
-      this.#timeout.record(connection.rtt, false, performance.now())
+      this._timeout.record(connection.rtt, false, performance.now())
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause))
       stream?.abort(error)
       // After a stop this ping is not the connection's any more, even where the monitor was started again.
-      if (this.#pinged.get(connection) !== end || connection.status !== 'open') return
+      if (this._pinged.get(connection) !== end || connection.status !== 'open') return
       const took = performance.now() - began
       if (signsOfLife.has(error.name)) {
         // Header and protocol: two round trips.
         if (error.name === 'UnsupportedProtocolError') connection.rtt = took / 2
       } else if (!notSent.has(error.name)) {
-        this.#timeout.record(took, true, performance.now())
-        this.#onFailure(connection, error)
+        this._timeout.record(took, true, performance.now())
+        this._onFailure(connection, error)
       }
     } finally {
       clearTimeout(timer)
-      if (this.#pinged.get(connection) === end) this.#pinged.delete(connection)
+      if (this._pinged.get(connection) === end) this._pinged.delete(connection)
     }
   }
 
-  #onFailure(connection: Connection, error: Error): void {
-    this.#log.error('ping of %p failed - %e', connection.remotePeer, error)
-    if (this.#abortOnFailure) connection.abort(error)
+  private _onFailure(connection: Connection, error: Error): void {
+    this._log.error('ping of %p failed - %e', connection.remotePeer, error)
+    if (this._abortOnFailure) connection.abort(error)
   }
 }

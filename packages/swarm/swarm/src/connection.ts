@@ -86,13 +86,13 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   readonly multiplexer?: string
   rtt?: number
 
-  readonly #components: ConnectionComponents
-  readonly #init: ConnectionInit
-  readonly #counts = new StreamCounts()
-  readonly #negotiations: Negotiations
-  readonly #knownProtocols = new Set<string>()
-  #closing: Promise<void> | undefined
-  #closed = false
+  private readonly _components: ConnectionComponents
+  private readonly _init: ConnectionInit
+  private readonly _counts = new StreamCounts()
+  private readonly _negotiations: Negotiations
+  private readonly _knownProtocols = new Set<string>()
+  private _closing: Promise<void> | undefined
+  private _closed = false
 
   static {
     Object.defineProperty(this.prototype, connectionSymbol, { value: true })
@@ -102,15 +102,15 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   constructor(components: ConnectionComponents, init: ConnectionInit) {
     super()
     const { maConn, muxer, remotePeer } = init
-    this.#components = components
-    this.#init = init
-    this.#negotiations = {
+    this._components = components
+    this._init = init
+    this._negotiations = {
       supports: protocol => findHandler(components.registrar, protocol) !== undefined,
       timeouts: init.inboundNegotiations,
       remoteWaits: init.remoteWaits,
       onSelected: (stream, protocol) => {
         stream.protocol = protocol
-        this.#handle(stream)
+        this._handle(stream)
       }
     }
     this.id = init.id
@@ -122,64 +122,64 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     if (init.limits !== undefined) this.limits = init.limits
     if (muxer !== undefined) {
       this.multiplexer = muxer.protocol
-      muxer.addEventListener('stream', event => this.#onStream(event.detail))
+      muxer.addEventListener('stream', event => this._onStream(event.detail))
     }
     // In a microtask: the streams first hear that the remote has ended, or they would seem to be closed by this side.
     const closeSoon = (): void => queueMicrotask(() => void this.close())
     maConn.addEventListener('remoteCloseWrite', closeSoon)
     // A dialer may have come and gone while it was upgraded.
     if ((maConn as Partial<Stream>).remoteWriteStatus === 'closed') closeSoon()
-    maConn.addEventListener('close', event => this.#announceClose(event.local, event.error))
+    maConn.addEventListener('close', event => this._announceClose(event.local, event.error))
   }
 
   get [agreementSymbol](): Agreement {
-    return this.#init.agreement
+    return this._init.agreement
   }
 
   get streams(): Stream[] {
-    return this.#init.muxer?.streams ?? []
+    return this._init.muxer?.streams ?? []
   }
 
   get status(): ConnectionStatus {
-    if (this.#closed) return this.#init.maConn.status === 'open' ? 'closed' : this.#init.maConn.status
-    return this.#closing !== undefined && this.#init.maConn.status === 'open' ? 'closing' : this.#init.maConn.status
+    if (this._closed) return this._init.maConn.status === 'open' ? 'closed' : this._init.maConn.status
+    return this._closing !== undefined && this._init.maConn.status === 'open' ? 'closing' : this._init.maConn.status
   }
 
   get timeline(): MultiaddrConnectionTimeline {
-    return this.#init.maConn.timeline
+    return this._init.maConn.timeline
   }
 
   get log(): Logger {
-    return this.#init.maConn.log
+    return this._init.maConn.log
   }
 
   /** The remote is known to speak these: a stream for one of them is given out before the remote has agreed. */
   learnProtocols(protocols: Iterable<string>): void {
     for (const protocol of protocols) {
-      if (this.#knownProtocols.size >= maxKnownProtocols) return
-      this.#knownProtocols.add(protocol)
+      if (this._knownProtocols.size >= maxKnownProtocols) return
+      this._knownProtocols.add(protocol)
     }
   }
 
   /** Opens a stream that speaks one of `protocols`, the first that the remote supports. */
   async newStream(protocols: string | string[], options: NewStreamOptions = {}): Promise<Stream> {
     const names = Array.isArray(protocols) ? protocols : [protocols]
-    const muxer = this.#openMuxer(options)
+    const muxer = this._openMuxer(options)
     options.signal?.throwIfAborted()
-    progress(options, 'connection:open-stream', { connection: this.#self, protocols: names })
+    progress(options, 'connection:open-stream', { connection: this._self, protocols: names })
     const only = names.length === 1 ? names[0]! : undefined
     const stream = await muxer.createStream(only === undefined ? options : { ...options, protocol: only })
     try {
-      const scope = openStreamScope(connectionScopeOf(this.#init.maConn), stream)
+      const scope = openStreamScope(connectionScopeOf(this._init.maConn), stream)
       // A muxer that carries the name in its own frames has set it.
-      if (stream.protocol === '') await this.#agree(stream, names, options)
-      this.#checkOutboundLimit(stream, options)
-      scope?.setProtocol(stream.protocol, serviceOf(this.#components.registrar, stream.protocol))
-      this.#remember(stream.protocol)
-      this.#components.metrics?.trackProtocolStream(stream)
-      const middleware = this.#components.registrar.getMiddleware(stream.protocol)
-      const wrapped = middleware.length === 0 ? stream : await runMiddleware(stream, this.#self, middleware)
-      progress(options, 'connection:opened-stream', { connection: this.#self, stream: wrapped })
+      if (stream.protocol === '') await this._agree(stream, names, options)
+      this._checkOutboundLimit(stream, options)
+      scope?.setProtocol(stream.protocol, serviceOf(this._components.registrar, stream.protocol))
+      this._remember(stream.protocol)
+      this._components.metrics?.trackProtocolStream(stream)
+      const middleware = this._components.registrar.getMiddleware(stream.protocol)
+      const wrapped = middleware.length === 0 ? stream : await runMiddleware(stream, this._self, middleware)
+      progress(options, 'connection:opened-stream', { connection: this._self, stream: wrapped })
       return wrapped
     } catch (error) {
       stream.abort(error as Error)
@@ -192,18 +192,18 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
    * rejects. A signal ends the caller's wait alone.
    */
   close(options: AbortOptions = {}): Promise<void> {
-    this.#closing ??= this.#close()
-    return raceSignal(this.#closing, options.signal)
+    this._closing ??= this._close()
+    return raceSignal(this._closing, options.signal)
   }
 
   /** Breaks the connection and all its streams off. */
   abort(error: Error): void {
-    this.#init.muxer?.abort(error)
-    this.#init.maConn.abort(error)
+    this._init.muxer?.abort(error)
+    this._init.maConn.abort(error)
   }
 
-  async #close(): Promise<void> {
-    const { maConn, muxer, closeTimeout } = this.#init
+  private async _close(): Promise<void> {
+    const { maConn, muxer, closeTimeout } = this._init
     if (maConn.status !== 'open') return
     const closed = new Promise<void>(resolve => maConn.addEventListener('close', () => resolve(), { once: true }))
     const late = (): TimeoutError => new TimeoutError(`the connection did not close within ${closeTimeout} ms`)
@@ -213,7 +213,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
       await raceSignal(maConn.close({ signal }), signal)
       // With no stream left, nothing more can come: the transport ends by itself when the remote has answered, in its time.
       if (muxer === undefined || muxer.streams.length > 0) await raceSignal(closed, signal)
-      else this.#announceClose(true, undefined)
+      else this._announceClose(true, undefined)
     } catch (error) {
       this.abort(error as Error)
       throw error
@@ -222,20 +222,20 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     }
   }
 
-  #announceClose(local: boolean | undefined, error: Error | undefined): void {
-    if (this.#closed) return
-    this.#closed = true
+  private _announceClose(local: boolean | undefined, error: Error | undefined): void {
+    if (this._closed) return
+    this._closed = true
     this.timeline.close ??= Date.now()
     this.dispatchEvent(new StreamCloseEvent(local, error))
   }
 
-  get #self(): Connection {
+  private get _self(): Connection {
     // The brand is on the prototype, where the type cannot see it.
     return this as unknown as Connection
   }
 
-  #openMuxer(options: NewStreamOptions): StreamMuxer {
-    const { muxer, maConn } = this.#init
+  private _openMuxer(options: NewStreamOptions): StreamMuxer {
+    const { muxer, maConn } = this._init
     if (muxer === undefined) throw new MuxerUnavailableError('the connection has no muxer')
     if (muxer.status !== 'open' || maConn.status !== 'open') {
       throw new ConnectionClosedError(`the connection is ${this.status}, its muxer ${muxer.status}`)
@@ -246,12 +246,16 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     return muxer
   }
 
-  async #agree(stream: Stream, protocols: string[], { negotiateFully, signal }: NewStreamOptions): Promise<void> {
+  private async _agree(
+    stream: Stream,
+    protocols: string[],
+    { negotiateFully, signal }: NewStreamOptions
+  ): Promise<void> {
     const only = protocols.length === 1 ? protocols[0]! : undefined
-    const timeouts = this.#init.outboundNegotiations
-    if (only !== undefined && (negotiateFully === false || this.#knownProtocols.has(only)) && mayPropose(stream)) {
+    const timeouts = this._init.outboundNegotiations
+    if (only !== undefined && (negotiateFully === false || this._knownProtocols.has(only)) && mayPropose(stream)) {
       stream.protocol = only
-      proposeOptimistically(stream, only, timeouts, () => this.#knownProtocols.delete(only))
+      proposeOptimistically(stream, only, timeouts, () => this._knownProtocols.delete(only))
       return
     }
     const timeout = timeouts.add(() =>
@@ -264,10 +268,10 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     }
   }
 
-  #checkOutboundLimit(stream: Stream, options: NewStreamOptions): void {
-    const own = findHandler(this.#components.registrar, stream.protocol)?.options.maxOutboundStreams
+  private _checkOutboundLimit(stream: Stream, options: NewStreamOptions): void {
+    const own = findHandler(this._components.registrar, stream.protocol)?.options.maxOutboundStreams
     const limit = own ?? options.maxOutboundStreams ?? defaultMaxOutboundStreams
-    const count = this.#counts.add(stream)
+    const count = this._counts.add(stream)
     if (count <= limit) return
     throw new TooManyOutboundProtocolStreamsError(
       `${count} outbound streams of ${stream.protocol}, at most ${limit} may be open`,
@@ -277,26 +281,26 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     )
   }
 
-  #onStream(stream: Stream): void {
+  private _onStream(stream: Stream): void {
     try {
-      openStreamScope(connectionScopeOf(this.#init.maConn), stream)
+      openStreamScope(connectionScopeOf(this._init.maConn), stream)
     } catch (error) {
       stream.abort(error as Error)
       return
     }
-    if (stream.protocol === '') respond(stream, this.#negotiations)
-    else this.#handle(stream)
+    if (stream.protocol === '') respond(stream, this._negotiations)
+    else this._handle(stream)
   }
 
-  #handle(stream: Stream): void {
-    this.#runHandler(stream).catch((error: Error) => stream.abort(error))
+  private _handle(stream: Stream): void {
+    this._runHandler(stream).catch((error: Error) => stream.abort(error))
   }
 
-  async #runHandler(stream: Stream): Promise<void> {
-    const { registrar, metrics } = this.#components
+  private async _runHandler(stream: Stream): Promise<void> {
+    const { registrar, metrics } = this._components
     const { handler, options } = registrar.getHandler(stream.protocol)
     const limit = options.maxInboundStreams ?? defaultMaxInboundStreams
-    const count = this.#counts.add(stream)
+    const count = this._counts.add(stream)
     if (count > limit) {
       const message = `${count} inbound streams of ${stream.protocol}, at most ${limit} may be open`
       const facts = { protocol: stream.protocol, limit }
@@ -306,18 +310,18 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
       throw new LimitedConnectionError(`${stream.protocol} does not run on a limited connection`)
     }
     streamScopeOf(stream)?.setProtocol(stream.protocol, serviceOf(registrar, stream.protocol))
-    this.#remember(stream.protocol)
+    this._remember(stream.protocol)
     metrics?.trackProtocolStream(stream)
     const middleware = registrar.getMiddleware(stream.protocol)
-    const wrapped = middleware.length === 0 ? stream : await runMiddleware(stream, this.#self, middleware)
-    await handler(wrapped, this.#self)
+    const wrapped = middleware.length === 0 ? stream : await runMiddleware(stream, this._self, middleware)
+    await handler(wrapped, this._self)
   }
 
   /** Whoever speaks a protocol once is stored as speaking it. */
-  #remember(protocol: string): void {
-    if (this.#knownProtocols.has(protocol)) return
+  private _remember(protocol: string): void {
+    if (this._knownProtocols.has(protocol)) return
     this.learnProtocols([protocol])
-    this.#components.peerStore.merge(this.remotePeer, { protocols: [protocol] }).catch((error: Error) => {
+    this._components.peerStore.merge(this.remotePeer, { protocols: [protocol] }).catch((error: Error) => {
       this.log('could not store that %p speaks %s - %e', this.remotePeer, protocol, error)
     })
   }

@@ -6,29 +6,29 @@ import { EventEmitter } from '@weft/events'
  * dispatch here; users listen on the node. An exception in a listener is logged and goes no further.
  */
 export class NodeEvents extends EventEmitter<Libp2pEvents> {
-  readonly #node: EventEmitter<Libp2pEvents>
-  readonly #log: Logger
+  private readonly _node: EventEmitter<Libp2pEvents>
+  private readonly _log: Logger
 
   constructor(node: EventEmitter<Libp2pEvents>, log: Logger) {
     super()
-    this.#node = node
-    this.#log = log
+    this._node = node
+    this._log = log
   }
 
   override dispatchEvent(event: Event): boolean {
     const inside = super.dispatchEvent(event)
-    const outside = this.#node.safeDispatchEvent(event.type as keyof Libp2pEvents, {
+    const outside = this._node.safeDispatchEvent(event.type as keyof Libp2pEvents, {
       detail: (event as CustomEvent<unknown>).detail
     })
     return inside || outside
   }
 
   override safeDispatchEvent<Detail>(type: keyof Libp2pEvents, detail?: CustomEventInit<Detail>): boolean {
-    if (this.listenerCount(type) === 0) return this.#node.safeDispatchEvent(type, detail)
+    if (this.listenerCount(type) === 0) return this._node.safeDispatchEvent(type, detail)
     return this.dispatchEvent(new CustomEvent(type, detail))
   }
 
   protected override onListenerError(error: unknown, type: string): void {
-    this.#log.error('a listener of %s threw - %e', type, error)
+    this._log.error('a listener of %s threw - %e', type, error)
   }
 }

@@ -7,27 +7,27 @@ type Many<T> = Iterable<T> | AsyncIterable<T>
 
 /** Bounded by those that write to it: the peer store and the record stores have limits of their own. */
 export class MemoryDatastore implements Datastore {
-  readonly #values = new Map<string, Uint8Array>()
+  private readonly _values = new Map<string, Uint8Array>()
 
   has(key: Key): boolean {
-    return this.#values.has(key.toString())
+    return this._values.has(key.toString())
   }
 
   put(key: Key, value: Uint8Array): Key {
-    this.#values.set(key.toString(), value)
+    this._values.set(key.toString(), value)
     return key
   }
 
   /** Throws an error named `NotFoundError`. */
   get(key: Key): Uint8Array {
-    const value = this.#values.get(key.toString())
+    const value = this._values.get(key.toString())
     if (value === undefined)
       throw new WeftError('NotFoundError', 'ERR_NOT_FOUND', `nothing is stored at ${key.toString()}`)
     return value
   }
 
   delete(key: Key): void {
-    this.#values.delete(key.toString())
+    this._values.delete(key.toString())
   }
 
   async *putMany(source: Many<Pair>): AsyncGenerator<Key> {
@@ -58,7 +58,7 @@ export class MemoryDatastore implements Datastore {
 
   *query(query: Query): Generator<Pair> {
     const { prefix, filters = [], orders = [], offset = 0, limit = Number.POSITIVE_INFINITY } = query
-    const pairs = Array.from(this.#values, ([text, value]) => ({ key: new Key(text, false), value })).filter(
+    const pairs = Array.from(this._values, ([text, value]) => ({ key: new Key(text, false), value })).filter(
       pair => isUnder(prefix, pair.key) && filters.every(filter => filter(pair))
     )
     for (const order of orders) pairs.sort(order)
@@ -67,7 +67,7 @@ export class MemoryDatastore implements Datastore {
 
   *queryKeys(query: KeyQuery): Generator<Key> {
     const { prefix, filters = [], orders = [], offset = 0, limit = Number.POSITIVE_INFINITY } = query
-    const keys = Array.from(this.#values.keys(), text => new Key(text, false)).filter(
+    const keys = Array.from(this._values.keys(), text => new Key(text, false)).filter(
       key => isUnder(prefix, key) && filters.every(filter => filter(key))
     )
     for (const order of orders) keys.sort(order)

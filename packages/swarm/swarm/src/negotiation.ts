@@ -61,56 +61,56 @@ export function respond(stream: Stream, negotiations: Negotiations): void {
 
 /** An object with methods instead of functions: a remote may have a thousand streams that it says nothing on. */
 class InboundNegotiation implements ByteSink {
-  readonly #stream: Stream
-  readonly #pipe: BytePipe
-  readonly #negotiations: Negotiations
-  readonly #responder: Responder
-  readonly #timeout: Timeout
+  private readonly _stream: Stream
+  private readonly _pipe: BytePipe
+  private readonly _negotiations: Negotiations
+  private readonly _responder: Responder
+  private readonly _timeout: Timeout
 
   constructor(stream: Stream, pipe: BytePipe, negotiations: Negotiations) {
-    this.#stream = stream
-    this.#pipe = pipe
-    this.#negotiations = negotiations
-    this.#responder = new Responder(negotiations.supports)
-    this.#timeout = negotiations.timeouts.add(() =>
+    this._stream = stream
+    this._pipe = pipe
+    this._negotiations = negotiations
+    this._responder = new Responder(negotiations.supports)
+    this._timeout = negotiations.timeouts.add(() =>
       stream.abort(new TimeoutError('the remote did not agree on a protocol'))
     )
   }
 
   greet(): void {
     try {
-      const header = this.#responder.greet()
-      if (header !== undefined) this.#pipe.writev([header])
+      const header = this._responder.greet()
+      if (header !== undefined) this._pipe.writev([header])
     } catch (error) {
-      this.#fail(error)
+      this._fail(error)
     }
   }
 
   onBytes(chunk: Uint8Array): void {
     try {
-      const step = this.#responder.receive(chunk)
-      if (step?.reply !== undefined) this.#pipe.writev([step.reply])
+      const step = this._responder.receive(chunk)
+      if (step?.reply !== undefined) this._pipe.writev([step.reply])
       if (step?.protocol === undefined) return
-      this.#timeout.clear()
-      this.#pipe.detach(step.rest)
-      this.#negotiations.onSelected(this.#stream, step.protocol)
+      this._timeout.clear()
+      this._pipe.detach(step.rest)
+      this._negotiations.onSelected(this._stream, step.protocol)
     } catch (error) {
-      this.#fail(error)
+      this._fail(error)
     }
   }
 
   onDrain(): void {}
 
   onEnd(): void {
-    this.#fail(new ProtocolError('the remote ended the stream before it named a protocol'))
+    this._fail(new ProtocolError('the remote ended the stream before it named a protocol'))
   }
 
   onClose(): void {
-    this.#timeout.clear()
+    this._timeout.clear()
   }
 
-  #fail(error: unknown): void {
-    this.#timeout.clear()
-    this.#stream.abort(error as Error)
+  private _fail(error: unknown): void {
+    this._timeout.clear()
+    this._stream.abort(error as Error)
   }
 }

@@ -35,25 +35,25 @@ export interface RegistrarComponents {
 }
 
 export class DefaultRegistrar implements Registrar {
-  readonly #components: RegistrarComponents
-  readonly #log: Logger
-  readonly #handlers = new Map<string, StreamHandlerRecord>()
-  readonly #topologies = new Map<string, Map<string, Topology>>()
-  readonly #middleware = new Map<string, StreamMiddleware[]>()
-  #nextTopology = 1
+  private readonly _components: RegistrarComponents
+  private readonly _log: Logger
+  private readonly _handlers = new Map<string, StreamHandlerRecord>()
+  private readonly _topologies = new Map<string, Map<string, Topology>>()
+  private readonly _middleware = new Map<string, StreamMiddleware[]>()
+  private _nextTopology = 1
 
   constructor(components: RegistrarComponents) {
-    this.#components = components
-    this.#log = components.logger.forComponent('libp2p:registrar')
+    this._components = components
+    this._log = components.logger.forComponent('libp2p:registrar')
     const { events, metrics } = components
-    events.addEventListener('peer:disconnect', event => void this.#onDisconnect(event.detail))
-    events.addEventListener('peer:update', event => void this.#onUpdate(event.detail))
-    events.addEventListener('peer:identify', event => void this.#onIdentify(event.detail))
+    events.addEventListener('peer:disconnect', event => void this._onDisconnect(event.detail))
+    events.addEventListener('peer:update', event => void this._onUpdate(event.detail))
+    events.addEventListener('peer:identify', event => void this._onIdentify(event.detail))
     metrics?.registerMetricGroup('libp2p_registrar_topologies', {
       calculate: () =>
-        Object.fromEntries([...this.#topologies].map(([protocol, topologies]) => [protocol, topologies.size]))
+        Object.fromEntries([...this._topologies].map(([protocol, topologies]) => [protocol, topologies.size]))
     })
-    metrics?.registerMetric('libp2p_registrar_protocol_handlers', { calculate: () => this.#handlers.size })
+    metrics?.registerMetric('libp2p_registrar_protocol_handlers', { calculate: () => this._handlers.size })
   }
 
   get [Symbol.toStringTag](): string {
@@ -61,24 +61,24 @@ export class DefaultRegistrar implements Registrar {
   }
 
   getProtocols(): string[] {
-    return [...this.#handlers.keys()].sort()
+    return [...this._handlers.keys()].sort()
   }
 
   getHandler(protocol: string): StreamHandlerRecord {
-    const record = this.#handlers.get(protocol)
+    const record = this._handlers.get(protocol)
     if (record === undefined) throw new UnhandledProtocolError(protocol)
     return record
   }
 
   /** The handler of a protocol, or `undefined`: without the cost of an error. */
   findHandler(protocol: string): StreamHandlerRecord | undefined {
-    return this.#handlers.get(protocol)
+    return this._handlers.get(protocol)
   }
 
   /** Handles a protocol. Throws `DuplicateProtocolHandlerError` if something does already, unless `force` is set. */
   async handle(protocol: string, handler: StreamHandler, options?: HandlerOptions): Promise<void> {
-    if (this.#handlers.has(protocol) && options?.force !== true) throw new DuplicateProtocolHandlerError(protocol)
-    this.#handlers.set(protocol, {
+    if (this._handlers.has(protocol) && options?.force !== true) throw new DuplicateProtocolHandlerError(protocol)
+    this._handlers.set(protocol, {
       handler,
       options: {
         maxInboundStreams: defaultMaxInboundStreams,
@@ -86,48 +86,48 @@ export class DefaultRegistrar implements Registrar {
         ...options
       }
     })
-    await this.#components.peerStore.merge(this.#components.peerId, { protocols: [protocol] }, options)
+    await this._components.peerStore.merge(this._components.peerId, { protocols: [protocol] }, options)
   }
 
   async unhandle(protocols: string | string[], options?: AbortOptions): Promise<void> {
-    for (const protocol of Array.isArray(protocols) ? protocols : [protocols]) this.#handlers.delete(protocol)
-    await this.#components.peerStore.patch(this.#components.peerId, { protocols: this.getProtocols() }, options)
+    for (const protocol of Array.isArray(protocols) ? protocols : [protocols]) this._handlers.delete(protocol)
+    await this._components.peerStore.patch(this._components.peerId, { protocols: this.getProtocols() }, options)
   }
 
   /** Tells `topology` of peers that speak `protocol`. Returns the id for `unregister()`. */
   async register(protocol: string, topology: Topology): Promise<string> {
     if (topology == null) throw new InvalidParametersError(`register(${protocol}) needs a topology`)
-    const id = `topology-${this.#nextTopology++}`
-    const topologies = this.#topologies.get(protocol) ?? new Map<string, Topology>()
-    this.#topologies.set(protocol, topologies.set(id, topology))
+    const id = `topology-${this._nextTopology++}`
+    const topologies = this._topologies.get(protocol) ?? new Map<string, Topology>()
+    this._topologies.set(protocol, topologies.set(id, topology))
     return id
   }
 
   unregister(id: string): void {
-    for (const [protocol, topologies] of this.#topologies) {
-      if (topologies.delete(id) && topologies.size === 0) this.#topologies.delete(protocol)
+    for (const [protocol, topologies] of this._topologies) {
+      if (topologies.delete(id) && topologies.size === 0) this._topologies.delete(protocol)
     }
   }
 
   getTopologies(protocol: string): Topology[] {
-    return [...(this.#topologies.get(protocol)?.values() ?? [])]
+    return [...(this._topologies.get(protocol)?.values() ?? [])]
   }
 
   use(protocol: string, middleware: StreamMiddleware[]): void {
-    this.#middleware.set(protocol, middleware)
+    this._middleware.set(protocol, middleware)
   }
 
   unuse(protocol: string): void {
-    this.#middleware.delete(protocol)
+    this._middleware.delete(protocol)
   }
 
   getMiddleware(protocol: string): StreamMiddleware[] {
-    return this.#middleware.get(protocol) ?? []
+    return this._middleware.get(protocol) ?? []
   }
 
-  async #onIdentify({ peerId, protocols, connection }: IdentifyResult): Promise<void> {
+  private async _onIdentify({ peerId, protocols, connection }: IdentifyResult): Promise<void> {
     learnProtocols(connection, protocols)
-    await this.#tell(peerId, protocols, async topology => {
+    await this._tell(peerId, protocols, async topology => {
       if (connection.limits != null && topology.notifyOnLimitedConnection !== true) return
       if (topology.filter?.has(peerId) === true) return
       topology.filter?.add(peerId)
@@ -135,24 +135,24 @@ export class DefaultRegistrar implements Registrar {
     })
   }
 
-  async #onUpdate({ peer, previous }: PeerUpdate): Promise<void> {
+  private async _onUpdate({ peer, previous }: PeerUpdate): Promise<void> {
     const gone = (previous?.protocols ?? []).filter(protocol => !peer.protocols.includes(protocol))
-    await this.#tellDisconnected(peer.id, gone)
+    await this._tellDisconnected(peer.id, gone)
   }
 
-  async #onDisconnect(peerId: PeerId): Promise<void> {
-    if (this.#topologies.size === 0) return
+  private async _onDisconnect(peerId: PeerId): Promise<void> {
+    if (this._topologies.size === 0) return
     try {
-      const peer = await this.#components.peerStore.get(peerId)
-      await this.#tellDisconnected(peerId, peer.protocols)
+      const peer = await this._components.peerStore.get(peerId)
+      await this._tellDisconnected(peerId, peer.protocols)
     } catch (error) {
       // A peer that left before it was identified is in no topology.
-      if ((error as Error).name !== 'NotFoundError') this.#log.error('could not look up %p - %e', peerId, error)
+      if ((error as Error).name !== 'NotFoundError') this._log.error('could not look up %p - %e', peerId, error)
     }
   }
 
-  #tellDisconnected(peerId: PeerId, protocols: readonly string[]): Promise<void> {
-    return this.#tell(peerId, protocols, async topology => {
+  private _tellDisconnected(peerId: PeerId, protocols: readonly string[]): Promise<void> {
+    return this._tell(peerId, protocols, async topology => {
       // Whoever was not told of the connection is not told of its end.
       if (topology.filter != null && !topology.filter.has(peerId)) return
       topology.filter?.remove(peerId)
@@ -160,7 +160,7 @@ export class DefaultRegistrar implements Registrar {
     })
   }
 
-  async #tell(
+  private async _tell(
     peerId: PeerId,
     protocols: readonly string[],
     tell: (topology: Topology) => Promise<void>
@@ -170,7 +170,7 @@ export class DefaultRegistrar implements Registrar {
         try {
           await tell(topology)
         } catch (error) {
-          this.#log.error('a topology of %s failed for %p - %e', protocol, peerId, error)
+          this._log.error('a topology of %s failed for %p - %e', protocol, peerId, error)
         }
       }
     }

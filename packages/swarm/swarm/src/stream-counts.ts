@@ -2,22 +2,22 @@ import type { MessageStreamDirection, Stream } from '@libp2p/interface'
 
 /** How many streams of each protocol and direction a connection has, without walking over them. */
 export class StreamCounts {
-  #counts: Map<string, number> | undefined
+  private _counts: Map<string, number> | undefined
 
   /** Counts a stream until it closes. Returns how many there are now, this one included. */
   add(stream: Stream): number {
     const key = keyOf(stream.direction, stream.protocol)
-    this.#counts ??= new Map()
-    const count = (this.#counts.get(key) ?? 0) + 1
-    this.#counts.set(key, count)
-    stream.addEventListener('close', () => this.#remove(key), { once: true })
+    this._counts ??= new Map()
+    const count = (this._counts.get(key) ?? 0) + 1
+    this._counts.set(key, count)
+    stream.addEventListener('close', () => this._remove(key), { once: true })
     return count
   }
 
-  #remove(key: string): void {
-    const count = (this.#counts?.get(key) ?? 1) - 1
-    if (count === 0) this.#counts?.delete(key)
-    else this.#counts?.set(key, count)
+  private _remove(key: string): void {
+    const count = (this._counts?.get(key) ?? 1) - 1
+    if (count === 0) this._counts?.delete(key)
+    else this._counts?.set(key, count)
   }
 }
 

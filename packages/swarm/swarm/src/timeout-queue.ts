@@ -2,46 +2,46 @@
  * Many timeouts of one length with one timer: a stream's negotiation costs an entry in a list, not a timer and a signal.
  */
 export class TimeoutQueue {
-  readonly #delay: number
-  readonly #entries = new Set<Timeout>()
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #firing = false
+  private readonly _delay: number
+  private readonly _entries = new Set<Timeout>()
+  private _timer: ReturnType<typeof setTimeout> | undefined
+  private _firing = false
 
   /** @param delay - milliseconds after which an entry fires */
   constructor(delay: number) {
-    this.#delay = delay
+    this._delay = delay
   }
 
   /** Calls `fire` after the delay, unless the returned entry is cleared before. */
   add(fire: () => void): Timeout {
-    const entry = new Timeout(this.#entries, performance.now() + this.#delay, fire)
+    const entry = new Timeout(this._entries, performance.now() + this._delay, fire)
     // A set keeps the order in which entries were added, which is the order in which they are due.
-    this.#entries.add(entry)
+    this._entries.add(entry)
     // What is added while others fire is seen when they have: one timer is enough.
-    if (this.#timer === undefined && !this.#firing) this.#arm(this.#delay)
+    if (this._timer === undefined && !this._firing) this._arm(this._delay)
     return entry
   }
 
-  #arm(delay: number): void {
+  private _arm(delay: number): void {
     if (delay === Number.POSITIVE_INFINITY) return
-    this.#timer = setTimeout(() => this.#run(), Math.max(1, Math.ceil(delay)))
-    ;(this.#timer as { unref?: () => void }).unref?.()
+    this._timer = setTimeout(() => this._run(), Math.max(1, Math.ceil(delay)))
+    ;(this._timer as { unref?: () => void }).unref?.()
   }
 
-  #run(): void {
-    this.#timer = undefined
-    this.#firing = true
+  private _run(): void {
+    this._timer = undefined
+    this._firing = true
     try {
       const now = performance.now()
-      for (const entry of this.#entries) {
+      for (const entry of this._entries) {
         if (entry.at > now) break
-        this.#entries.delete(entry)
+        this._entries.delete(entry)
         entry.fire()
       }
     } finally {
-      this.#firing = false
-      const [next] = this.#entries
-      if (next !== undefined) this.#arm(next.at - performance.now())
+      this._firing = false
+      const [next] = this._entries
+      if (next !== undefined) this._arm(next.at - performance.now())
     }
   }
 }
@@ -50,16 +50,16 @@ export class TimeoutQueue {
 class Timeout {
   readonly at: number
   readonly fire: () => void
-  readonly #entries: Set<Timeout>
+  private readonly _entries: Set<Timeout>
 
   constructor(entries: Set<Timeout>, at: number, fire: () => void) {
-    this.#entries = entries
+    this._entries = entries
     this.at = at
     this.fire = fire
   }
 
   clear(): void {
-    this.#entries.delete(this)
+    this._entries.delete(this)
   }
 }
 

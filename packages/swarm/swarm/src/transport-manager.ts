@@ -40,21 +40,21 @@ export interface TransportManagerComponents {
 
 /** The component `transportManager`. */
 export class DefaultTransportManager implements TransportManager, Startable {
-  readonly #components: TransportManagerComponents
-  readonly #log: Logger
-  readonly #faultTolerance: FaultToleranceContract
-  readonly #transports = new Map<string, Transport>()
-  readonly #listeners = new Map<Listener, { transport: string }>()
-  #started = false
+  private readonly _components: TransportManagerComponents
+  private readonly _log: Logger
+  private readonly _faultTolerance: FaultToleranceContract
+  private readonly _transports = new Map<string, Transport>()
+  private readonly _listeners = new Map<Listener, { transport: string }>()
+  private _started = false
 
   constructor(components: TransportManagerComponents, init: TransportManagerInit = {}) {
-    this.#components = components
-    this.#log = components.logger.forComponent('libp2p:transports')
-    this.#faultTolerance = init.faultTolerance ?? FaultTolerance.FATAL_ALL
+    this._components = components
+    this._log = components.logger.forComponent('libp2p:transports')
+    this._faultTolerance = init.faultTolerance ?? FaultTolerance.FATAL_ALL
     components.metrics?.registerMetric('libp2p_transport_manager_transports', {
-      calculate: () => this.#transports.size
+      calculate: () => this._transports.size
     })
-    components.metrics?.registerMetric('libp2p_transport_manager_listeners', { calculate: () => this.#listeners.size })
+    components.metrics?.registerMetric('libp2p_transport_manager_listeners', { calculate: () => this._listeners.size })
   }
 
   /** The name that it has in js-libp2p. */
@@ -65,27 +65,27 @@ export class DefaultTransportManager implements TransportManager, Startable {
   add(transport: Transport): void {
     const name = transport[Symbol.toStringTag]
     if (name == null) throw new InvalidParametersError('a transport has no name under Symbol.toStringTag')
-    if (this.#transports.has(name)) throw new InvalidParametersError(`transports: there are two of the name ${name}`)
-    this.#transports.set(name, transport)
+    if (this._transports.has(name)) throw new InvalidParametersError(`transports: there are two of the name ${name}`)
+    this._transports.set(name, transport)
   }
 
   /** Whether it may listen. */
   isStarted(): boolean {
-    return this.#started
+    return this._started
   }
 
   start(): void {
-    this.#started = true
+    this._started = true
   }
 
   /** Listens once everything else has started, as peers may come at once. */
   async afterStart(): Promise<void> {
-    await this.listen(this.#components.addressManager.getListenAddrs())
+    await this.listen(this._components.addressManager.getListenAddrs())
   }
 
   async stop(): Promise<void> {
-    this.#started = false
-    await this.#close([...this.#listeners.keys()])
+    this._started = false
+    await this._close([...this._listeners.keys()])
   }
 
   async dial(ma: Multiaddr, options: TransportManagerDialOptions = {}): Promise<Connection> {
@@ -96,7 +96,7 @@ export class DefaultTransportManager implements TransportManager, Startable {
     return transport.dial(ma, {
       ...others,
       signal,
-      upgrader: this.#components.upgrader,
+      upgrader: this._components.upgrader,
       // Each transport has events of its own: the caller hears of all.
       ...(onProgress === undefined ? {} : { onProgress: onProgress as (event: unknown) => void })
     })
@@ -107,11 +107,11 @@ export class DefaultTransportManager implements TransportManager, Startable {
   }
 
   getTransports(): Transport[] {
-    return [...this.#transports.values()]
+    return [...this._transports.values()]
   }
 
   getListeners(): Listener[] {
-    return [...this.#listeners.keys()]
+    return [...this._listeners.keys()]
   }
 
   dialTransportForMultiaddr(ma: Multiaddr): Transport | undefined {
@@ -128,55 +128,55 @@ export class DefaultTransportManager implements TransportManager, Startable {
    * addresses can be listened on then, and no IPv6 one.
    */
   async listen(addrs: Multiaddr[]): Promise<void> {
-    if (!this.#started) throw new NotStartedError('the transport manager is not started')
-    const results = await Promise.all(addrs.map(address => this.#listenOn(address)))
+    if (!this._started) throw new NotStartedError('the transport manager is not started')
+    const results = await Promise.all(addrs.map(address => this._listenOn(address)))
     const failed = results.filter(result => result.error !== undefined)
     if (failed.length === 0) return
-    for (const { address, error } of failed) this.#log.error('could not listen on %a - %e', address, error)
-    if (this.#faultTolerance === FaultTolerance.NO_FATAL || lacksIp6(results)) return
+    for (const { address, error } of failed) this._log.error('could not listen on %a - %e', address, error)
+    if (this._faultTolerance === FaultTolerance.NO_FATAL || lacksIp6(results)) return
     throw new UnsupportedListenAddressesError(new Map(failed.map(({ address, error }) => [address.toString(), error!])))
   }
 
   async remove(key: string): Promise<void> {
-    this.#transports.delete(key)
-    await this.#close(
-      [...this.#listeners].filter(([, { transport }]) => transport === key).map(([listener]) => listener)
+    this._transports.delete(key)
+    await this._close(
+      [...this._listeners].filter(([, { transport }]) => transport === key).map(([listener]) => listener)
     )
   }
 
   async removeAll(): Promise<void> {
-    await Promise.all([...this.#transports.keys()].map(key => this.remove(key)))
+    await Promise.all([...this._transports.keys()].map(key => this.remove(key)))
   }
 
-  async #listenOn(address: Multiaddr): Promise<ListenResult> {
+  private async _listenOn(address: Multiaddr): Promise<ListenResult> {
     const transport = this.listenTransportForMultiaddr(address)
     if (transport === undefined) return { address, error: new UnsupportedListenAddressError(address.toString()) }
-    const { events, upgrader } = this.#components
+    const { events, upgrader } = this._components
     const listener = transport.createListener({ upgrader })
-    this.#listeners.set(listener, { transport: transport[Symbol.toStringTag] })
+    this._listeners.set(listener, { transport: transport[Symbol.toStringTag] })
     listener.addEventListener('listening', () => events.safeDispatchEvent('transport:listening', { detail: listener }))
-    listener.addEventListener('error', event => this.#log.error('listener on %a - %e', address, event.detail))
+    listener.addEventListener('error', event => this._log.error('listener on %a - %e', address, event.detail))
     listener.addEventListener('close', () => {
-      if (this.#listeners.delete(listener)) events.safeDispatchEvent('transport:close', { detail: listener })
+      if (this._listeners.delete(listener)) events.safeDispatchEvent('transport:close', { detail: listener })
     })
     try {
       await listener.listen(address)
       return { address, error: undefined }
     } catch (cause) {
-      this.#listeners.delete(listener)
+      this._listeners.delete(listener)
       return { address, error: cause instanceof Error ? cause : new Error(String(cause)) }
     }
   }
 
-  async #close(listeners: Listener[]): Promise<void> {
+  private async _close(listeners: Listener[]): Promise<void> {
     const results = await Promise.allSettled(listeners.map(async listener => listener.close()))
     for (const listener of listeners) {
       // One that closes without telling.
-      if (!this.#listeners.delete(listener)) continue
-      this.#components.events.safeDispatchEvent('transport:close', { detail: listener })
+      if (!this._listeners.delete(listener)) continue
+      this._components.events.safeDispatchEvent('transport:close', { detail: listener })
     }
     for (const result of results) {
-      if (result.status === 'rejected') this.#log.error('could not close a listener - %e', result.reason)
+      if (result.status === 'rejected') this._log.error('could not close a listener - %e', result.reason)
     }
   }
 }

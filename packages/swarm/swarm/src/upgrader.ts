@@ -79,32 +79,32 @@ const defaultCloseTimeout = 1_000
  * The node's upgrader: asks the gater, protects, secures and multiplexes a connection, and answers for its time limits.
  */
 export class DefaultUpgrader implements Upgrader {
-  readonly #components: UpgraderComponents
-  readonly #encrypters: Map<string, ConnectionEncrypter>
-  readonly #muxers: Map<string, StreamMuxerFactory>
-  readonly #inboundUpgradeTimeout: number
-  readonly #closeTimeout: number
-  readonly #inboundNegotiations: TimeoutQueue
-  readonly #outboundNegotiations: TimeoutQueue
-  readonly #meter: HandshakeMeter | undefined
-  #nextId = 1
+  private readonly _components: UpgraderComponents
+  private readonly _encrypters: Map<string, ConnectionEncrypter>
+  private readonly _muxers: Map<string, StreamMuxerFactory>
+  private readonly _inboundUpgradeTimeout: number
+  private readonly _closeTimeout: number
+  private readonly _inboundNegotiations: TimeoutQueue
+  private readonly _outboundNegotiations: TimeoutQueue
+  private readonly _meter: HandshakeMeter | undefined
+  private _nextId = 1
 
   constructor(components: UpgraderComponents, init: UpgraderInit) {
-    this.#components = components
-    this.#encrypters = new Map(init.connectionEncrypters.map(encrypter => [encrypter.protocol, encrypter]))
-    this.#muxers = new Map(init.streamMuxers.map(muxer => [muxer.protocol, muxer]))
-    if (components.metrics !== undefined) this.#meter = new HandshakeMeter(components.metrics)
-    this.#inboundUpgradeTimeout = init.inboundUpgradeTimeout ?? defaultTimeout
-    this.#closeTimeout = init.connectionCloseTimeout ?? defaultCloseTimeout
-    this.#inboundNegotiations = new TimeoutQueue(init.inboundStreamProtocolNegotiationTimeout ?? defaultTimeout)
-    this.#outboundNegotiations = new TimeoutQueue(init.outboundStreamProtocolNegotiationTimeout ?? defaultTimeout)
+    this._components = components
+    this._encrypters = new Map(init.connectionEncrypters.map(encrypter => [encrypter.protocol, encrypter]))
+    this._muxers = new Map(init.streamMuxers.map(muxer => [muxer.protocol, muxer]))
+    if (components.metrics !== undefined) this._meter = new HandshakeMeter(components.metrics)
+    this._inboundUpgradeTimeout = init.inboundUpgradeTimeout ?? defaultTimeout
+    this._closeTimeout = init.connectionCloseTimeout ?? defaultCloseTimeout
+    this._inboundNegotiations = new TimeoutQueue(init.inboundStreamProtocolNegotiationTimeout ?? defaultTimeout)
+    this._outboundNegotiations = new TimeoutQueue(init.outboundStreamProtocolNegotiationTimeout ?? defaultTimeout)
   }
 
   static {
     // Where listeners ask for a place before they make a connection of a socket.
     Object.defineProperty(this.prototype, admissionSymbol, {
       get(this: DefaultUpgrader) {
-        return admissionOfManager(this.#components.connectionManager)
+        return admissionOfManager(this._components.connectionManager)
       }
     })
   }
@@ -114,25 +114,25 @@ export class DefaultUpgrader implements Upgrader {
   }
 
   getConnectionEncrypters(): Map<string, ConnectionEncrypter> {
-    return this.#encrypters
+    return this._encrypters
   }
 
   getStreamMuxers(): Map<string, StreamMuxerFactory> {
-    return this.#muxers
+    return this._muxers
   }
 
   /** A signal that fires with the given one, or when an inbound handshake has taken too long. */
   createInboundAbortSignal(signal: AbortSignal): ClearableSignal {
     const timeout = (): TimeoutError =>
-      new TimeoutError(`the handshake took more than ${this.#inboundUpgradeTimeout} ms`)
-    return linkSignals([signal], { after: this.#inboundUpgradeTimeout, reason: timeout })
+      new TimeoutError(`the handshake took more than ${this._inboundUpgradeTimeout} ms`)
+    return linkSignals([signal], { after: this._inboundUpgradeTimeout, reason: timeout })
   }
 
   /** Upgrades what a listener accepted. Rejects, and aborts the connection, when it is refused or the handshake fails. */
   async upgradeInbound(connection: MultiaddrConnection, options: Options): Promise<void> {
-    const { connectionManager, connectionGater } = this.#components
+    const { connectionManager, connectionGater } = this._components
     const signal = this.createInboundAbortSignal(options.signal)
-    const handshake = this.#meter?.begin('inbound', connection)
+    const handshake = this._meter?.begin('inbound', connection)
     const admission = admissionOfManager(connectionManager)
     let accepted = false
     let watch: HandshakeWatch | undefined
@@ -142,10 +142,10 @@ export class DefaultUpgrader implements Upgrader {
         const why = admission?.refusalOf(connection)
         throw why ?? new ConnectionDeniedError('the connection manager takes no more connections')
       }
-      openConnectionScope(this.#components, connection, 'inbound')
+      openConnectionScope(this._components, connection, 'inbound')
       await askGater(connectionGater, 'denyInboundConnection', [connection], signal)
       watch = admission?.watch(connection)
-      const upgraded = await this.#upgrade(connection, 'inbound', watched({ ...options, signal }, handshake), watch)
+      const upgraded = await this._upgrade(connection, 'inbound', watched({ ...options, signal }, handshake), watch)
       handshake?.succeeded(upgraded.remotePeer)
     } catch (thrown) {
       // A handshake whose connection is aborted fails in its own words.
@@ -162,16 +162,16 @@ export class DefaultUpgrader implements Upgrader {
 
   /** Upgrades what was dialed. Rejects, and aborts the connection, when it is refused or the handshake fails. */
   async upgradeOutbound(connection: MultiaddrConnection, options: Options): Promise<Connection> {
-    const handshake = this.#meter?.begin('outbound', connection)
+    const handshake = this._meter?.begin('outbound', connection)
     try {
-      openConnectionScope(this.#components, connection, 'outbound')
+      openConnectionScope(this._components, connection, 'outbound')
       const peer = peerOf(connection)
       if (peer !== undefined) {
-        const { connectionGater } = this.#components
+        const { connectionGater } = this._components
         await askGater(connectionGater, 'denyOutboundConnection', [peer, connection], options.signal)
       }
       const direction = options.initiator === false ? 'inbound' : 'outbound'
-      const upgraded = await this.#upgrade(connection, direction, options)
+      const upgraded = await this._upgrade(connection, direction, options)
       handshake?.succeeded(upgraded.remotePeer)
       return upgraded
     } catch (error) {
@@ -181,21 +181,21 @@ export class DefaultUpgrader implements Upgrader {
     }
   }
 
-  async #upgrade(
+  private async _upgrade(
     connection: MultiaddrConnection,
     direction: MessageStreamDirection,
     options: Options,
     watch?: HandshakeWatch
   ): Promise<Connection> {
-    const { connectionGater, metrics, events } = this.#components
+    const { connectionGater, metrics, events } = this._components
     metrics?.trackMultiaddrConnection(connection)
     // The remote has to answer for the time in which it is waited for, not for that of the gater.
     watch?.resume()
-    const secured = await this.#secure(await this.#protect(connection, options), connection, direction, options)
+    const secured = await this._secure(await this._protect(connection, options), connection, direction, options)
     watch?.pause()
     const { remotePeer } = secured
-    if (remotePeer.equals(this.#components.peerId)) throw new InvalidPeerIdError('the remote is this node itself')
-    if (direction === 'inbound') this.#identify(connection, remotePeer)
+    if (remotePeer.equals(this._components.peerId)) throw new InvalidPeerIdError('the remote is this node itself')
+    if (direction === 'inbound') this._identify(connection, remotePeer)
     setPeer(connection, remotePeer, secured.connection)
     const [afterSecurity, afterMuxer] =
       direction === 'inbound'
@@ -203,15 +203,15 @@ export class DefaultUpgrader implements Upgrader {
         : (['denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection'] as const)
     await askGater(connectionGater, afterSecurity, [remotePeer, connection], options.signal)
     // Also where the muxer was agreed together with the channel: whoever watches sees how far it came.
-    if (this.#muxers.size > 0) progress(options, `upgrader:multiplex-${direction}-connection`)
+    if (this._muxers.size > 0) progress(options, `upgrader:multiplex-${direction}-connection`)
     watch?.resume()
     const factory =
-      options.muxerFactory ?? secured.streamMuxer ?? (await this.#chooseMuxer(secured, direction, options))
+      options.muxerFactory ?? secured.streamMuxer ?? (await this._chooseMuxer(secured, direction, options))
     watch?.pause()
     await askGater(connectionGater, afterMuxer, [remotePeer, connection], options.signal)
     if (connection.status !== 'open') throw new ConnectionDeniedError('the connection closed during its handshake')
-    const upgraded = createConnection(this.#components, {
-      id: `${direction}-${this.#nextId++}`,
+    const upgraded = createConnection(this._components, {
+      id: `${direction}-${this._nextId++}`,
       maConn: connection,
       stream: secured.connection,
       remotePeer,
@@ -221,9 +221,9 @@ export class DefaultUpgrader implements Upgrader {
       agreement: agreementOn(secured, options, factory),
       remoteWaits: secured.remoteWaits,
       limits: options.limits,
-      closeTimeout: this.#closeTimeout,
-      inboundNegotiations: this.#inboundNegotiations,
-      outboundNegotiations: this.#outboundNegotiations
+      closeTimeout: this._closeTimeout,
+      inboundNegotiations: this._inboundNegotiations,
+      outboundNegotiations: this._outboundNegotiations
     })
     connection.timeline.upgraded = Date.now()
     upgraded.addEventListener('close', () => events.safeDispatchEvent('connection:close', { detail: upgraded }))
@@ -231,8 +231,8 @@ export class DefaultUpgrader implements Upgrader {
     return upgraded
   }
 
-  #identify(connection: MultiaddrConnection, peer: PeerId): void {
-    const { connectionManager } = this.#components
+  private _identify(connection: MultiaddrConnection, peer: PeerId): void {
+    const { connectionManager } = this._components
     const admission = admissionOfManager(connectionManager)
     if (admission === undefined) return
     const dialed = (): number =>
@@ -240,13 +240,13 @@ export class DefaultUpgrader implements Upgrader {
     admission.identify(connection, peer.toString(), dialed)
   }
 
-  async #protect(connection: MultiaddrConnection, options: Options): Promise<MessageStream> {
-    const { connectionProtector } = this.#components
+  private async _protect(connection: MultiaddrConnection, options: Options): Promise<MessageStream> {
+    const { connectionProtector } = this._components
     if (connectionProtector === undefined || options.skipProtection === true) return connection
     return connectionProtector.protect(connection, options)
   }
 
-  async #secure(
+  private async _secure(
     stream: MessageStream,
     connection: MultiaddrConnection,
     direction: MessageStreamDirection,
@@ -264,8 +264,8 @@ export class DefaultUpgrader implements Upgrader {
     const remotePeer = peerOf(connection)
     const secureOptions = { signal: options.signal, ...(remotePeer === undefined ? {} : { remotePeer }) }
     try {
-      const chosen = await negotiateRaw(stream, [...this.#encrypters.keys()], direction, options.signal, encrypts)
-      const encrypter = this.#encrypters.get(chosen.protocol)!
+      const chosen = await negotiateRaw(stream, [...this._encrypters.keys()], direction, options.signal, encrypts)
+      const encrypter = this._encrypters.get(chosen.protocol)!
       const secured =
         direction === 'inbound'
           ? await encrypter.secureInbound(stream, secureOptions)
@@ -280,15 +280,15 @@ export class DefaultUpgrader implements Upgrader {
     }
   }
 
-  async #chooseMuxer(
+  private async _chooseMuxer(
     secured: Secured,
     direction: MessageStreamDirection,
     options: Options
   ): Promise<StreamMuxerFactory | undefined> {
-    if (this.#muxers.size === 0) return undefined
+    if (this._muxers.size === 0) return undefined
     try {
-      const names = [...this.#muxers.keys()]
-      return this.#muxers.get((await negotiateRaw(secured.connection, names, direction, options.signal)).protocol)
+      const names = [...this._muxers.keys()]
+      return this._muxers.get((await negotiateRaw(secured.connection, names, direction, options.signal)).protocol)
     } catch (error) {
       if (options.signal.aborted) throw error
       throw new MuxerUnavailableError((error as Error).message, { cause: error })

@@ -29,139 +29,139 @@ export type Operation =
   | { kind: 'pass'; ms: number }
 
 export class AdmissionWorld {
-  readonly #admission: Admission
-  readonly #limits: AdmissionLimits
+  private readonly _admission: Admission
+  private readonly _limits: AdmissionLimits
   /** Let in, in that order. */
-  #live: Ticket[] = []
-  readonly #came = new Map<string, number>()
-  #dialed = 0
-  #now = 0
+  private _live: Ticket[] = []
+  private readonly _came = new Map<string, number>()
+  private _dialed = 0
+  private _now = 0
   /** When each address passed its rate. */
-  readonly #passed = new Map<string, number[]>()
+  private readonly _passed = new Map<string, number[]>()
   /** Set while a connection comes: who evicted what. */
-  #comer: Source | undefined
-  #evicted = 0
+  private _comer: Source | undefined
+  private _evicted = 0
 
   constructor(limits: AdmissionLimits = smallLimits) {
-    this.#limits = limits
-    this.#admission = new Admission(limits)
+    this._limits = limits
+    this._admission = new Admission(limits)
   }
 
   run(operation: Operation): void {
-    if (operation.kind === 'pass') this.#now += operation.ms
-    else if (operation.kind === 'dial') this.#dialed = operation.connections
-    else if (operation.kind === 'come') this.#come(sourceOf(operation))
-    else if (this.#live.length > 0) {
-      const ticket = this.#live[operation.ticket % this.#live.length]!
-      if (operation.kind === 'settle') this.#admission.settle(ticket)
+    if (operation.kind === 'pass') this._now += operation.ms
+    else if (operation.kind === 'dial') this._dialed = operation.connections
+    else if (operation.kind === 'come') this._come(sourceOf(operation))
+    else if (this._live.length > 0) {
+      const ticket = this._live[operation.ticket % this._live.length]!
+      if (operation.kind === 'settle') this._admission.settle(ticket)
       else if (operation.kind === 'release') {
-        this.#admission.release(ticket)
-        this.#live = this.#live.filter(other => other !== ticket)
-      } else this.#identify(ticket, `p:${operation.peer}`, operation.others)
+        this._admission.release(ticket)
+        this._live = this._live.filter(other => other !== ticket)
+      } else this._identify(ticket, `p:${operation.peer}`, operation.others)
     }
-    assert(this.#admission.pending === this.#live.filter(isPending).length, 'handshakes are counted')
-    assert(this.#admission.refused.evicted === this.#evicted, 'evictions are counted')
+    assert(this._admission.pending === this._live.filter(isPending).length, 'handshakes are counted')
+    assert(this._admission.refused.evicted === this._evicted, 'evictions are counted')
   }
 
   /** Lets all go: nothing may be left. */
   end(): void {
-    for (const ticket of this.#live) this.#admission.release(ticket)
-    const { addresses, networks, peers } = this.#admission.held
-    assert(addresses + networks + peers + this.#admission.pending === 0, 'nothing is left')
+    for (const ticket of this._live) this._admission.release(ticket)
+    const { addresses, networks, peers } = this._admission.held
+    assert(addresses + networks + peers + this._admission.pending === 0, 'nothing is left')
   }
 
-  #come(source: Source): void {
-    const open = this.#live.filter(({ state }) => state === 'open').length
-    const before = this.#evictable().length
-    this.#came.set(source.address, (this.#came.get(source.address) ?? 0) + 1)
-    this.#comer = source
-    const answer = this.#admission.admit(source, open + this.#dialed, open, this.#now)
-    this.#comer = undefined
+  private _come(source: Source): void {
+    const open = this._live.filter(({ state }) => state === 'open').length
+    const before = this._evictable().length
+    this._came.set(source.address, (this._came.get(source.address) ?? 0) + 1)
+    this._comer = source
+    const answer = this._admission.admit(source, open + this._dialed, open, this._now)
+    this._comer = undefined
     if (isTicket(answer)) {
-      this.#live.push(answer)
+      this._live.push(answer)
       answer.onEvicted = ({ reason }) => {
         assert(reason === 'evicted', 'an eviction is counted as one')
-        this.#onEvicted(answer)
+        this._onEvicted(answer)
       }
-      this.#checkLimits(source, Math.max(before, Math.min(this.#limits.maxPending, this.#places(open))))
-    } else this.#checkRefusal(source, open, answer.reason)
+      this._checkLimits(source, Math.max(before, Math.min(this._limits.maxPending, this._places(open))))
+    } else this._checkRefusal(source, open, answer.reason)
   }
 
-  #identify(ticket: Ticket, peer: string, others: number): void {
+  private _identify(ticket: Ticket, peer: string, others: number): void {
     const before = ticket.peer
-    const of = this.#live.filter(other => other.peer === peer).length
-    const refusal = this.#admission.identify(ticket, peer, () => others)
+    const of = this._live.filter(other => other.peer === peer).length
+    const refusal = this._admission.identify(ticket, peer, () => others)
     if (before !== undefined) assert(ticket.peer === before && refusal === undefined, 'a peer is known once')
     else if (ticket.source.allowed || !ticket.source.cappedByPeer) assert(refusal === undefined, 'no limit holds')
-    else assert((refusal !== undefined) === of + others >= this.#limits.maxPerPeer, 'the limit of a peer holds')
+    else assert((refusal !== undefined) === of + others >= this._limits.maxPerPeer, 'the limit of a peer holds')
   }
 
   /** Dials may have taken places of handshakes that were under way: then there are no more of those than before. */
-  #checkLimits(source: Source, places: number): void {
+  private _checkLimits(source: Source, places: number): void {
     if (source.allowed) return
-    const { maxPendingPerAddress, maxPerAddress, maxPerNetwork } = this.#limits
-    assert(this.#evictable().length <= places, 'no more handshakes than places')
-    if (source.rated) this.#checkRate(source.address)
+    const { maxPendingPerAddress, maxPerAddress, maxPerNetwork } = this._limits
+    assert(this._evictable().length <= places, 'no more handshakes than places')
+    if (source.rated) this._checkRate(source.address)
     if (!source.capped) return
-    const same = this.#sharing(({ address }) => address === source.address)
+    const same = this._sharing(({ address }) => address === source.address)
     assert(same.filter(isPending).length <= maxPendingPerAddress, 'handshakes of an address')
     assert(same.length <= maxPerAddress, 'connections of an address')
     if (source.network === undefined) return
-    assert(this.#sharing(({ network }) => network === source.network).length <= maxPerNetwork, 'of a network')
+    assert(this._sharing(({ network }) => network === source.network).length <= maxPerNetwork, 'of a network')
   }
 
   /** In every stretch of time that ends now: no more than burst and rate give. */
-  #checkRate(address: string): void {
-    const times = this.#passed.get(address) ?? []
-    times.push(this.#now)
-    this.#passed.set(address, times)
-    const { rate, burst } = this.#limits
+  private _checkRate(address: string): void {
+    const times = this._passed.get(address) ?? []
+    times.push(this._now)
+    this._passed.set(address, times)
+    const { rate, burst } = this._limits
     times.forEach((at, i) => {
-      const allowed = burst + ((this.#now - at) / 1000) * rate
+      const allowed = burst + ((this._now - at) / 1000) * rate
       assert(times.length - i <= allowed + 1e-6, 'the rate of an address')
     })
   }
 
-  #checkRefusal(source: Source, open: number, reason: RefusalReason): void {
+  private _checkRefusal(source: Source, open: number, reason: RefusalReason): void {
     assert(!source.allowed, 'who is allowed is not refused')
-    const same = this.#sharing(({ address }) => address === source.address)
-    const { maxPendingPerAddress, maxPerAddress, maxPerNetwork, maxPending, burst } = this.#limits
-    const full = this.#evictable().length >= Math.min(maxPending, this.#places(open))
-    if (reason === 'rate') assert(source.rated && this.#came.get(source.address)! > burst, 'a rate')
+    const same = this._sharing(({ address }) => address === source.address)
+    const { maxPendingPerAddress, maxPerAddress, maxPerNetwork, maxPending, burst } = this._limits
+    const full = this._evictable().length >= Math.min(maxPending, this._places(open))
+    if (reason === 'rate') assert(source.rated && this._came.get(source.address)! > burst, 'a rate')
     else if (reason === 'pending-address')
       assert(same.filter(isPending).length >= maxPendingPerAddress, 'of an address')
     else if (reason === 'address') assert(same.length >= maxPerAddress, 'of an address')
     else if (reason === 'network') {
-      assert(this.#sharing(({ network }) => network === source.network).length >= maxPerNetwork, 'of a network')
+      assert(this._sharing(({ network }) => network === source.network).length >= maxPerNetwork, 'of a network')
     } else assert(full, `full: ${reason}`)
     if (!source.capped) assert(reason !== 'pending-address' && reason !== 'address' && reason !== 'network', 'exempt')
   }
 
-  #onEvicted(victim: Ticket): void {
-    this.#evicted++
-    const evictable = this.#evictable()
+  private _onEvicted(victim: Ticket): void {
+    this._evicted++
+    const evictable = this._evictable()
     assert(evictable.includes(victim), 'what is evicted was a handshake that may be')
     const count = (address: string): number => evictable.filter(({ source }) => source.address === address).length
     const most = Math.max(...evictable.map(({ source }) => count(source.address)))
     const { address } = victim.source
     assert(count(address) === most, 'its address has the most')
     assert(evictable.find(({ source }) => source.address === address) === victim, 'it is the oldest of its address')
-    const fair = most >= count(this.#comer!.address) + 2
-    assert(fair || this.#now - victim.since >= undisturbed, 'it had its time, or the shares are more even now')
-    this.#live = this.#live.filter(other => other !== victim)
+    const fair = most >= count(this._comer!.address) + 2
+    assert(fair || this._now - victim.since >= undisturbed, 'it had its time, or the shares are more even now')
+    this._live = this._live.filter(other => other !== victim)
   }
 
-  #places(open: number): number {
-    return Math.min(this.#limits.maxConnections - open - this.#dialed, this.#limits.maxInbound - open)
+  private _places(open: number): number {
+    return Math.min(this._limits.maxConnections - open - this._dialed, this._limits.maxInbound - open)
   }
 
   /** As the admission is in the middle of an eviction, its victim's state is that of after. */
-  #evictable(): Ticket[] {
-    return this.#live.filter(ticket => ticket.state !== 'open' && !ticket.source.allowed)
+  private _evictable(): Ticket[] {
+    return this._live.filter(ticket => ticket.state !== 'open' && !ticket.source.allowed)
   }
 
-  #sharing(matches: (source: Source) => boolean): Ticket[] {
-    return this.#live.filter(({ source }) => !source.allowed && matches(source))
+  private _sharing(matches: (source: Source) => boolean): Ticket[] {
+    return this._live.filter(({ source }) => !source.allowed && matches(source))
   }
 }
 

@@ -43,17 +43,17 @@ export class DialWorld {
   tokenTime = 0
   onOpen: (dial: number) => void = () => {}
   onStarve: (dial: number) => void = () => {}
-  readonly #behaviour: (text: string) => Behaviour
-  readonly #running = new Map<number, Running>()
-  readonly #peers = new Map<number, string>()
-  readonly #used = new Map<string, number>()
-  readonly #started = new Set<string>()
-  readonly #over = new Set<number>()
-  #pumping = false
-  #wakeSet = Number.POSITIVE_INFINITY
+  private readonly _behaviour: (text: string) => Behaviour
+  private readonly _running = new Map<number, Running>()
+  private readonly _peers = new Map<number, string>()
+  private readonly _used = new Map<string, number>()
+  private readonly _started = new Set<string>()
+  private readonly _over = new Set<number>()
+  private _pumping = false
+  private _wakeSet = Number.POSITIVE_INFINITY
 
   constructor(behaviour: (text: string) => Behaviour, limits: Partial<SchedulerLimits> = {}) {
-    this.#behaviour = behaviour
+    this._behaviour = behaviour
     this.limits = { ...defaultSchedulerLimits, ...limits }
     this.scheduler = new DialScheduler(limits)
   }
@@ -64,7 +64,7 @@ export class DialWorld {
 
   /** Attempts that run. */
   get running(): number {
-    return this.#running.size
+    return this._running.size
   }
 
   dial(
@@ -75,7 +75,7 @@ export class DialWorld {
     const deadline = init.timeout === undefined ? undefined : this.now + init.timeout
     const ticket = this.scheduler.dialPeer(peer, deadline, { sources: ['caller'], ...init }, this.now)
     if (ticket.dial !== undefined) {
-      this.#peers.set(ticket.dial, peer)
+      this._peers.set(ticket.dial, peer)
       this.scheduler.addAddresses(ticket.dial, addresses, this.now)
       if (!ticket.joined && init.sources === undefined) this.scheduler.sourceEnded(ticket.dial, 'caller', this.now)
     }
@@ -97,16 +97,16 @@ export class DialWorld {
 
   pump(): void {
     // What an action does may come back here: actions are done in their order.
-    if (this.#pumping) return
-    this.#pumping = true
+    if (this._pumping) return
+    this._pumping = true
     for (let actions = this.scheduler.takeActions(); actions.length > 0; actions = this.scheduler.takeActions()) {
-      for (const action of actions) this.#act(action)
+      for (const action of actions) this._act(action)
     }
-    this.#pumping = false
-    this.#setWake()
+    this._pumping = false
+    this._setWake()
   }
 
-  #act(action: Action<DialAddress>): void {
+  private _act(action: Action<DialAddress>): void {
     switch (action.type) {
       case 'open':
         this.opened.push(action.dial)
@@ -116,14 +116,14 @@ export class DialWorld {
         this.onStarve(action.dial)
         break
       case 'start':
-        this.#start(action.dial, action.attempt, action.address)
+        this._start(action.dial, action.attempt, action.address)
         break
       case 'abort': {
-        const behaviour = this.#behaviour(this.#running.get(action.attempt)?.address.text ?? '')
+        const behaviour = this._behaviour(this._running.get(action.attempt)?.address.text ?? '')
         const unwind = behaviour.kind === 'silent' ? (behaviour.unwind ?? 0) : 0
         if (behaviour.kind === 'connect') break
-        if (unwind === 0) this.#end(action.attempt, false)
-        else this.clock.setTimeout(() => this.#end(action.attempt, false), unwind)
+        if (unwind === 0) this._end(action.attempt, false)
+        else this.clock.setTimeout(() => this._end(action.attempt, false), unwind)
         break
       }
       case 'close':
@@ -143,53 +143,53 @@ export class DialWorld {
       }
       case 'end':
         this.ended.push(action.dial)
-        this.#over.add(action.dial)
+        this._over.add(action.dial)
     }
   }
 
-  #start(dial: number, attempt: number, address: DialAddress): void {
-    if (this.#over.has(dial)) throw new Error(`${address.text} started in a dial that has ended`)
+  private _start(dial: number, attempt: number, address: DialAddress): void {
+    if (this._over.has(dial)) throw new Error(`${address.text} started in a dial that has ended`)
     const key = `${dial} ${address.text}`
-    if (this.#started.has(key)) throw new Error(`${address.text} started twice`)
-    this.#started.add(key)
+    if (this._started.has(key)) throw new Error(`${address.text} started twice`)
+    this._started.add(key)
     this.starts.push({ dial, text: address.text, at: this.now })
-    const peer = this.#peers.get(dial) ?? ''
-    this.#running.set(attempt, { address, peer, dial, since: this.now, ended: false })
-    this.#count(address.tokenClass, 1, this.limits.classTokens[address.tokenClass as 'fd'])
-    this.#count(`peer ${peer}`, 1, this.limits.peerTokens)
-    const behaviour = this.#behaviour(address.text)
+    const peer = this._peers.get(dial) ?? ''
+    this._running.set(attempt, { address, peer, dial, since: this.now, ended: false })
+    this._count(address.tokenClass, 1, this.limits.classTokens[address.tokenClass as 'fd'])
+    this._count(`peer ${peer}`, 1, this.limits.peerTokens)
+    const behaviour = this._behaviour(address.text)
     if (behaviour.kind === 'silent') return
-    this.clock.setTimeout(() => this.#end(attempt, behaviour.kind === 'connect'), behaviour.after)
+    this.clock.setTimeout(() => this._end(attempt, behaviour.kind === 'connect'), behaviour.after)
   }
 
-  #end(attempt: number, connected: boolean): void {
-    const running = this.#running.get(attempt)
+  private _end(attempt: number, connected: boolean): void {
+    const running = this._running.get(attempt)
     if (running === undefined) return
-    this.#running.delete(attempt)
+    this._running.delete(attempt)
     this.tokenTime += this.now - running.since
-    this.#count(running.address.tokenClass, -1, undefined)
-    this.#count(`peer ${running.peer}`, -1, undefined)
+    this._count(running.address.tokenClass, -1, undefined)
+    this._count(`peer ${running.peer}`, -1, undefined)
     if (connected) this.scheduler.attemptSucceeded(attempt, this.now)
     else this.scheduler.attemptFailed(attempt, new Error('refused'), this.now)
     this.pump()
   }
 
-  #count(name: string, change: number, limit: number | undefined): void {
-    const used = (this.#used.get(name) ?? 0) + change
+  private _count(name: string, change: number, limit: number | undefined): void {
+    const used = (this._used.get(name) ?? 0) + change
     if (limit !== undefined && used > limit) throw new Error(`${used} tokens of ${name} are out, there are ${limit}`)
-    if (used === 0) this.#used.delete(name)
-    else this.#used.set(name, used)
+    if (used === 0) this._used.delete(name)
+    else this._used.set(name, used)
     if (change > 0) this.peak.set(name, Math.max(this.peak.get(name) ?? 0, used))
   }
 
-  #setWake(): void {
+  private _setWake(): void {
     const at = this.scheduler.wakeAt
-    if (at === undefined || at >= this.#wakeSet) return
-    this.#wakeSet = at
+    if (at === undefined || at >= this._wakeSet) return
+    this._wakeSet = at
     this.clock.setAt(
       () => {
         // An earlier one may have been set since: then this is stale.
-        if (this.#wakeSet === at) this.#wakeSet = Number.POSITIVE_INFINITY
+        if (this._wakeSet === at) this._wakeSet = Number.POSITIVE_INFINITY
         this.scheduler.tick(this.now)
         this.pump()
       },

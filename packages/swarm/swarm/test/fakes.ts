@@ -42,15 +42,15 @@ export class FakeListener extends EventEmitter<ListenerEvents> implements Listen
     this.safeDispatchEvent('close')
   })
   readonly updateAnnounceAddrs = vi.fn()
-  readonly #failure: Error | undefined
+  private readonly _failure: Error | undefined
 
   constructor(failure?: Error) {
     super()
-    this.#failure = failure
+    this._failure = failure
   }
 
   async listen(address: Multiaddr): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure
+    if (this._failure !== undefined) throw this._failure
     this.addrs = [address]
     this.safeDispatchEvent('listening')
   }

@@ -6,11 +6,11 @@ import { fakeLogger } from './fakes.ts'
 
 /** A byte stream of the simulated network as a raw connection. */
 export class NetworkConnection extends MultiaddrConnectionBase {
-  readonly #end: StreamEnd
+  private readonly _end: StreamEnd
 
   constructor(end: StreamEnd, direction: 'inbound' | 'outbound') {
     super({ log: fakeLogger().forComponent('test'), direction, remoteAddr: multiaddr(`/memory/${end.name}`) })
-    this.#end = end
+    this._end = end
     end.handler = {
       onData: bytes => this.deliver(bytes),
       onEnd: () => this.remoteClosedWrite(),
@@ -19,15 +19,15 @@ export class NetworkConnection extends MultiaddrConnectionBase {
   }
 
   protected override transmit(queue: ByteQueue): boolean {
-    for (const chunk of queue.takeAll()) this.#end.write(chunk)
+    for (const chunk of queue.takeAll()) this._end.write(chunk)
     return true
   }
 
   protected override async sendCloseWrite(): Promise<void> {
-    this.#end.end()
+    this._end.end()
   }
 
   protected override sendReset(): void {
-    this.#end.reset()
+    this._end.reset()
   }
 }

@@ -82,39 +82,39 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   /** Bytes that `transmit` has not taken yet. */
   protected readonly writeBuffer: ByteQueue = new ByteQueue()
-  readonly #readBuffer = new ByteQueue()
-  #log: Logger | (() => Logger)
-  #account: StreamAccount | undefined
-  #sink: ByteSink | undefined
-  #counts: ByteCounts | undefined
+  private readonly _readBuffer = new ByteQueue()
+  private _log: Logger | (() => Logger)
+  private _account: StreamAccount | undefined
+  private _sink: ByteSink | undefined
+  private _counts: ByteCounts | undefined
   /** Those to which the answer to a proposal is added: they saw the proposal. */
-  #answerCounts: ByteCounts | undefined
-  #proposal: ((chunk: Uint8Array) => ProposalStep) | undefined
-  #iterators: Set<StreamIterator> | undefined
-  #drained: Waiters | undefined
-  #agreed: Waiters | undefined
-  #closing: Promise<void> | undefined
-  #transmitting = false
-  #holding = false
-  #failure: Error | undefined
-  #readableEnded = false
+  private _answerCounts: ByteCounts | undefined
+  private _proposal: ((chunk: Uint8Array) => ProposalStep) | undefined
+  private _iterators: Set<StreamIterator> | undefined
+  private _drained: Waiters | undefined
+  private _agreed: Waiters | undefined
+  private _closing: Promise<void> | undefined
+  private _transmitting = false
+  private _holding = false
+  private _failure: Error | undefined
+  private _readableEnded = false
   /** Bytes in the read buffer for which `consumed` is not called any more: they were put back, or came from here. */
-  #returned = 0
+  private _returned = 0
 
   static {
     Object.defineProperty(this.prototype, bytesSymbol, {
       // Whoever wraps these, as foreign metrics do, means to see all bytes.
       get(this: MessageStreamBase) {
-        return this.#isWrapped() ? undefined : this
+        return this._isWrapped() ? undefined : this
       }
     })
     Object.defineProperty(this.prototype, resourceScopeSymbol, {
       get(this: MessageStreamBase) {
-        return this.#account?.scope
+        return this._account?.scope
       },
       set(this: MessageStreamBase, scope: ResourceScope) {
-        this.#account?.release()
-        this.#account = new StreamAccount(scope)
+        this._account?.release()
+        this._account = new StreamAccount(scope)
         this.chargeUnread()
       }
     })
@@ -122,7 +122,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   constructor(init: MessageStreamInit) {
     super()
-    this.#log = init.log
+    this._log = init.log
     this.direction = init.direction ?? 'outbound'
     this.inactivityTimeout = init.inactivityTimeout ?? defaultInactivityTimeout
     this.maxReadBufferLength = init.maxReadBufferLength ?? defaultMaxReadBufferLength
@@ -132,23 +132,23 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   get log(): Logger {
-    if ('newScope' in this.#log) return this.#log
-    this.#log = this.#log()
-    return this.#log
+    if ('newScope' in this._log) return this._log
+    this._log = this._log()
+    return this._log
   }
 
   /** Upgraders put a narrower one here. */
   set log(log: Logger) {
-    this.#log = log
+    this._log = log
   }
 
   /** True once `end` was emitted. Bytes can still be put back by `unshift()`. */
   get readableEnded(): boolean {
-    return this.#readableEnded
+    return this._readableEnded
   }
 
   get readBufferLength(): number {
-    return this.#readBuffer.byteLength
+    return this._readBuffer.byteLength
   }
 
   get writeBufferLength(): number {
@@ -172,7 +172,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   /** Charges what lies unread to the account, if there is one. Returns whether there was room for all of it. */
   chargeUnread(): boolean {
-    const refusing = this.#account?.chargeUnread(this.#readBuffer.byteLength)
+    const refusing = this._account?.chargeUnread(this._readBuffer.byteLength)
     if (refusing !== undefined) this.memoryRefused(refusing)
     return refusing === undefined
   }
@@ -183,24 +183,24 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
    * `ResourceLimitError` when the account has no room for what is unsent; with the latter two the stream is aborted.
    */
   send(data: Uint8Array | Uint8ArrayList): boolean {
-    this.#assertWritable()
-    if (this.#counts !== undefined) this.#counts.sent += data.byteLength
+    this._assertWritable()
+    if (this._counts !== undefined) this._counts.sent += data.byteLength
     if (data instanceof Uint8Array) this.writeBuffer.push(data)
     else for (const chunk of data) this.writeBuffer.push(chunk)
-    return this.#flush()
+    return this._flush()
   }
 
   writev(chunks: readonly Uint8Array[]): boolean {
-    this.#assertWritable()
-    this.#pushAll(chunks)
-    return this.#flush()
+    this._assertWritable()
+    this._pushAll(chunks)
+    return this._flush()
   }
 
   /** Resolves when `send()` is welcome again; rejects if the stream ends before. */
   onDrain(options?: AbortOptions): Promise<void> {
     if (!this.writableNeedsDrain) return Promise.resolve()
-    this.#drained ??= new Waiters()
-    return raceSignal(this.#drained.wait(), options?.signal)
+    this._drained ??= new Waiters()
+    return raceSignal(this._drained.wait(), options?.signal)
   }
 
   /**
@@ -209,59 +209,59 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
    */
   close(options?: AbortOptions): Promise<void> {
     if (this.writeStatus === 'closed') return Promise.resolve()
-    this.#closing ??= this.#closeWrite(options)
-    return raceSignal(this.#closing, options?.signal)
+    this._closing ??= this._closeWrite(options)
+    return raceSignal(this._closing, options?.signal)
   }
 
   /** Ends both directions at once, throws away all buffers and tells the remote. */
   abort(error: Error): void {
-    if (this.#isOver()) return
-    this.#readBuffer.clear()
+    if (this._isOver()) return
+    this._readBuffer.clear()
     this.chargeUnread()
-    this.#dropWrites()
+    this._dropWrites()
     this.readStatus = 'closed'
-    this.#finish('aborted', error, true)
-    this.#endReadsIfDone()
+    this._finish('aborted', error, true)
+    this._endReadsIfDone()
     try {
       this.sendReset(error)
     } catch (failure) {
       this.log.error('could not send reset - %e', failure)
     }
-    this.#announceClose(error, true)
+    this._announceClose(error, true)
   }
 
   pause(): void {
     if (this.readStatus === 'paused') return
-    this.#assertReadable('pause')
+    this._assertReadable('pause')
     this.readStatus = 'paused'
     this.sendPause()
   }
 
   resume(): void {
     if (this.readStatus === 'readable') return
-    this.#assertReadable('resume')
+    this._assertReadable('resume')
     this.readStatus = 'readable'
-    this.#dispatchReads()
+    this._dispatchReads()
     // A listener may have paused or ended it again.
     if ((this.readStatus as MessageStreamReadStatus) === 'readable') this.sendResume()
   }
 
   /** Puts bytes behind those that wait to be read. */
   push(data: Uint8Array | Uint8ArrayList): void {
-    this.#assertReadable('push')
+    this._assertReadable('push')
     for (const chunk of data instanceof Uint8Array ? [data] : data) {
-      this.#readBuffer.push(chunk)
-      this.#returned += chunk.byteLength
+      this._readBuffer.push(chunk)
+      this._returned += chunk.byteLength
     }
     this.chargeUnread()
-    this.#dispatchSoon()
+    this._dispatchSoon()
   }
 
   /** Puts bytes before those that wait to be read. */
   unshift(data: Uint8Array | Uint8ArrayList): void {
-    this.#assertReadable('unshift')
-    for (const chunk of data instanceof Uint8Array ? [data] : [...data].reverse()) this.#putBack(chunk)
-    this.#dispatchSoon()
+    this._assertReadable('unshift')
+    for (const chunk of data instanceof Uint8Array ? [data] : [...data].reverse()) this._putBack(chunk)
+    this._dispatchSoon()
   }
 
   override addEventListener<K extends keyof MessageStreamEvents>(
@@ -271,15 +271,15 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   ): void {
     super.addEventListener(type, listener, options)
     // In a microtask: listeners are added in constructors that have not finished.
-    if (type === 'message' && this.#readBuffer.byteLength > 0) this.#dispatchSoon()
+    if (type === 'message' && this._readBuffer.byteLength > 0) this._dispatchSoon()
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Uint8ArrayList> {
-    this.#iterators ??= new Set()
-    const iterators = this.#iterators
+    this._iterators ??= new Set()
+    const iterators = this._iterators
     const iterator = new StreamIterator({
-      take: () => this.#showRead(this.#takeRead()),
-      end: () => this.#readEnd(),
+      take: () => this._showRead(this._takeRead()),
+      end: () => this._readEnd(),
       leave: () => {
         iterators.delete(iterator)
         this.discardReads()
@@ -290,80 +290,80 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   attach(sink: ByteSink): void {
-    if (this.#sink !== undefined) throw new StreamStateError('the stream has a reader already')
-    this.#sink = sink
+    if (this._sink !== undefined) throw new StreamStateError('the stream has a reader already')
+    this._sink = sink
     // As it is now: what happens until the microtask is told to the sink by itself.
-    const ended = this.#readableEnded
-    const over = this.#isOver()
+    const ended = this._readableEnded
+    const over = this._isOver()
     queueMicrotask(() => {
-      if (this.#sink !== sink) return
-      this.#dispatchReads()
-      if (ended && this.#failure === undefined && this.#sink === sink) sink.onEnd()
-      if (over && this.#sink === sink) sink.onClose(this.#failure)
+      if (this._sink !== sink) return
+      this._dispatchReads()
+      if (ended && this._failure === undefined && this._sink === sink) sink.onEnd()
+      if (over && this._sink === sink) sink.onClose(this._failure)
     })
   }
 
   detach(unread?: Uint8Array): void {
-    this.#sink = undefined
-    if (unread !== undefined) this.#putBack(unread)
+    this._sink = undefined
+    if (unread !== undefined) this._putBack(unread)
     // Whoever listens or iterates already would otherwise wait for the next arrival.
-    if (this.#readBuffer.byteLength > 0) this.#dispatchSoon()
+    if (this._readBuffer.byteLength > 0) this._dispatchSoon()
   }
 
   hold(chunks: readonly Uint8Array[], forNextLayer: boolean = false): void {
-    this.#assertWritable()
-    this.#pushAll(chunks)
-    if (this.#holding) return
-    this.#holding = true
+    this._assertWritable()
+    this._pushAll(chunks)
+    if (this._holding) return
+    this._holding = true
     this.beforeTurnEnds(() => {
-      this.#holding = false
-      this.#flushHeld()
+      this._holding = false
+      this._flushHeld()
     }, forNextLayer)
   }
 
   propose(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void {
-    const proposal = this.#proposal === undefined ? answer : inTurn(this.#proposal, answer)
-    this.#proposal = proposal
-    this.#answerCounts = this.#counts
+    const proposal = this._proposal === undefined ? answer : inTurn(this._proposal, answer)
+    this._proposal = proposal
+    this._answerCounts = this._counts
     this.hold([opening])
     // The remote may have begun its answer before it was asked: what is unread has arrived, and is counted.
-    const unread = this.#takeReads()?.subarray()
-    const rest = unread && this.#readAnswer(proposal, unread)
-    if (rest !== undefined) this.#putBack(rest)
+    const unread = this._takeReads()?.subarray()
+    const rest = unread && this._readAnswer(proposal, unread)
+    if (rest !== undefined) this._putBack(rest)
   }
 
   count(counts: ByteCounts): void {
-    this.#counts = counts
-    counts.received += this.#readBuffer.byteLength
+    this._counts = counts
+    counts.received += this._readBuffer.byteLength
   }
 
   /** Bytes arrived. */
   protected deliver(received: Uint8Array): void {
-    const chunk = this.#proposal === undefined ? received : this.#deliverAnswer(this.#proposal, received)
+    const chunk = this._proposal === undefined ? received : this._deliverAnswer(this._proposal, received)
     if (chunk === undefined || chunk.byteLength === 0) return
-    if (this.#counts !== undefined) this.#counts.received += chunk.byteLength
+    if (this._counts !== undefined) this._counts.received += chunk.byteLength
     if (this.readStatus === 'closing' || this.readStatus === 'closed') {
       this.consumed(chunk.byteLength)
       return
     }
-    if (this.readStatus === 'readable' && this.#readBuffer.byteLength === 0 && this.#giveAtOnce(chunk)) return
-    this.#readBuffer.push(chunk)
-    this.#dispatchReads()
+    if (this.readStatus === 'readable' && this._readBuffer.byteLength === 0 && this._giveAtOnce(chunk)) return
+    this._readBuffer.push(chunk)
+    this._dispatchReads()
     // Nobody has taken it: what waits must not keep a whole chunk of the connection alive for a few bytes.
-    this.#readBuffer.keepLast()
+    this._readBuffer.keepLast()
     this.chargeUnread()
-    if (this.#readBuffer.byteLength > this.maxReadBufferLength) {
-      const { byteLength } = this.#readBuffer
+    if (this._readBuffer.byteLength > this.maxReadBufferLength) {
+      const { byteLength } = this._readBuffer
       const facts = { byteLength, limit: this.maxReadBufferLength }
       this.abort(new StreamBufferError(`${byteLength} bytes are unread, the limit is ${facts.limit}`, { facts }))
     }
   }
 
   /** Whether someone was there to take bytes that have just arrived, with none before them. */
-  #giveAtOnce(chunk: Uint8Array): boolean {
-    if (this.#sink !== undefined) {
+  private _giveAtOnce(chunk: Uint8Array): boolean {
+    if (this._sink !== undefined) {
       this.consumed(chunk.byteLength)
-      this.#sink.onBytes(chunk)
+      this._sink.onBytes(chunk)
       return true
     }
     if (this.listenerCount('message') === 0) return false
@@ -381,71 +381,71 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   /** What waits below may be sent now. */
   protected writable(): void {
-    if (!this.writableNeedsDrain || this.#isOver()) return
+    if (!this.writableNeedsDrain || this._isOver()) return
     this.writableNeedsDrain = false
-    if (!this.#flush()) return
-    this.#drained?.resolve()
+    if (!this._flush()) return
+    this._drained?.resolve()
     this.safeDispatchEvent('drain')
-    this.#sink?.onDrain()
+    this._sink?.onDrain()
   }
 
   /** The remote will send no more. */
   protected remoteClosedWrite(): void {
     if (this.remoteWriteStatus === 'closed') return
-    if (this.#proposal !== undefined) {
+    if (this._proposal !== undefined) {
       this.abort(new ProtocolError('the remote ended before it answered to what was proposed'))
       return
     }
     this.remoteWriteStatus = 'closed'
     this.safeDispatchEvent('remoteCloseWrite')
-    this.#endReadsIfDone()
-    this.#wakeIterators()
+    this._endReadsIfDone()
+    this._wakeIterators()
     if ((this.writeStatus as MessageStreamWriteStatus) === 'closed') this.transportClosed()
   }
 
   /** The remote broke the stream off, or it was cut with the connection. */
   protected remoteReset(error: Error = withoutStackTraces(() => new StreamResetError())): void {
-    if (this.#isOver()) return
-    this.#dropWrites()
-    this.#finish('reset', error, false)
-    this.#endReadsIfDone()
-    this.#announceClose(error, false)
+    if (this._isOver()) return
+    this._dropWrites()
+    this._finish('reset', error, false)
+    this._endReadsIfDone()
+    this._announceClose(error, false)
   }
 
   /** What carries the stream is gone. Without an error the stream counts as cleanly closed. */
   protected transportClosed(error?: Error): void {
-    if (this.#isOver()) return
+    if (this._isOver()) return
     if (error !== undefined) {
       this.abort(error)
       return
     }
-    this.#dropWrites()
-    this.#finish('closed', undefined, undefined)
-    this.#endReadsIfDone()
-    this.#announceClose(undefined, undefined)
+    this._dropWrites()
+    this._finish('closed', undefined, undefined)
+    this._endReadsIfDone()
+    this._announceClose(undefined, undefined)
   }
 
   /** Resolves when the remote has answered to what was proposed, at once if nothing was. Rejects if the stream ends before. */
   protected whenAgreed(): Promise<void> {
-    if (this.#proposal === undefined) return Promise.resolve()
-    this.#agreed ??= new Waiters()
-    return this.#agreed.wait()
+    if (this._proposal === undefined) return Promise.resolve()
+    this._agreed ??= new Waiters()
+    return this._agreed.wait()
   }
 
   /** Sends what is held, and takes away what is unread: for a subclass that is about to read and write elsewhere. */
   protected takeOver(): Uint8Array | undefined {
-    this.#flush()
-    return this.#takeReads()?.subarray()
+    this._flush()
+    return this._takeReads()?.subarray()
   }
 
   /** Throws away what is unread and whatever still comes. */
   protected discardReads(): void {
     if (this.readStatus === 'closed') return
     this.readStatus = 'closed'
-    const { byteLength } = this.#readBuffer
-    this.#readBuffer.clear()
-    this.#takenFromBuffer(byteLength)
-    this.#endReads()
+    const { byteLength } = this._readBuffer
+    this._readBuffer.clear()
+    this._takenFromBuffer(byteLength)
+    this._endReads()
   }
 
   protected override onListenerError(error: unknown, type: string): void {
@@ -454,22 +454,22 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.abort(failure)
   }
 
-  #deliverAnswer(answer: (chunk: Uint8Array) => ProposalStep, chunk: Uint8Array): Uint8Array | undefined {
-    const rest = this.#readAnswer(answer, chunk)
-    if (this.#isOver()) return undefined
+  private _deliverAnswer(answer: (chunk: Uint8Array) => ProposalStep, chunk: Uint8Array): Uint8Array | undefined {
+    const rest = this._readAnswer(answer, chunk)
+    if (this._isOver()) return undefined
     const taken = chunk.byteLength - (rest?.byteLength ?? 0)
-    if (this.#answerCounts !== undefined) this.#answerCounts.received += taken
+    if (this._answerCounts !== undefined) this._answerCounts.received += taken
     this.consumed(taken)
     return rest
   }
 
   /** What is behind the answer to a proposal. */
-  #readAnswer(answer: (chunk: Uint8Array) => ProposalStep, chunk: Uint8Array): Uint8Array | undefined {
+  private _readAnswer(answer: (chunk: Uint8Array) => ProposalStep, chunk: Uint8Array): Uint8Array | undefined {
     try {
       const { done, rest } = answer(chunk)
       if (done) {
-        this.#proposal = undefined
-        this.#agreed?.resolve()
+        this._proposal = undefined
+        this._agreed?.resolve()
       }
       return rest
     } catch (error) {
@@ -478,29 +478,29 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     }
   }
 
-  #pushAll(chunks: readonly Uint8Array[]): void {
+  private _pushAll(chunks: readonly Uint8Array[]): void {
     for (const chunk of chunks) {
       this.writeBuffer.push(chunk)
-      if (this.#counts !== undefined) this.#counts.sent += chunk.byteLength
+      if (this._counts !== undefined) this._counts.sent += chunk.byteLength
     }
   }
 
-  #flushHeld(): void {
+  private _flushHeld(): void {
     if (this.writeStatus === 'closed') return
     try {
-      this.#flush()
+      this._flush()
     } catch {
       // The stream has aborted itself, and has said so to its owner.
     }
   }
 
-  #flush(): boolean {
+  private _flush(): boolean {
     if (this.writableNeedsDrain) {
-      this.#chargeUnsent(false)
+      this._chargeUnsent(false)
       return false
     }
-    if (this.#transmitting) return true
-    this.#transmitting = true
+    if (this._transmitting) return true
+    this._transmitting = true
     try {
       const more = this.writeBuffer.byteLength === 0 || this.transmit(this.writeBuffer)
       if (!more || this.writeBuffer.byteLength > 0) this.writableNeedsDrain = true
@@ -508,166 +508,166 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       this.abort(error as Error)
       throw error
     } finally {
-      this.#transmitting = false
+      this._transmitting = false
     }
-    this.#chargeUnsent(true)
+    this._chargeUnsent(true)
     if (this.writeBuffer.byteLength === 0) this.safeDispatchEvent('idle')
     return !this.writableNeedsDrain
   }
 
   /** Charges what is unsent to the account. Where there is no room the stream is aborted. */
-  #chargeUnsent(isPatient: boolean): void {
+  private _chargeUnsent(isPatient: boolean): void {
     try {
-      this.#account?.chargeUnsent(this.writeBuffer.byteLength, isPatient)
+      this._account?.chargeUnsent(this.writeBuffer.byteLength, isPatient)
     } catch (error) {
       this.abort(error as Error)
       throw error
     }
   }
 
-  async #closeWrite(options?: AbortOptions): Promise<void> {
+  private async _closeWrite(options?: AbortOptions): Promise<void> {
     this.writeStatus = 'closing'
     // What is held leaves before the end.
-    this.#flush()
+    this._flush()
     while (this.writeBuffer.byteLength > 0 || this.writableNeedsDrain) {
-      this.#drained ??= new Waiters()
-      await this.#drained.wait()
+      this._drained ??= new Waiters()
+      await this._drained.wait()
     }
     await this.sendCloseWrite(options)
-    if (this.#isOver()) return
+    if (this._isOver()) return
     this.writeStatus = 'closed'
     if (this.remoteWriteStatus === 'closed') this.transportClosed()
   }
 
-  #dispatchSoon(): void {
-    queueMicrotask(() => this.#dispatchReads())
+  private _dispatchSoon(): void {
+    queueMicrotask(() => this._dispatchReads())
   }
 
-  #dispatchReads(): void {
+  private _dispatchReads(): void {
     if (this.readStatus === 'paused' || this.readStatus === 'closing') return
-    if (this.#sink !== undefined) {
-      this.#drainToSink(this.#sink)
+    if (this._sink !== undefined) {
+      this._drainToSink(this._sink)
     } else if (this.listenerCount('message') > 0) {
-      const list = this.#takeReads()
+      const list = this._takeReads()
       if (list !== undefined) this.dispatchEvent(new StreamMessageEvent(list))
-      this.#endReadsIfDone()
+      this._endReadsIfDone()
     } else {
-      this.#wakeIterators()
+      this._wakeIterators()
     }
   }
 
-  #drainToSink(sink: ByteSink): void {
-    while (this.#sink === sink && this.readStatus !== 'paused') {
-      const chunk = this.#readBuffer.shift()
+  private _drainToSink(sink: ByteSink): void {
+    while (this._sink === sink && this.readStatus !== 'paused') {
+      const chunk = this._readBuffer.shift()
       if (chunk === undefined) break
-      this.#takenFromBuffer(chunk.byteLength)
+      this._takenFromBuffer(chunk.byteLength)
       sink.onBytes(chunk)
     }
-    this.#endReadsIfDone()
-    if (this.status === 'closed' && this.#readableEnded) this.#closeSink(undefined)
+    this._endReadsIfDone()
+    if (this.status === 'closed' && this._readableEnded) this._closeSink(undefined)
   }
 
   /** One chunk, as it came: a loop sees the messages of a muxer apart, as it would with js-libp2p. */
-  #takeRead(): Uint8ArrayList | undefined {
-    const chunk = this.#readBuffer.shift()
+  private _takeRead(): Uint8ArrayList | undefined {
+    const chunk = this._readBuffer.shift()
     if (chunk === undefined) return undefined
-    this.#takenFromBuffer(chunk.byteLength)
+    this._takenFromBuffer(chunk.byteLength)
     return Uint8ArrayList.fromUint8Arrays([chunk], chunk.byteLength)
   }
 
   /** What a loop takes goes past whoever has wrapped `dispatchEvent`, as it would with js-libp2p. */
-  #showRead(list: Uint8ArrayList | undefined): Uint8ArrayList | undefined {
-    if (list !== undefined && this.#isWrapped()) this.dispatchEvent(new StreamMessageEvent(list))
+  private _showRead(list: Uint8ArrayList | undefined): Uint8ArrayList | undefined {
+    if (list !== undefined && this._isWrapped()) this.dispatchEvent(new StreamMessageEvent(list))
     return list
   }
 
-  #isWrapped(): boolean {
+  private _isWrapped(): boolean {
     return Object.hasOwn(this, 'send') || Object.hasOwn(this, 'dispatchEvent')
   }
 
-  #takeReads(): Uint8ArrayList | undefined {
-    const { byteLength } = this.#readBuffer
+  private _takeReads(): Uint8ArrayList | undefined {
+    const { byteLength } = this._readBuffer
     if (byteLength === 0) return undefined
-    const list = Uint8ArrayList.fromUint8Arrays(this.#readBuffer.takeAll(), byteLength)
-    this.#takenFromBuffer(byteLength)
+    const list = Uint8ArrayList.fromUint8Arrays(this._readBuffer.takeAll(), byteLength)
+    this._takenFromBuffer(byteLength)
     return list
   }
 
-  #putBack(chunk: Uint8Array): void {
-    this.#readBuffer.unshift(chunk)
-    this.#returned += chunk.byteLength
+  private _putBack(chunk: Uint8Array): void {
+    this._readBuffer.unshift(chunk)
+    this._returned += chunk.byteLength
     this.chargeUnread()
   }
 
   /** Credit for bytes is granted once, however often they are put back. */
-  #takenFromBuffer(length: number): void {
-    const again = Math.min(length, this.#returned)
-    this.#returned -= again
+  private _takenFromBuffer(length: number): void {
+    const again = Math.min(length, this._returned)
+    this._returned -= again
     this.chargeUnread()
     if (length > again) this.consumed(length - again)
   }
 
-  #endReadsIfDone(): void {
-    if (this.remoteWriteStatus !== 'closed' || this.#readBuffer.byteLength > 0) return
-    if (this.#isOver()) this.readStatus = 'closed'
-    this.#endReads()
+  private _endReadsIfDone(): void {
+    if (this.remoteWriteStatus !== 'closed' || this._readBuffer.byteLength > 0) return
+    if (this._isOver()) this.readStatus = 'closed'
+    this._endReads()
   }
 
-  #endReads(): void {
-    if (this.#readableEnded) return
-    this.#readableEnded = true
+  private _endReads(): void {
+    if (this._readableEnded) return
+    this._readableEnded = true
     this.safeDispatchEvent('end')
     // A stream that broke has not ended: its sink gets the error alone, so that a cut message is never taken for a whole one.
-    if (this.#failure === undefined) this.#sink?.onEnd()
+    if (this._failure === undefined) this._sink?.onEnd()
   }
 
   /** Whether an iterator has nothing more to wait for; throws the stream's error if it broke. */
-  #readEnd(): boolean {
-    this.#endReadsIfDone()
-    if (this.#failure !== undefined) throw this.#failure
+  private _readEnd(): boolean {
+    this._endReadsIfDone()
+    if (this._failure !== undefined) throw this._failure
     return this.remoteWriteStatus === 'closed' || this.readStatus === 'closed'
   }
 
-  #wakeIterators(): void {
-    if (this.#iterators === undefined) return
-    for (const iterator of this.#iterators) iterator.wake()
+  private _wakeIterators(): void {
+    if (this._iterators === undefined) return
+    for (const iterator of this._iterators) iterator.wake()
   }
 
-  #dropWrites(): void {
+  private _dropWrites(): void {
     if (this.writeBuffer.byteLength === 0) return
     this.writeBuffer.clear()
-    this.#chargeUnsent(true)
+    this._chargeUnsent(true)
     this.safeDispatchEvent('idle')
   }
 
-  #finish(status: MessageStreamStatus, error: Error | undefined, local: boolean | undefined): void {
+  private _finish(status: MessageStreamStatus, error: Error | undefined, local: boolean | undefined): void {
     this.status = status
     this.writeStatus = this.remoteWriteStatus = this.remoteReadStatus = 'closed'
     this.timeline.close = Date.now()
-    this.#failure = error
+    this._failure = error
     // An error costs its stack trace: none is made for nobody.
-    this.#agreed?.reject(error ?? new StreamStateError('the stream was closed before the remote had agreed'))
-    this.#drained?.reject(error ?? new StreamStateError('the stream was closed', { facts: { local } }))
+    this._agreed?.reject(error ?? new StreamStateError('the stream was closed before the remote had agreed'))
+    this._drained?.reject(error ?? new StreamStateError('the stream was closed', { facts: { local } }))
   }
 
-  #announceClose(error: Error | undefined, local: boolean | undefined): void {
-    this.#wakeIterators()
+  private _announceClose(error: Error | undefined, local: boolean | undefined): void {
+    this._wakeIterators()
     if (this.listenerCount('close') > 0) this.dispatchEvent(new StreamCloseEvent(local, error))
     // A sink that has paused is told once it has taken the last bytes.
-    if (this.#readableEnded || error !== undefined) this.#closeSink(error)
+    if (this._readableEnded || error !== undefined) this._closeSink(error)
   }
 
-  #closeSink(error: Error | undefined): void {
-    const sink = this.#sink
-    this.#sink = undefined
+  private _closeSink(error: Error | undefined): void {
+    const sink = this._sink
+    this._sink = undefined
     sink?.onClose(error)
   }
 
-  #isOver(): boolean {
+  private _isOver(): boolean {
     return this.status === 'closed' || this.status === 'aborted' || this.status === 'reset'
   }
 
-  #assertWritable(): void {
+  private _assertWritable(): void {
     if (this.writeStatus !== 'writable') {
       throw new StreamStateError(`cannot write to a stream that is ${this.writeStatus}`)
     }
@@ -682,7 +682,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     throw error
   }
 
-  #assertReadable(operation: string): void {
+  private _assertReadable(operation: string): void {
     if (this.readStatus === 'closed' || this.readStatus === 'closing') {
       throw new StreamStateError(`cannot ${operation} a stream whose reading side is ${this.readStatus}`)
     }

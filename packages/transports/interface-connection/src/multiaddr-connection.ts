@@ -15,12 +15,12 @@ export abstract class MultiaddrConnectionBase
   implements MultiaddrConnection
 {
   remoteAddr: Multiaddr
-  #received = 0
+  private _received = 0
 
   static {
     Object.defineProperty(this.prototype, receivedBytesSymbol, {
       get(this: MultiaddrConnectionBase) {
-        return this.#received
+        return this._received
       }
     })
   }
@@ -31,7 +31,7 @@ export abstract class MultiaddrConnectionBase
   }
 
   protected override deliver(chunk: Uint8Array): void {
-    this.#received += chunk.byteLength
+    this._received += chunk.byteLength
     super.deliver(chunk)
   }
 }

@@ -11,98 +11,98 @@ export function openPipe(stream: MessageStream): BytePipe {
 
 /** The byte path over a stream that only has events. */
 class EventPipe implements BytePipe {
-  readonly #stream: MessageStream
-  #sink: ByteSink | undefined
-  #ended = false
-  #remoteEnded = false
+  private readonly _stream: MessageStream
+  private _sink: ByteSink | undefined
+  private _ended = false
+  private _remoteEnded = false
   /** The list that is being handed out, and how far. */
-  #chunks: Uint8Array[] = []
-  #next = 0
+  private _chunks: Uint8Array[] = []
+  private _next = 0
 
   constructor(stream: MessageStream) {
-    this.#stream = stream
+    this._stream = stream
   }
 
   attach(sink: ByteSink): void {
-    if (this.#sink !== undefined) throw new StreamStateError('the stream has a reader already')
-    this.#sink = sink
+    if (this._sink !== undefined) throw new StreamStateError('the stream has a reader already')
+    this._sink = sink
     // Each reader is told of the end.
-    this.#ended = false
-    const stream = this.#stream
-    stream.addEventListener('message', this.#onMessage)
-    stream.addEventListener('drain', this.#onDrain)
-    stream.addEventListener('remoteCloseWrite', this.#onRemoteEnd)
-    stream.addEventListener('close', this.#onClose)
+    this._ended = false
+    const stream = this._stream
+    stream.addEventListener('message', this._onMessage)
+    stream.addEventListener('drain', this._onDrain)
+    stream.addEventListener('remoteCloseWrite', this._onRemoteEnd)
+    stream.addEventListener('close', this._onClose)
     // Events of the past are not repeated.
     queueMicrotask(() => {
-      if (this.#sink !== sink) return
+      if (this._sink !== sink) return
       if (stream.status === 'closed' || stream.status === 'aborted' || stream.status === 'reset') {
-        this.#finish(undefined)
-      } else this.#endIfRead()
+        this._finish(undefined)
+      } else this._endIfRead()
     })
   }
 
   detach(unread?: Uint8Array): void {
-    const stream = this.#stream
-    stream.removeEventListener('message', this.#onMessage)
-    stream.removeEventListener('drain', this.#onDrain)
-    stream.removeEventListener('remoteCloseWrite', this.#onRemoteEnd)
-    stream.removeEventListener('close', this.#onClose)
-    this.#sink = undefined
+    const stream = this._stream
+    stream.removeEventListener('message', this._onMessage)
+    stream.removeEventListener('drain', this._onDrain)
+    stream.removeEventListener('remoteCloseWrite', this._onRemoteEnd)
+    stream.removeEventListener('close', this._onClose)
+    this._sink = undefined
     // Detached in the middle of a list: the rest is for the next reader, behind what this one did not use.
-    const left = this.#chunks.slice(this.#next)
-    this.#chunks = []
+    const left = this._chunks.slice(this._next)
+    this._chunks = []
     if (unread !== undefined && unread.byteLength > 0) left.unshift(unread)
     if (left.length > 0) stream.unshift(new Uint8ArrayList(...left))
   }
 
   writev(chunks: readonly Uint8Array[]): boolean {
-    return this.#stream.send(chunks.length === 1 ? chunks[0]! : new Uint8ArrayList(...chunks))
+    return this._stream.send(chunks.length === 1 ? chunks[0]! : new Uint8ArrayList(...chunks))
   }
 
   pause(): void {
-    this.#stream.pause()
+    this._stream.pause()
   }
 
   resume(): void {
-    this.#stream.resume()
+    this._stream.resume()
   }
 
-  readonly #onMessage: EventHandler<StreamMessageEvent> = (event: StreamMessageEvent) => {
-    this.#chunks = event.data instanceof Uint8Array ? [event.data] : [...event.data]
-    this.#next = 0
-    while (this.#next < this.#chunks.length) this.#sink?.onBytes(this.#chunks[this.#next++]!)
-    this.#chunks = []
-    this.#endIfRead()
+  private readonly _onMessage: EventHandler<StreamMessageEvent> = (event: StreamMessageEvent) => {
+    this._chunks = event.data instanceof Uint8Array ? [event.data] : [...event.data]
+    this._next = 0
+    while (this._next < this._chunks.length) this._sink?.onBytes(this._chunks[this._next++]!)
+    this._chunks = []
+    this._endIfRead()
   }
 
   /** The end may have come before this reader, or before what was put back for it. */
-  #endIfRead(): void {
-    const stream: Partial<Stream> = this.#stream
-    const remoteEnded = this.#remoteEnded || stream.remoteWriteStatus === 'closed'
-    if (remoteEnded && stream.readBufferLength === 0) this.#onEnd()
+  private _endIfRead(): void {
+    const stream: Partial<Stream> = this._stream
+    const remoteEnded = this._remoteEnded || stream.remoteWriteStatus === 'closed'
+    if (remoteEnded && stream.readBufferLength === 0) this._onEnd()
   }
 
-  readonly #onDrain = (): void => this.#sink?.onDrain()
+  private readonly _onDrain = (): void => this._sink?.onDrain()
 
   /** It is told at once, also while bytes wait for a reader that has paused. */
-  readonly #onRemoteEnd = (): void => {
-    this.#remoteEnded = true
-    this.#endIfRead()
+  private readonly _onRemoteEnd = (): void => {
+    this._remoteEnded = true
+    this._endIfRead()
   }
 
-  readonly #onEnd = (): void => {
-    if (this.#ended) return
-    this.#ended = true
-    this.#sink?.onEnd()
+  private readonly _onEnd = (): void => {
+    if (this._ended) return
+    this._ended = true
+    this._sink?.onEnd()
   }
 
-  readonly #onClose: EventHandler<StreamCloseEvent> = (event: StreamCloseEvent) => this.#finish(event.error)
+  private readonly _onClose: EventHandler<StreamCloseEvent> = (event: StreamCloseEvent) => this._finish(event.error)
 
-  #finish(error: Error | undefined): void {
-    if (error === undefined) this.#onEnd()
-    const sink = this.#sink
-    this.#chunks = []
+  private _finish(error: Error | undefined): void {
+    if (error === undefined) this._onEnd()
+    const sink = this._sink
+    this._chunks = []
     this.detach()
     sink?.onClose(error)
   }

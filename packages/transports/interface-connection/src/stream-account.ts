@@ -7,10 +7,10 @@ const unsentStep = 68 * 1024
 /** What one stream or connection has been charged in its scope: the bytes that lie unread, and those that are unsent. */
 export class StreamAccount {
   readonly scope: ResourceScope
-  #unread = 0
+  private _unread = 0
   /** Unsent bytes that it was told of last, and those that are charged. */
-  #toldUnsent = 0
-  #unsent = 0
+  private _toldUnsent = 0
+  private _unsent = 0
 
   constructor(scope: ResourceScope) {
     this.scope = scope
@@ -18,10 +18,10 @@ export class StreamAccount {
 
   /** Charges `byteLength` unread bytes in all. Returns the scope that has no room for them: what was charged before then stays. */
   chargeUnread(byteLength: number): ResourceScope | undefined {
-    const more = byteLength - this.#unread
+    const more = byteLength - this._unread
     if (more < 0) this.scope.release('memory', -more)
     const refusing = more > 0 ? this.scope.tryReserve('memory', more) : undefined
-    if (refusing === undefined) this.#unread = byteLength
+    if (refusing === undefined) this._unread = byteLength
     return refusing
   }
 
@@ -30,24 +30,24 @@ export class StreamAccount {
    * Throws `ResourceLimitError`, and leaves what was charged before, if there is no room.
    */
   chargeUnsent(byteLength: number, isPatient: boolean): void {
-    const more = byteLength - this.#toldUnsent
+    const more = byteLength - this._toldUnsent
     if (Math.abs(more) < unsentStep && (byteLength > 0 || more === 0)) return
     // What a muxer has given to its connection is the muxer's to charge.
     if (this.scope.kind !== 'stream') return
     if (more < 0) {
-      const given = Math.max(0, this.#unsent - byteLength)
+      const given = Math.max(0, this._unsent - byteLength)
       this.scope.releaseUnsent(given)
-      this.#unsent -= given
+      this._unsent -= given
     } else {
-      this.#unsent += this.scope.holdUnsent(more, isPatient)
+      this._unsent += this.scope.holdUnsent(more, isPatient)
     }
-    this.#toldUnsent = byteLength
+    this._toldUnsent = byteLength
   }
 
   /** Gives everything back: the stream is charged elsewhere from now on. */
   release(): void {
-    this.scope.release('memory', this.#unread)
-    this.scope.releaseUnsent(this.#unsent)
-    this.#unread = this.#toldUnsent = this.#unsent = 0
+    this.scope.release('memory', this._unread)
+    this.scope.releaseUnsent(this._unsent)
+    this._unread = this._toldUnsent = this._unsent = 0
   }
 }

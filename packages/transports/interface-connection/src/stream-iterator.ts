@@ -14,25 +14,25 @@ type Result = IteratorResult<Uint8ArrayList, undefined>
 
 /** Pull-based iteration: bytes leave the stream's buffer, and credit is granted, when the loop asks for them. */
 export class StreamIterator implements AsyncGenerator<Uint8ArrayList, undefined, unknown> {
-  readonly #source: Source
-  #waiting: { resolve: (result: Result) => void; reject: (error: unknown) => void } | undefined
-  #left = false
+  private readonly _source: Source
+  private _waiting: { resolve: (result: Result) => void; reject: (error: unknown) => void } | undefined
+  private _left = false
 
   constructor(source: Source) {
-    this.#source = source
+    this._source = source
   }
 
   next(): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject }
+      this._waiting = { resolve, reject }
       this.wake()
     })
   }
 
   return(): Promise<Result> {
-    if (!this.#left) {
-      this.#left = true
-      this.#source.leave()
+    if (!this._left) {
+      this._left = true
+      this._source.leave()
     }
     return Promise.resolve({ done: true, value: undefined })
   }
@@ -45,17 +45,17 @@ export class StreamIterator implements AsyncGenerator<Uint8ArrayList, undefined,
 
   /** Something has changed: settles a `next()` that waits, if it can. */
   wake(): void {
-    const waiting = this.#waiting
+    const waiting = this._waiting
     if (waiting === undefined) return
     // Taking grants credit, which may bring bytes, and this call again, at once.
-    this.#waiting = undefined
+    this._waiting = undefined
     try {
-      const value = this.#left ? undefined : this.#source.take()
+      const value = this._left ? undefined : this._source.take()
       if (value !== undefined) waiting.resolve({ done: false, value })
-      else if (this.#left || this.#source.end()) waiting.resolve({ done: true, value: undefined })
-      else this.#waiting = waiting
+      else if (this._left || this._source.end()) waiting.resolve({ done: true, value: undefined })
+      else this._waiting = waiting
     } catch (error) {
-      this.#left = true
+      this._left = true
       waiting.reject(error)
     }
   }

@@ -1,25 +1,25 @@
 /** Promises that wait for one thing: made when someone asks, settled together. */
 export class Waiters {
-  #promise: Promise<void> | undefined
-  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined
+  private _promise: Promise<void> | undefined
+  private _settle: { resolve: () => void; reject: (error: Error) => void } | undefined
 
   /** The promise of this cycle. */
   wait(): Promise<void> {
-    this.#promise ??= new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject }
+    this._promise ??= new Promise((resolve, reject) => {
+      this._settle = { resolve, reject }
     })
-    return this.#promise
+    return this._promise
   }
 
   resolve(): void {
-    this.#settle?.resolve()
-    this.#promise = this.#settle = undefined
+    this._settle?.resolve()
+    this._promise = this._settle = undefined
   }
 
   reject(error: Error): void {
     // Whoever waits still sees it; nobody has to.
-    this.#promise?.catch(() => {})
-    this.#settle?.reject(error)
-    this.#promise = this.#settle = undefined
+    this._promise?.catch(() => {})
+    this._settle?.reject(error)
+    this._promise = this._settle = undefined
   }
 }

@@ -17,17 +17,17 @@ export interface InboundConnectionsInit {
 
 /** The raw connections that one listener has accepted, under upgrade or in use. */
 export class InboundConnections {
-  readonly #init: InboundConnectionsInit
+  private readonly _init: InboundConnectionsInit
   /** A signal each, as one that many upgrades listen to would be taken for a leak by Node. */
-  readonly #connections = new Map<MultiaddrConnection, AbortController>()
+  private readonly _connections = new Map<MultiaddrConnection, AbortController>()
 
   constructor(init: InboundConnectionsInit) {
-    this.#init = init
+    this._init = init
   }
 
   /** Number of connections that are open. */
   get size(): number {
-    return this.#connections.size
+    return this._connections.size
   }
 
   /**
@@ -37,7 +37,7 @@ export class InboundConnections {
    * @param ip - address of the remote, as text
    */
   admit(ip: string | undefined): InboundTicket | undefined {
-    const admission = admissionOf(this.#init.upgrader)
+    const admission = admissionOf(this._init.upgrader)
     return admission === undefined ? freeTicket : admission.admit(ip)
   }
 
@@ -49,25 +49,25 @@ export class InboundConnections {
   accept(connection: MultiaddrConnection, ticket?: InboundTicket): void {
     ticket?.carry(connection)
     const controller = new AbortController()
-    this.#connections.set(connection, controller)
+    this._connections.set(connection, controller)
     const onClose = (): void => {
-      this.#connections.delete(connection)
-      this.#init.onClose?.()
+      this._connections.delete(connection)
+      this._init.onClose?.()
     }
     connection.addEventListener('close', onClose, { once: true })
-    void this.#upgrade(connection, controller.signal)
+    void this._upgrade(connection, controller.signal)
   }
 
   /** Ends the upgrades and breaks off all connections. Others can be accepted afterwards. */
   abort(error: Error): void {
-    for (const [connection, controller] of [...this.#connections]) {
+    for (const [connection, controller] of [...this._connections]) {
       controller.abort(error)
       connection.abort(error)
     }
   }
 
-  async #upgrade(connection: MultiaddrConnection, signal: AbortSignal): Promise<void> {
-    const { upgrader, upgraderOptions, log, onFailure } = this.#init
+  private async _upgrade(connection: MultiaddrConnection, signal: AbortSignal): Promise<void> {
+    const { upgrader, upgraderOptions, log, onFailure } = this._init
     try {
       await upgrader.upgradeInbound(connection, { ...upgraderOptions, signal })
     } catch (thrown) {

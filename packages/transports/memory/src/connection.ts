@@ -25,103 +25,103 @@ export function memoryPair(dialer: MemoryConnectionInit, listener: MemoryConnect
 
 /** One end of a connection inside this process. */
 class End extends MultiaddrConnectionBase {
-  readonly #delay: Delay
-  #peer!: End
+  private readonly _delay: Delay
+  private _peer!: End
   /** What has arrived and was not taken yet. */
-  #inbox: Uint8Array[] = []
-  #ended = false
-  #taking = false
-  #awake = false
-  #idle: ReturnType<typeof setTimeout> | undefined
+  private _inbox: Uint8Array[] = []
+  private _ended = false
+  private _taking = false
+  private _awake = false
+  private _idle: ReturnType<typeof setTimeout> | undefined
   /** Bytes sent that the peer has not taken. */
-  #underWay = 0
+  private _underWay = 0
 
   static join(a: End, b: End): void {
-    a.#peer = b
-    b.#peer = a
+    a._peer = b
+    b._peer = a
   }
 
   constructor(init: MemoryConnectionInit) {
     super(init)
-    this.#delay = init.delay
+    this._delay = init.delay
     this.maxMessageSize = init.maxMessageSize
   }
 
   protected override transmit(queue: ByteQueue): boolean {
-    const peer = this.#peer
-    if (this.#idle !== undefined) {
-      clearTimeout(this.#idle)
-      this.#closeWhenIdle()
+    const peer = this._peer
+    if (this._idle !== undefined) {
+      clearTimeout(this._idle)
+      this._closeWhenIdle()
     }
     const chunks: Uint8Array[] = []
     for (let chunk = queue.shift(this.maxMessageSize); chunk !== undefined; chunk = queue.shift(this.maxMessageSize)) {
       // The receiver owns what arrives, so it cannot be what the sender holds.
       chunks.push(Uint8Array.from(chunk))
-      this.#underWay += chunk.byteLength
+      this._underWay += chunk.byteLength
     }
-    this.#delay(() => {
-      peer.#inbox.push(...chunks)
-      peer.#take()
+    this._delay(() => {
+      peer._inbox.push(...chunks)
+      peer._take()
     })
-    return this.#underWay < highWaterMark
+    return this._underWay < highWaterMark
   }
 
   protected override async sendCloseWrite(): Promise<void> {
-    const peer = this.#peer
-    this.#delay(() => {
-      peer.#ended = true
-      peer.#take()
+    const peer = this._peer
+    this._delay(() => {
+      peer._ended = true
+      peer._take()
     })
   }
 
   protected override sendReset(): void {
-    const peer = this.#peer
-    this.#delay(() => {
-      peer.#inbox = []
+    const peer = this._peer
+    this._delay(() => {
+      peer._inbox = []
       peer.remoteReset()
     })
   }
 
   protected override sendResume(): void {
-    this.#take()
+    this._take()
   }
 
   protected override consumed(): void {
-    if (this.#inbox.length === 0 || this.#awake) return
-    this.#awake = true
+    if (this._inbox.length === 0 || this._awake) return
+    this._awake = true
     // Later, because the reader is just being given what it has consumed.
     queueMicrotask(() => {
-      this.#awake = false
-      this.#take()
+      this._awake = false
+      this._take()
     })
   }
 
   /** Takes what has arrived, as long as there is a reader that keeps up. */
-  #take(): void {
+  private _take(): void {
     // Taking a chunk can make the reader resume, which comes here again.
-    if (this.#taking) return
-    this.#taking = true
-    const peer = this.#peer
-    while (this.#inbox.length > 0 && this.readStatus !== 'paused' && this.readBufferLength < highWaterMark) {
-      const chunk = this.#inbox.shift()!
-      peer.#underWay -= chunk.byteLength
+    if (this._taking) return
+    this._taking = true
+    const peer = this._peer
+    while (this._inbox.length > 0 && this.readStatus !== 'paused' && this.readBufferLength < highWaterMark) {
+      const chunk = this._inbox.shift()!
+      peer._underWay -= chunk.byteLength
       this.deliver(chunk)
     }
-    this.#taking = false
-    if (peer.#underWay < highWaterMark) peer.writable()
-    if (this.#ended && this.#inbox.length === 0) this.#end()
+    this._taking = false
+    if (peer._underWay < highWaterMark) peer.writable()
+    if (this._ended && this._inbox.length === 0) this._end()
   }
 
-  #end(): void {
+  private _end(): void {
     if (this.remoteWriteStatus === 'closed') return
     this.remoteClosedWrite()
-    this.#closeWhenIdle()
+    this._closeWhenIdle()
   }
 
-  #closeWhenIdle(): void {
-    this.#idle = setTimeout(() => {
+  private _closeWhenIdle(): void {
+    this._idle = setTimeout(() => {
       if (this.writeStatus !== 'writable') return
-      if (this.writableNeedsDrain || this.readBufferLength > 0) this.#closeWhenIdle()
+      if (this.writableNeedsDrain || this.readBufferLength > 0) this._closeWhenIdle()
       else this.close().catch(() => {})
     }, farewellTime)
   }

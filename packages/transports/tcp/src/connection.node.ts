@@ -39,19 +39,19 @@ const bulk = 64 * 1024
 
 /** A socket as a raw connection. */
 export class TcpConnection extends MultiaddrConnectionBase implements SocketCarrier<Socket> {
-  #socket: Socket
+  private _socket: Socket
   /** The one that the system knows, below whatever runs over it. */
-  readonly #systemSocket: Socket
-  readonly #closeTimeout: number
+  private readonly _systemSocket: Socket
+  private readonly _closeTimeout: number
   /** The system reads into a fresh buffer each time. */
   readonly givesBuffers = true
-  #takesBuffers = false
-  #flowing = true
-  #givingWay = false
+  private _takesBuffers = false
+  private _flowing = true
+  private _givingWay = false
   /** When the first of the full reads in a row came. */
-  #busySince: number | undefined
+  private _busySince: number | undefined
   /** Bytes of bulk that were sent in this turn. */
-  #sentInTurn = 0
+  private _sentInTurn = 0
 
   static {
     Object.defineProperty(this.prototype, socketSymbol, {
@@ -62,7 +62,7 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     // By the system's count: what a socket on top of it reads does not come by here.
     Object.defineProperty(this.prototype, receivedBytesSymbol, {
       get(this: TcpConnection) {
-        return this.#systemSocket.bytesRead
+        return this._systemSocket.bytesRead
       }
     })
   }
@@ -70,53 +70,53 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
   constructor(init: TcpConnectionInit) {
     super(init)
     const { socket } = init
-    this.#socket = this.#systemSocket = socket
-    this.#closeTimeout = init.closeTimeout
-    this.#listen(socket, init.inactivityTimeout)
+    this._socket = this._systemSocket = socket
+    this._closeTimeout = init.closeTimeout
+    this._listen(socket, init.inactivityTimeout)
     // A socket that broke as soon as it was connected has told already.
-    if (socket.destroyed) queueMicrotask(() => this.#onError(socket.errored ?? new Error('the socket is closed')))
+    if (socket.destroyed) queueMicrotask(() => this._onError(socket.errored ?? new Error('the socket is closed')))
   }
 
   async wrapSocket<Wrapped extends Socket>(wrap: (socket: Socket) => Wrapped): Promise<Wrapped> {
     await this.whenAgreed()
-    const socket = this.#socket
+    const socket = this._socket
     const unread = this.takeOver()
     socket.pause()
     if (unread !== undefined) socket.unshift(unread)
     const wrapped = wrap(socket)
-    this.#socket = wrapped
-    this.#flowing = true
-    this.#listen(wrapped, socket.timeout ?? 0)
+    this._socket = wrapped
+    this._flowing = true
+    this._listen(wrapped, socket.timeout ?? 0)
     socket.setTimeout(0)
     return wrapped
   }
 
   takeBuffers(): void {
-    this.#takesBuffers = true
+    this._takesBuffers = true
   }
 
   protected override transmit(queue: ByteQueue): boolean {
-    const socket = this.#socket
+    const socket = this._socket
     const { byteLength } = queue
     const chunks = queue.takeAll()
     if (chunks.length > 1) socket.cork()
     for (const chunk of chunks) socket.write(chunk)
     if (chunks.length > 1) socket.uncork()
     // Mostly the system takes all at once. What waits in the socket is left to the garbage collector.
-    if (this.#takesBuffers && socket.writableLength === 0) for (const chunk of chunks) releaseMemory(chunk)
-    if (byteLength >= bulk) this.#countTurn(byteLength)
-    return this.#mayGoOn()
+    if (this._takesBuffers && socket.writableLength === 0) for (const chunk of chunks) releaseMemory(chunk)
+    if (byteLength >= bulk) this._countTurn(byteLength)
+    return this._mayGoOn()
   }
 
   protected override sendCloseWrite(): Promise<void> {
-    const socket = this.#socket
+    const socket = this._socket
     return new Promise((resolve, reject) => {
       socket.end((error?: Error | null) => {
         if (error != null) {
           reject(new ConnectionClosedError('the connection was broken off before its end was sent', { cause: error }))
           return
         }
-        this.#shortenTimeout(this.#closeTimeout)
+        this._shortenTimeout(this._closeTimeout)
         resolve()
       })
     })
@@ -125,115 +125,115 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
   protected override sendReset(): void {
     // One of the two, never both: the other follows by itself, and TLS on top of a socket that goes would crash Node.
     // Unix sockets have no reset, and after a FIN libuv refuses to send one.
-    if (this.#socket.writableEnded || isUnix(this.remoteAddr)) this.#socket.destroy()
-    else this.#systemSocket.resetAndDestroy()
+    if (this._socket.writableEnded || isUnix(this.remoteAddr)) this._socket.destroy()
+    else this._systemSocket.resetAndDestroy()
   }
 
   protected override sendPause(): void {
-    this.#regulate()
+    this._regulate()
   }
 
   protected override sendResume(): void {
-    this.#regulate()
+    this._regulate()
   }
 
   protected override consumed(): void {
-    if (!this.#flowing) this.#regulate()
-    if (this.remoteWriteStatus === 'closed') this.#expectFarewell()
+    if (!this._flowing) this._regulate()
+    if (this.remoteWriteStatus === 'closed') this._expectFarewell()
   }
 
   /** What a socket tells once another one runs over it is not for this connection any more. */
-  #listen(socket: Socket, timeout: number): void {
-    const isCurrent = (): boolean => this.#socket === socket
+  private _listen(socket: Socket, timeout: number): void {
+    const isCurrent = (): boolean => this._socket === socket
     socket.setTimeout(timeout)
-    socket.on('data', (chunk: Uint8Array) => isCurrent() && this.#onData(chunk))
-    socket.on('end', () => isCurrent() && this.#onEnd())
+    socket.on('data', (chunk: Uint8Array) => isCurrent() && this._onData(chunk))
+    socket.on('end', () => isCurrent() && this._onEnd())
     // A write that the system took at once drains in the same turn.
-    socket.on('drain', () => isCurrent() && this.#mayGoOn() && this.writable())
-    socket.on('timeout', () => isCurrent() && this.#onTimeout())
-    socket.on('error', error => isCurrent() && this.#onError(error))
+    socket.on('drain', () => isCurrent() && this._mayGoOn() && this.writable())
+    socket.on('timeout', () => isCurrent() && this._onTimeout())
+    socket.on('error', error => isCurrent() && this._onError(error))
     socket.on('close', () => isCurrent() && this.transportClosed())
   }
 
-  #onData(chunk: Uint8Array): void {
+  private _onData(chunk: Uint8Array): void {
     if (chunk.byteLength < fullRead) {
-      this.#busySince = undefined
+      this._busySince = undefined
       this.deliver(chunk)
     } else {
-      this.#busySince ??= performance.now()
+      this._busySince ??= performance.now()
       this.deliver(chunk)
-      if (performance.now() - this.#busySince >= turnBudget) this.#giveWay()
+      if (performance.now() - this._busySince >= turnBudget) this._giveWay()
     }
-    this.#regulate()
+    this._regulate()
   }
 
-  #countTurn(byteLength: number): void {
-    const isFirst = this.#sentInTurn === 0
-    this.#sentInTurn += byteLength
+  private _countTurn(byteLength: number): void {
+    const isFirst = this._sentInTurn === 0
+    this._sentInTurn += byteLength
     if (!isFirst) return
     setImmediate(() => {
-      const hasWaited = this.#sentInTurn >= turnBytes
-      this.#sentInTurn = 0
-      if (hasWaited && this.#mayGoOn()) this.writable()
+      const hasWaited = this._sentInTurn >= turnBytes
+      this._sentInTurn = 0
+      if (hasWaited && this._mayGoOn()) this.writable()
     })
   }
 
   /** Whether more may be sent now; if not, `writable()` is called when the socket has drained, or in the next turn of the event loop. */
-  #mayGoOn(): boolean {
-    return this.#sentInTurn < turnBytes && !this.#socket.writableNeedDrain
+  private _mayGoOn(): boolean {
+    return this._sentInTurn < turnBytes && !this._socket.writableNeedDrain
   }
 
   /** Reads no more in this turn of the event loop. */
-  #giveWay(): void {
-    this.#busySince = undefined
-    if (this.#givingWay) return
-    this.#givingWay = true
+  private _giveWay(): void {
+    this._busySince = undefined
+    if (this._givingWay) return
+    this._givingWay = true
     setImmediate(() => {
-      this.#givingWay = false
-      this.#regulate()
+      this._givingWay = false
+      this._regulate()
     })
   }
 
-  #regulate(): void {
-    const flowing = !this.#givingWay && this.readStatus !== 'paused' && this.readBufferLength < readHighWaterMark
-    if (flowing === this.#flowing) return
-    this.#flowing = flowing
-    if (flowing) this.#socket.resume()
-    else this.#socket.pause()
+  private _regulate(): void {
+    const flowing = !this._givingWay && this.readStatus !== 'paused' && this.readBufferLength < readHighWaterMark
+    if (flowing === this._flowing) return
+    this._flowing = flowing
+    if (flowing) this._socket.resume()
+    else this._socket.pause()
   }
 
-  #onEnd(): void {
-    this.#expectFarewell()
+  private _onEnd(): void {
+    this._expectFarewell()
     this.remoteClosedWrite()
   }
 
   /** The remote has ended. Who still reads may want to answer when everything is read. */
-  #expectFarewell(): void {
-    if (this.readBufferLength === 0) this.#shortenTimeout(Math.min(farewellTime, this.#closeTimeout))
+  private _expectFarewell(): void {
+    if (this.readBufferLength === 0) this._shortenTimeout(Math.min(farewellTime, this._closeTimeout))
   }
 
-  #shortenTimeout(milliseconds: number): void {
-    const { timeout } = this.#socket
-    if (timeout === undefined || timeout === 0 || timeout > milliseconds) this.#socket.setTimeout(milliseconds)
+  private _shortenTimeout(milliseconds: number): void {
+    const { timeout } = this._socket
+    if (timeout === undefined || timeout === 0 || timeout > milliseconds) this._socket.setTimeout(milliseconds)
   }
 
-  #onTimeout(): void {
-    const milliseconds = this.#socket.timeout
+  private _onTimeout(): void {
+    const milliseconds = this._socket.timeout
     if (this.remoteWriteStatus === 'closed' && this.writeStatus === 'writable' && !this.writableNeedsDrain) {
       // The remote has ended, and nobody here has anything to add.
       this.close().catch(() => {})
       return
     }
-    if (this.remoteWriteStatus === 'closed' && milliseconds !== this.#closeTimeout) {
+    if (this.remoteWriteStatus === 'closed' && milliseconds !== this._closeTimeout) {
       // What is still being sent gets the time that a remote may take.
-      this.#socket.setTimeout(this.#closeTimeout)
+      this._socket.setTimeout(this._closeTimeout)
       return
     }
     const what = this.writeStatus === 'closed' ? 'the remote has not ended its side' : 'nothing was sent or received'
     this.abort(new TimeoutError(`${what} for ${milliseconds} ms`, { facts: { milliseconds } }))
   }
 
-  #onError(error: Error): void {
+  private _onError(error: Error): void {
     const { code } = error as { code?: string }
     // A write into a connection that the remote has closed fails with EPIPE where the reset was not seen before.
     if (code === 'ECONNRESET' || code === 'EPIPE') this.remoteReset()

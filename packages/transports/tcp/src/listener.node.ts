@@ -19,34 +19,34 @@ type State =
 
 /** A listening socket, the connections that it accepted, and the pauses while there are too many. */
 export class TcpListener extends EventEmitter<ListenerEvents> implements Listener {
-  readonly #settings: Settings
-  readonly #socketSettings: SocketSettings
-  readonly #inbound: InboundConnections
-  readonly #metrics: ListenerMetrics | undefined
-  readonly #log: Logger
-  readonly #connectionLog: () => Logger
-  #state: State = { kind: 'idle' }
-  #name = 'unknown'
-  #closed = Promise.resolve()
+  private readonly _settings: Settings
+  private readonly _socketSettings: SocketSettings
+  private readonly _inbound: InboundConnections
+  private readonly _metrics: ListenerMetrics | undefined
+  private readonly _log: Logger
+  private readonly _connectionLog: () => Logger
+  private _state: State = { kind: 'idle' }
+  private _name = 'unknown'
+  private _closed = Promise.resolve()
 
   constructor(components: TCPComponents, settings: Settings, options: TCPCreateListenerOptions) {
     super()
-    this.#settings = settings
-    this.#socketSettings = socketSettings(options, settings.listenOpts)
-    this.#log = components.logger.forComponent('libp2p:tcp:listener')
-    this.#connectionLog = () => components.logger.forComponent('libp2p:tcp:connection')
-    this.#inbound = new InboundConnections({
+    this._settings = settings
+    this._socketSettings = socketSettings(options, settings.listenOpts)
+    this._log = components.logger.forComponent('libp2p:tcp:listener')
+    this._connectionLog = () => components.logger.forComponent('libp2p:tcp:connection')
+    this._inbound = new InboundConnections({
       upgrader: options.upgrader,
-      log: this.#log,
-      onFailure: () => this.#metrics?.errors.increment({ [`${this.#name} inbound_upgrade`]: true }),
-      onClose: () => void this.#resume()
+      log: this._log,
+      onFailure: () => this._metrics?.errors.increment({ [`${this._name} inbound_upgrade`]: true }),
+      onClose: () => void this._resume()
     })
-    this.#metrics = listenerMetrics(components.metrics, () => ({ [this.#name]: this.#inbound.size }))
+    this._metrics = listenerMetrics(components.metrics, () => ({ [this._name]: this._inbound.size }))
   }
 
   getAddrs(): Multiaddr[] {
-    if (this.#state.kind !== 'listening') return []
-    const { address, server } = this.#state
+    if (this._state.kind !== 'listening') return []
+    const { address, server } = this._state
     const bound = server.address()
     if (typeof bound === 'string') return [address]
     return bound === null ? [] : getThinWaistAddresses(address, bound.port)
@@ -55,120 +55,120 @@ export class TcpListener extends EventEmitter<ListenerEvents> implements Listene
   updateAnnounceAddrs(_addresses: Multiaddr[]): void {}
 
   async listen(address: Multiaddr): Promise<void> {
-    if (this.#state.kind !== 'idle') throw new AlreadyStartedError('the listener is listening already')
+    if (this._state.kind !== 'idle') throw new AlreadyStartedError('the listener is listening already')
     const target = toSocketAddress(address)
     const opening: State = { kind: 'opening', address }
-    this.#state = opening
+    this._state = opening
     try {
-      await this.#open(opening, target)
+      await this._open(opening, target)
     } catch (error) {
-      if (this.#state === opening) this.#state = { kind: 'idle' }
+      if (this._state === opening) this._state = { kind: 'idle' }
       this.safeDispatchEvent('error', { detail: error })
       throw error
     }
   }
 
   close(): Promise<void> {
-    const state = this.#state
-    if (state.kind === 'idle') return this.#closed
-    this.#state = { kind: 'idle' }
-    this.#closed = this.#close(state)
-    return this.#closed
+    const state = this._state
+    if (state.kind === 'idle') return this._closed
+    this._state = { kind: 'idle' }
+    this._closed = this._close(state)
+    return this._closed
   }
 
-  async #open(opening: State & { kind: 'opening' }, target: SocketAddress): Promise<void> {
+  private async _open(opening: State & { kind: 'opening' }, target: SocketAddress): Promise<void> {
     const { address } = opening
-    const { allowHalfOpen } = this.#socketSettings
-    const server = createServer({ allowHalfOpen }, socket => this.#onSocket(socket))
+    const { allowHalfOpen } = this._socketSettings
+    const server = createServer({ allowHalfOpen }, socket => this._onSocket(socket))
     try {
-      await listenOn(server, target, this.#settings.backlog)
+      await listenOn(server, target, this._settings.backlog)
     } catch (cause) {
-      this.#metrics?.errors.increment({ [`${this.#name} listen_error`]: true })
+      this._metrics?.errors.increment({ [`${this._name} listen_error`]: true })
       const reason = (cause as { code?: string }).code
       throw new ListenError(`cannot listen on ${address.toString()}: ${reason ?? (cause as Error).message}`, {
         cause,
         facts: { address: address.toString(), reason }
       })
     }
-    if (this.#state !== opening) {
+    if (this._state !== opening) {
       await closeServer(server)
       throw new ListenError('the listener was closed before it could listen', {
         facts: { address: address.toString() }
       })
     }
-    this.#state = { kind: 'listening', address, server }
+    this._state = { kind: 'listening', address, server }
     const bound = server.address()
-    this.#name = bound !== null && typeof bound === 'object' ? `${bound.address}:${bound.port}` : `${bound}`
-    server.on('error', error => this.#onError(error))
-    this.#metrics?.status.update({ [this.#name]: listenerStatus.active })
+    this._name = bound !== null && typeof bound === 'object' ? `${bound.address}:${bound.port}` : `${bound}`
+    server.on('error', error => this._onError(error))
+    this._metrics?.status.update({ [this._name]: listenerStatus.active })
     this.safeDispatchEvent('listening')
   }
 
-  async #close(state: State): Promise<void> {
+  private async _close(state: State): Promise<void> {
     const closed = state.kind === 'listening' ? closeServer(state.server) : undefined
-    this.#inbound.abort(new ConnectionClosedError('the listener was closed'))
-    this.#metrics?.status.update({ [this.#name]: listenerStatus.inactive })
+    this._inbound.abort(new ConnectionClosedError('the listener was closed'))
+    this._metrics?.status.update({ [this._name]: listenerStatus.inactive })
     await closed
     this.safeDispatchEvent('close')
   }
 
-  #onError(error: Error): void {
-    this.#metrics?.errors.increment({ [`${this.#name} listen_error`]: true })
+  private _onError(error: Error): void {
+    this._metrics?.errors.increment({ [`${this._name} listen_error`]: true })
     this.safeDispatchEvent('error', { detail: error })
   }
 
-  #onSocket(socket: Socket): void {
-    const { maxConnections = Number.POSITIVE_INFINITY } = this.#settings
-    const state = this.#state
+  private _onSocket(socket: Socket): void {
+    const { maxConnections = Number.POSITIVE_INFINITY } = this._settings
+    const state = this._state
     const overUnix = state.kind === 'listening' && isUnix(state.address)
     const ip = overUnix ? undefined : socket.remoteAddress
-    const isTaken = state.kind === 'listening' && this.#inbound.size < maxConnections && (overUnix || ip !== undefined)
+    const isTaken = state.kind === 'listening' && this._inbound.size < maxConnections && (overUnix || ip !== undefined)
     // The last question, as a place is taken with it.
-    const ticket = isTaken ? this.#inbound.admit(ip) : undefined
+    const ticket = isTaken ? this._inbound.admit(ip) : undefined
     if (ticket === undefined) {
-      this.#metrics?.events.increment({ [`${this.#name} drop`]: true })
+      this._metrics?.events.increment({ [`${this._name} drop`]: true })
       refuse(socket)
       return
     }
-    this.#metrics?.events.increment({ [`${this.#name} connection`]: true })
-    applySettings(socket, this.#socketSettings)
+    this._metrics?.events.increment({ [`${this._name} connection`]: true })
+    applySettings(socket, this._socketSettings)
     const connection = new TcpConnection({
       socket,
       remoteAddr: overUnix ? state.address : remoteAddress(ip!, socket.remotePort!),
       direction: 'inbound',
-      log: this.#connectionLog,
-      inactivityTimeout: this.#settings.inboundSocketInactivityTimeout!,
-      closeTimeout: this.#settings.socketCloseTimeout
+      log: this._connectionLog,
+      inactivityTimeout: this._settings.inboundSocketInactivityTimeout!,
+      closeTimeout: this._settings.socketCloseTimeout
     })
-    this.#inbound.accept(connection, ticket)
-    this.#pauseIfFull()
+    this._inbound.accept(connection, ticket)
+    this._pauseIfFull()
   }
 
-  #pauseIfFull(): void {
-    const state = this.#state
-    const { closeAbove } = this.#settings.closeServerOnMaxConnections ?? {}
-    if (state.kind !== 'listening' || closeAbove === undefined || this.#inbound.size < closeAbove) return
+  private _pauseIfFull(): void {
+    const state = this._state
+    const { closeAbove } = this._settings.closeServerOnMaxConnections ?? {}
+    if (state.kind !== 'listening' || closeAbove === undefined || this._inbound.size < closeAbove) return
     const target = toSocketAddress(state.address)
     const bound = state.server.address()
     // The port that was chosen for port 0 is kept: it has been announced.
     if ('port' in target && bound !== null && typeof bound === 'object') target.port = bound.port
-    this.#state = { kind: 'paused', address: state.address, target }
-    this.#metrics?.status.update({ [this.#name]: listenerStatus.paused })
+    this._state = { kind: 'paused', address: state.address, target }
+    this._metrics?.status.update({ [this._name]: listenerStatus.paused })
     void closeServer(state.server)
   }
 
-  async #resume(): Promise<void> {
-    const state = this.#state
-    const limits = this.#settings.closeServerOnMaxConnections
-    if (state.kind !== 'paused' || limits === undefined || this.#inbound.size >= limits.listenBelow) return
+  private async _resume(): Promise<void> {
+    const state = this._state
+    const limits = this._settings.closeServerOnMaxConnections
+    if (state.kind !== 'paused' || limits === undefined || this._inbound.size >= limits.listenBelow) return
     const opening: State = { kind: 'opening', address: state.address }
-    this.#state = opening
+    this._state = opening
     try {
-      await this.#open(opening, state.target)
+      await this._open(opening, state.target)
     } catch (error) {
-      if (this.#state !== opening) return
-      this.#state = state
-      this.#log.error('could not listen again - %e', error)
+      if (this._state !== opening) return
+      this._state = state
+      this._log.error('could not listen again - %e', error)
       limits.onListenError?.(error as Error)
     }
   }

@@ -23,89 +23,89 @@ type State =
   | { readonly kind: 'closed' }
 
 export class ControlSession {
-  readonly #lines = new LineReader()
-  #state: State
-  #actions: Action[] = []
+  private readonly _lines = new LineReader()
+  private _state: State
+  private _actions: Action[] = []
 
   constructor(now: number) {
-    this.#state = { kind: 'reading', deadline: now + requestTimeout }
+    this._state = { kind: 'reading', deadline: now + requestTimeout }
   }
 
   /** When `tick` is to be called. */
   get wakeAt(): number | undefined {
-    return this.#state.kind === 'closed' ? undefined : this.#state.deadline
+    return this._state.kind === 'closed' ? undefined : this._state.deadline
   }
 
   /** What has come up since it was last asked, in order. */
   takeActions(): Action[] {
-    const actions = this.#actions
-    this.#actions = []
+    const actions = this._actions
+    this._actions = []
     return actions
   }
 
   /** The client has sent bytes. They are held, not copied. */
   receive(chunk: Uint8Array, now: number): void {
-    if (this.#state.kind === 'closed') return
-    this.#lines.push(chunk)
-    if (this.#state.kind === 'reading') this.#readOn(now)
-    else if (this.#lines.length > maxLineLength) this.#fail(tooMuch())
+    if (this._state.kind === 'closed') return
+    this._lines.push(chunk)
+    if (this._state.kind === 'reading') this._readOn(now)
+    else if (this._lines.length > maxLineLength) this._fail(tooMuch())
   }
 
   /** A line of the answer; after its last one the next request is read. */
   reply(reply: Reply, now: number): void {
-    if (this.#state.kind !== 'answering') return
+    if (this._state.kind !== 'answering') return
     let bytes: Uint8Array<ArrayBuffer>
     try {
       bytes = encodeLine(reply)
     } catch (error) {
-      this.#fail(error as Error)
+      this._fail(error as Error)
       return
     }
-    this.#actions.push({ type: 'send', bytes })
+    this._actions.push({ type: 'send', bytes })
     if ('item' in reply) return
-    this.#state = { kind: 'reading', deadline: now + requestTimeout }
-    this.#readOn(now)
+    this._state = { kind: 'reading', deadline: now + requestTimeout }
+    this._readOn(now)
   }
 
   /** The client is gone. */
   left(): void {
-    this.#close(new WeftError('AbortError', 'ERR_CLIENT_LEFT', 'the client has left'))
+    this._close(new WeftError('AbortError', 'ERR_CLIENT_LEFT', 'the client has left'))
   }
 
   /** To be called at `wakeAt`. */
   tick(now: number): void {
-    const state = this.#state
+    const state = this._state
     if (state.kind === 'closed' || now < state.deadline) return
     const why =
       state.kind === 'reading'
         ? `no request came within ${requestTimeout} ms`
         : `the answer took more than ${answerTimeout} ms`
-    this.#fail(new WeftError('TimeoutError', 'ERR_TIMEOUT', why))
+    this._fail(new WeftError('TimeoutError', 'ERR_TIMEOUT', why))
   }
 
-  #readOn(now: number): void {
+  private _readOn(now: number): void {
     try {
-      const line = this.#lines.next()
+      const line = this._lines.next()
       if (line === undefined) return
       const request = parseRequest(line)
-      this.#state = { kind: 'answering', deadline: now + answerTimeout }
-      this.#actions.push({ type: 'answer', request })
+      this._state = { kind: 'answering', deadline: now + answerTimeout }
+      this._actions.push({ type: 'answer', request })
     } catch (error) {
-      this.#fail(error as Error)
+      this._fail(error as Error)
     }
   }
 
   /** The client is told, and closed: where its next line begins may not be known, and an error for each would be many. */
-  #fail(error: Error): void {
-    this.#actions.push({ type: 'send', bytes: encodeLine(errorReply(error)) })
-    this.#close(error)
+  private _fail(error: Error): void {
+    this._actions.push({ type: 'send', bytes: encodeLine(errorReply(error)) })
+    this._close(error)
   }
 
-  #close(reason: Error): void {
-    if (this.#state.kind === 'closed') return
-    if (this.#state.kind === 'answering') this.#actions.push({ type: 'cancel', reason })
-    this.#state = { kind: 'closed' }
-    this.#actions.push({ type: 'close' })
+  private _close(reason: Error): void {
+    if (this._state.kind === 'closed') return
+    if (this._state.kind === 'answering') this._actions.push({ type: 'cancel', reason })
+    this._state = { kind: 'closed' }
+    this._actions.push({ type: 'close' })
   }
 }
 

@@ -30,9 +30,9 @@ export interface Honest {
 
 /** Runs a channel between two peers, with somebody in between. */
 export class FaultBench {
-  readonly #connect: () => Promise<[MessageStream, MessageStream]>
-  readonly #framing: ChannelFraming
-  readonly #payload: Readonly<Record<Side, readonly Uint8Array[]>>
+  private readonly _connect: () => Promise<[MessageStream, MessageStream]>
+  private readonly _framing: ChannelFraming
+  private readonly _payload: Readonly<Record<Side, readonly Uint8Array[]>>
 
   /** `payload` is what each side writes behind the handshake. */
   constructor(
@@ -40,28 +40,28 @@ export class FaultBench {
     framing: ChannelFraming,
     payload: Readonly<Record<Side, readonly Uint8Array[]>>
   ) {
-    this.#connect = connect
-    this.#framing = framing
-    this.#payload = payload
+    this._connect = connect
+    this._framing = framing
+    this._payload = payload
   }
 
   /** Nobody harms the connection. */
   async honest(peers: Peers): Promise<Honest> {
-    const { relay, ends } = await this.#open()
+    const { relay, ends } = await this._open()
     const secured = await both(side => secure(peers, side, ends[side]))
     await relay.quiet()
     const handshake = { dialer: relay.seen.dialer.length, listener: relay.seen.listener.length }
-    const outcomes = await both(side => this.#talk(side, secured[side], ends[side], true))
+    const outcomes = await both(side => this._talk(side, secured[side], ends[side], true))
     return { outcomes, seen: relay.seen, handshake }
   }
 
   /** The planned fault happens. When nothing comes any more, handshakes are given up and connections ended. */
   async faulty(peers: Peers, plan: FaultPlan): Promise<Record<Side, Outcome>> {
-    const { relay, ends } = await this.#open(plan)
+    const { relay, ends } = await this._open(plan)
     const budget = new AbortController()
     const outcomes = both(async side => {
       try {
-        return await this.#talk(side, await secure(peers, side, ends[side], budget.signal), ends[side], false)
+        return await this._talk(side, await secure(peers, side, ends[side], budget.signal), ends[side], false)
       } catch (error) {
         return { error: error as Error, received: new Uint8Array(0), below: ends[side] }
       }
@@ -73,19 +73,24 @@ export class FaultBench {
     return outcomes
   }
 
-  async #open(plan?: FaultPlan): Promise<{ relay: Relay; ends: Record<Side, MessageStream> }> {
-    const [dialer, toDialer] = await this.#connect()
-    const [toListener, listener] = await this.#connect()
-    const relay = new Relay({ dialer: toDialer, listener: toListener }, this.#framing, plan)
+  private async _open(plan?: FaultPlan): Promise<{ relay: Relay; ends: Record<Side, MessageStream> }> {
+    const [dialer, toDialer] = await this._connect()
+    const [toListener, listener] = await this._connect()
+    const relay = new Relay({ dialer: toDialer, listener: toListener }, this._framing, plan)
     return { relay, ends: { dialer, listener } }
   }
 
   /** Writes, reads, and waits for the end. */
-  async #talk(side: Side, { connection }: SecuredConnection, below: MessageStream, closes: boolean): Promise<Outcome> {
+  private async _talk(
+    side: Side,
+    { connection }: SecuredConnection,
+    below: MessageStream,
+    closes: boolean
+  ): Promise<Outcome> {
     const received: Uint8Array[] = []
     connection.addEventListener('message', ({ data }) => received.push(data.subarray()))
     const ending = ended(connection)
-    for (const bytes of this.#payload[side]) {
+    for (const bytes of this._payload[side]) {
       if (connection.status === 'open') connection.send(bytes)
       // What is written in one turn of the event loop may leave as one message.
       await new Promise(resolve => setTimeout(resolve, 0))

@@ -27,94 +27,94 @@ export class Relay {
   readonly seen: Record<Side, Uint8Array[]> & Recording = { dialer: [], listener: [] }
   /** Resolves when the fault has happened. */
   readonly struck: Promise<void>
-  readonly #ends: Record<Side, MessageStream>
-  readonly #framing: ChannelFraming
-  readonly #plan: FaultPlan | undefined
-  readonly #unread: Record<Side, Uint8Array> = { dialer: new Uint8Array(0), listener: new Uint8Array(0) }
-  readonly #mute = new Set<Side>()
-  #held: Uint8Array | undefined
-  #events = 0
-  #onStruck: () => void = () => {}
+  private readonly _ends: Record<Side, MessageStream>
+  private readonly _framing: ChannelFraming
+  private readonly _plan: FaultPlan | undefined
+  private readonly _unread: Record<Side, Uint8Array> = { dialer: new Uint8Array(0), listener: new Uint8Array(0) }
+  private readonly _mute = new Set<Side>()
+  private _held: Uint8Array | undefined
+  private _events = 0
+  private _onStruck: () => void = () => {}
 
   /** `ends` are the relay's own: one is connected with the dialer, the other one with the listener. */
   constructor(ends: Record<Side, MessageStream>, framing: ChannelFraming, plan?: FaultPlan) {
-    this.#ends = ends
-    this.#framing = framing
-    this.#plan = plan
-    this.struck = new Promise(resolve => (this.#onStruck = resolve))
-    this.#carry('dialer')
-    this.#carry('listener')
+    this._ends = ends
+    this._framing = framing
+    this._plan = plan
+    this.struck = new Promise(resolve => (this._onStruck = resolve))
+    this._carry('dialer')
+    this._carry('listener')
   }
 
   /** Resolves when nothing has come for a few turns of the event loop. */
   async quiet(): Promise<void> {
     for (let still = 0, events = -1; still < quietTurns; still++) {
-      if (events !== this.#events) still = 0
-      events = this.#events
+      if (events !== this._events) still = 0
+      events = this._events
       await settled()
     }
   }
 
   /** Ends both connections, however they are. */
   async end(): Promise<void> {
-    await Promise.allSettled(Object.values(this.#ends).map(end => end.close()))
+    await Promise.allSettled(Object.values(this._ends).map(end => end.close()))
   }
 
-  #carry(from: Side): void {
-    const [near, far] = [this.#ends[from], this.#ends[opposite(from)]]
+  private _carry(from: Side): void {
+    const [near, far] = [this._ends[from], this._ends[opposite(from)]]
     near.addEventListener('message', ({ data }) => {
-      this.#events++
-      this.#unread[from] = concat([this.#unread[from], data.subarray()])
-      this.#passMessages(from)
+      this._events++
+      this._unread[from] = concat([this._unread[from], data.subarray()])
+      this._passMessages(from)
     })
     near.addEventListener('remoteCloseWrite', () => {
-      this.#events++
-      this.#apply(from, { onward: [this.#unread[from]], then: 'end' })
+      this._events++
+      this._apply(from, { onward: [this._unread[from]], then: 'end' })
     })
     near.addEventListener('close', ({ error }) => {
-      this.#events++
+      this._events++
       if (error !== undefined) far.abort(error)
     })
   }
 
-  #passMessages(from: Side): void {
+  private _passMessages(from: Side): void {
     for (;;) {
       const index = this.seen[from].length
-      const length = this.#framing.measure(this.#unread[from], index)
-      if (length === undefined || length > this.#unread[from].byteLength) return
-      const message = this.#unread[from].slice(0, length)
-      this.#unread[from] = this.#unread[from].subarray(length)
+      const length = this._framing.measure(this._unread[from], index)
+      if (length === undefined || length > this._unread[from].byteLength) return
+      const message = this._unread[from].slice(0, length)
+      this._unread[from] = this._unread[from].subarray(length)
       this.seen[from].push(message)
-      this.#apply(from, this.#passage(from, index, message))
+      this._apply(from, this._passage(from, index, message))
     }
   }
 
-  #passage(from: Side, index: number, message: Uint8Array): Passage {
-    if (this.#plan?.fault.side !== from) return { onward: [message] }
-    const { fault, recordings } = this.#plan
-    if (this.#held !== undefined) {
-      const held = this.#held
-      this.#held = undefined
+  private _passage(from: Side, index: number, message: Uint8Array): Passage {
+    if (this._plan?.fault.side !== from) return { onward: [message] }
+    const { fault, recordings } = this._plan
+    if (this._held !== undefined) {
+      const held = this._held
+      this._held = undefined
       return { onward: [message, held] }
     }
     if (fault.index !== index) return { onward: [message] }
-    this.#onStruck()
-    if (fault.kind === 'swap') this.#held = message
-    return strike(fault, message, this.#framing, recordings)
+    this._onStruck()
+    if (fault.kind === 'swap') this._held = message
+    return strike(fault, message, this._framing, recordings)
   }
 
-  #apply(from: Side, { onward, back, then = 'rest' }: Passage): void {
-    this.#send(from, onward)
-    if (back !== undefined) this.#send(opposite(from), [back])
-    if (then === 'rest' || this.#mute.has(from)) return
-    this.#mute.add(from)
-    if (then === 'end') this.#ends[opposite(from)].close().catch(() => {})
+  private _apply(from: Side, { onward, back, then = 'rest' }: Passage): void {
+    this._send(from, onward)
+    if (back !== undefined) this._send(opposite(from), [back])
+    if (then === 'rest' || this._mute.has(from)) return
+    this._mute.add(from)
+    if (then === 'end') this._ends[opposite(from)].close().catch(() => {})
   }
 
-  #send(from: Side, messages: readonly Uint8Array[]): void {
-    const far = this.#ends[opposite(from)]
+  private _send(from: Side, messages: readonly Uint8Array[]): void {
+    const far = this._ends[opposite(from)]
     for (const bytes of messages) {
-      if (bytes.byteLength > 0 && !this.#mute.has(from) && isLive(far)) far.send(bytes)
+      if (bytes.byteLength > 0 && !this._mute.has(from) && isLive(far)) far.send(bytes)
     }
   }
 }

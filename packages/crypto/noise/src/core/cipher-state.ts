@@ -11,42 +11,42 @@ const noData = new Uint8Array(0)
 
 /** A key and its message counter: Noise's CipherState (section 5.1). A nonce is used up even by a message that fails. */
 export class CipherState {
-  readonly #key: CipherKey
-  readonly #nonce = new Uint8Array(12)
-  #next: number
+  private readonly _key: CipherKey
+  private readonly _nonce = new Uint8Array(12)
+  private _next: number
 
   constructor(key: CipherKey, firstNonce: number = 0) {
-    this.#key = key
-    this.#next = firstNonce
+    this._key = key
+    this._next = firstNonce
   }
 
   /** @throws NoiseError when no nonce is left. */
   seal(plaintext: Uint8Array, ad: Uint8Array = noData): Uint8Array {
-    return this.#key.seal(this.#advance(), ad, plaintext)
+    return this._key.seal(this._advance(), ad, plaintext)
   }
 
   /** @throws NoiseError when no nonce is left or the tag is wrong. */
   open(ciphertext: Uint8Array, ad: Uint8Array = noData): Uint8Array {
-    return this.#key.open(this.#advance(), ad, ciphertext) ?? wrongTag()
+    return this._key.open(this._advance(), ad, ciphertext) ?? wrongTag()
   }
 
   /** @throws NoiseError when no nonce is left. */
   sealRecord(parts: readonly Uint8Array[], length: number, out: Uint8Array[]): void {
-    this.#key.sealRecord(this.#advance(), parts, length, out)
+    this._key.sealRecord(this._advance(), parts, length, out)
   }
 
   /** @throws NoiseError when no nonce is left or the tag is wrong. */
   openRecord(pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array[] {
-    return this.#key.openRecord(this.#advance(), pieces, tag) ?? wrongTag()
+    return this._key.openRecord(this._advance(), pieces, tag) ?? wrongTag()
   }
 
   /** The next nonce: 32 zero bits and the counter, little-endian (section 12.3). */
-  #advance(): Uint8Array {
-    if (this.#next >= nonceLimit) throw new NoiseError('ERR_NOISE_NONCE_EXHAUSTED', 'no nonce is left under this key')
-    const nonce = this.#nonce
-    writeUint32(this.#next, nonce, 4)
-    writeUint32(Math.floor(this.#next / 0x1_0000_0000), nonce, 8)
-    this.#next++
+  private _advance(): Uint8Array {
+    if (this._next >= nonceLimit) throw new NoiseError('ERR_NOISE_NONCE_EXHAUSTED', 'no nonce is left under this key')
+    const nonce = this._nonce
+    writeUint32(this._next, nonce, 4)
+    writeUint32(Math.floor(this._next / 0x1_0000_0000), nonce, 8)
+    this._next++
     return nonce
   }
 }

@@ -27,25 +27,25 @@ export function sealQueue(cipher: CipherState, queue: ByteQueue): Uint8Array[] {
 
 /** Parses records out of chunks that begin and end anywhere. */
 export class RecordReader {
-  readonly #cipher: CipherState
-  readonly #ownsChunks: boolean
+  private readonly _cipher: CipherState
+  private readonly _ownsChunks: boolean
   /** The first byte of a length of which the second has not come; -1 without. */
-  #high = -1
+  private _high = -1
   /** Bytes of the current record that have not come. */
-  #missing = 0
-  #pieces: Uint8Array[] = []
+  private _missing = 0
+  private _pieces: Uint8Array[] = []
   /** The chunks that the pieces are views of. */
-  #chunks: Uint8Array[] = []
+  private _chunks: Uint8Array[] = []
 
   /** With `ownsChunks`, nobody else has the buffer of a chunk that is the whole of it: it goes as soon as it is read. */
   constructor(cipher: CipherState, ownsChunks: boolean = false) {
-    this.#cipher = cipher
-    this.#ownsChunks = ownsChunks
+    this._cipher = cipher
+    this._ownsChunks = ownsChunks
   }
 
   /** Whether what has come so far ended with a whole record. */
   get isBetweenRecords(): boolean {
-    return this.#missing === 0 && this.#high < 0
+    return this._missing === 0 && this._high < 0
   }
 
   /**
@@ -54,61 +54,61 @@ export class RecordReader {
    */
   read(chunk: Uint8Array, deliver: (plaintext: Uint8Array) => void): void {
     for (let at = 0; at < chunk.byteLength; ) {
-      if (this.#missing === 0) {
-        at = this.#readLength(chunk, at)
+      if (this._missing === 0) {
+        at = this._readLength(chunk, at)
         continue
       }
-      const end = Math.min(chunk.byteLength, at + this.#missing)
+      const end = Math.min(chunk.byteLength, at + this._missing)
       const piece = chunk.subarray(at, end)
-      this.#missing -= end - at
+      this._missing -= end - at
       at = end
-      if (this.#missing > 0) this.#keep(piece)
-      else for (const plaintext of this.#open(piece)) deliver(plaintext)
+      if (this._missing > 0) this._keep(piece)
+      else for (const plaintext of this._open(piece)) deliver(plaintext)
     }
-    if (!this.#ownsChunks) return
-    if (this.#pieces.length > 0) this.#chunks.push(chunk)
+    if (!this._ownsChunks) return
+    if (this._pieces.length > 0) this._chunks.push(chunk)
     else releaseMemory(chunk)
   }
 
-  #readLength(chunk: Uint8Array, at: number): number {
-    if (this.#high < 0) {
-      this.#high = chunk[at]!
+  private _readLength(chunk: Uint8Array, at: number): number {
+    if (this._high < 0) {
+      this._high = chunk[at]!
       return at + 1
     }
-    const length = (this.#high << 8) | chunk[at]!
-    this.#high = -1
+    const length = (this._high << 8) | chunk[at]!
+    this._high = -1
     if (length < tagLength) {
       throw new NoiseError('ERR_NOISE_RECORD_LENGTH', `a record has ${length} bytes, its tag alone has ${tagLength}`, {
         length
       })
     }
-    this.#missing = length
+    this._missing = length
     return at + 1
   }
 
-  #keep(piece: Uint8Array): void {
-    this.#pieces.push(piece)
-    if (this.#pieces.length <= maxPieces) return
-    this.#pieces = [concat(this.#pieces)]
-    this.#releaseChunks()
+  private _keep(piece: Uint8Array): void {
+    this._pieces.push(piece)
+    if (this._pieces.length <= maxPieces) return
+    this._pieces = [concat(this._pieces)]
+    this._releaseChunks()
   }
 
   /** Nothing of them is needed any more. */
-  #releaseChunks(): void {
-    for (const chunk of this.#chunks) releaseMemory(chunk)
-    this.#chunks = []
+  private _releaseChunks(): void {
+    for (const chunk of this._chunks) releaseMemory(chunk)
+    this._chunks = []
   }
 
-  #open(last: Uint8Array): Uint8Array[] {
-    const pieces = this.#pieces
-    this.#pieces = []
+  private _open(last: Uint8Array): Uint8Array[] {
+    const pieces = this._pieces
+    this._pieces = []
     // The tag itself may span pieces.
     let end = last
     while (end.byteLength < tagLength) end = concat([pieces.pop()!, end])
     const split = end.byteLength - tagLength
     if (split > 0) pieces.push(end.subarray(0, split))
-    const plaintext = this.#cipher.openRecord(pieces, end.subarray(split))
-    this.#releaseChunks()
+    const plaintext = this._cipher.openRecord(pieces, end.subarray(split))
+    this._releaseChunks()
     return plaintext
   }
 }

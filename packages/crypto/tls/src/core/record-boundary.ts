@@ -6,32 +6,32 @@ const headerLength = 5
 /** Follows the records of one direction. */
 export class RecordBoundary {
   /** Bytes of the current header that have come. */
-  #header = 0
-  #length = 0
+  private _header = 0
+  private _length = 0
   /** Bytes of the current record that have not come. */
-  #missing = 0
+  private _missing = 0
 
   /** Whether what has passed so far ended with a whole record. */
   get isBetweenRecords(): boolean {
-    return this.#header === 0 && this.#missing === 0
+    return this._header === 0 && this._missing === 0
   }
 
   /** Takes what passes, which may begin and end anywhere. */
   pass(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.byteLength; ) {
-      if (this.#missing > 0) {
-        const step = Math.min(this.#missing, chunk.byteLength - at)
-        this.#missing -= step
+      if (this._missing > 0) {
+        const step = Math.min(this._missing, chunk.byteLength - at)
+        this._missing -= step
         at += step
-      } else at = this.#passHeader(chunk, at)
+      } else at = this._passHeader(chunk, at)
     }
   }
 
-  #passHeader(chunk: Uint8Array, at: number): number {
-    if (this.#header === headerLength - 2) this.#length = chunk[at]! << 8
-    if (this.#header === headerLength - 1) this.#length |= chunk[at]!
-    this.#header = (this.#header + 1) % headerLength
-    if (this.#header === 0) this.#missing = this.#length
+  private _passHeader(chunk: Uint8Array, at: number): number {
+    if (this._header === headerLength - 2) this._length = chunk[at]! << 8
+    if (this._header === headerLength - 1) this._length |= chunk[at]!
+    this._header = (this._header + 1) % headerLength
+    if (this._header === 0) this._missing = this._length
     return at + 1
   }
 }

@@ -54,13 +54,13 @@ const noBytes: Uint8Array = new Uint8Array(0)
 
 /** Cuts what arrives into lines. */
 export class LineReader {
-  #bytes = noBytes
-  #at = 0
+  private _bytes = noBytes
+  private _at = 0
 
   /** Adds what has arrived. What waits is less than a line, so little is copied. */
   push(chunk: Uint8Array): void {
-    this.#bytes = this.#at === this.#bytes.byteLength ? chunk : concat([this.#bytes.subarray(this.#at), chunk])
-    this.#at = 0
+    this._bytes = this._at === this._bytes.byteLength ? chunk : concat([this._bytes.subarray(this._at), chunk])
+    this._at = 0
   }
 
   /**
@@ -68,22 +68,22 @@ export class LineReader {
    * does not begin with it, and may say no more, is not waited for.
    */
   takeHeader(): boolean {
-    const bytes = this.#bytes
-    const length = Math.min(bytes.byteLength - this.#at, headerLength)
+    const bytes = this._bytes
+    const length = Math.min(bytes.byteLength - this._at, headerLength)
     for (let i = 0; i < length; i++) {
-      if (bytes[this.#at + i] !== headerLine[i]) throw noHeader()
+      if (bytes[this._at + i] !== headerLine[i]) throw noHeader()
     }
     if (length < headerLength) return false
-    this.#at += headerLength
+    this._at += headerLength
     return true
   }
 
   /** The text of the next line, `undefined` while it is incomplete. Throws `MultistreamError`, from the length at once. */
   next(): string | undefined {
-    const bytes = this.#bytes
-    const first = bytes[this.#at]
+    const bytes = this._bytes
+    const first = bytes[this._at]
     if (first === undefined) return undefined
-    let start = this.#at + 1
+    let start = this._at + 1
     let length = first
     if (first >= 0x80) {
       const second = bytes[start++]
@@ -96,13 +96,13 @@ export class LineReader {
     }
     const end = start + length
     if (end > bytes.byteLength) return undefined
-    this.#at = end
+    this._at = end
     return readText(bytes, start, end - 1)
   }
 
   /** What follows the last line, if anything has arrived. */
   rest(): Uint8Array | undefined {
-    return this.#at === this.#bytes.byteLength ? undefined : this.#bytes.subarray(this.#at)
+    return this._at === this._bytes.byteLength ? undefined : this._bytes.subarray(this._at)
   }
 }
 

@@ -25,8 +25,8 @@ export class OptimisticSelection {
   readonly protocol: string
   /** What to send before the first data: header and proposal. A shared view: not to be written to. */
   readonly prefix: Uint8Array
-  #matched = 0
-  #other: LineReader | undefined
+  private _matched = 0
+  private _other: LineReader | undefined
 
   /** Throws `InvalidParametersError` for a name that no listener would read. */
   constructor(protocol: string) {
@@ -36,7 +36,7 @@ export class OptimisticSelection {
 
   /** Whether the remote has agreed. */
   get done(): boolean {
-    return this.#matched === this.prefix.byteLength
+    return this._matched === this.prefix.byteLength
   }
 
   /**
@@ -46,28 +46,28 @@ export class OptimisticSelection {
   receive(chunk: Uint8Array): OptimisticStep {
     // What the remote answers is what it was sent: header and protocol.
     const expected = this.prefix
-    if (this.#other !== undefined) {
-      this.#other.push(chunk)
-      return this.#readOther(this.#other)
+    if (this._other !== undefined) {
+      this._other.push(chunk)
+      return this._readOther(this._other)
     }
-    const length = Math.min(chunk.byteLength, expected.byteLength - this.#matched)
+    const length = Math.min(chunk.byteLength, expected.byteLength - this._matched)
     for (let i = 0; i < length; i++) {
-      if (chunk[i] === expected[this.#matched + i]) continue
+      if (chunk[i] === expected[this._matched + i]) continue
       const reader = new LineReader()
-      reader.push(expected.subarray(0, this.#matched))
+      reader.push(expected.subarray(0, this._matched))
       reader.push(chunk)
       // Either this differs, which throws, or all of it is there.
       reader.takeHeader()
-      this.#other = reader
-      return this.#readOther(reader)
+      this._other = reader
+      return this._readOther(reader)
     }
-    this.#matched += length
+    this._matched += length
     if (!this.done) return waiting
     return chunk.byteLength === length ? agreed : { done: true, rest: chunk.subarray(length) }
   }
 
   /** The answer differs: reads it to say how. */
-  #readOther(reader: LineReader): OptimisticStep {
+  private _readOther(reader: LineReader): OptimisticStep {
     const line = reader.next()
     if (line === undefined) return waiting
     throw line === notAvailable ? unsupported([this.protocol]) : noAnswer()

@@ -25,26 +25,26 @@ const refusal = encodeLine(notAvailable)
  * that says nothing may be one that waits: `greet` has what to send then.
  */
 export class Responder {
-  readonly #names: ReadonlySet<string> | undefined
-  readonly #accepts: (protocol: string) => boolean
-  readonly #reader = new LineReader()
-  #mayList: boolean
-  #headerSeen = false
-  #headerSent = false
-  #proposals = 0
+  private readonly _names: ReadonlySet<string> | undefined
+  private readonly _accepts: (protocol: string) => boolean
+  private readonly _reader = new LineReader()
+  private _mayList: boolean
+  private _headerSeen = false
+  private _headerSent = false
+  private _proposals = 0
 
   constructor(protocols: AcceptedProtocols, options: ResponderOptions = {}) {
     const names =
       typeof protocols === 'function' ? undefined : protocols instanceof Set ? protocols : new Set(protocols)
-    this.#names = names
-    this.#accepts = typeof protocols === 'function' ? protocols : protocol => names!.has(protocol)
-    this.#mayList = options.allowLs === true && names !== undefined
+    this._names = names
+    this._accepts = typeof protocols === 'function' ? protocols : protocol => names!.has(protocol)
+    this._mayList = options.allowLs === true && names !== undefined
   }
 
   /** The header, to be sent now and not with the first reply; `undefined` where it was given already. A shared view. */
   greet(): Uint8Array | undefined {
-    if (this.#headerSent) return undefined
-    this.#headerSent = true
+    if (this._headerSent) return undefined
+    this._headerSent = true
     return headerLine
   }
 
@@ -53,43 +53,43 @@ export class Responder {
    * proposed 32 protocols in vain. The header and an accepted protocol that came together are answered in one view.
    */
   receive(chunk: Uint8Array): Step | undefined {
-    this.#reader.push(chunk)
+    this._reader.push(chunk)
     const reply: Uint8Array[] = []
     let headerOwed = false
-    if (!this.#headerSeen) {
-      if (!this.#reader.takeHeader()) return undefined
-      this.#headerSeen = true
-      headerOwed = !this.#headerSent
-      this.#headerSent = true
+    if (!this._headerSeen) {
+      if (!this._reader.takeHeader()) return undefined
+      this._headerSeen = true
+      headerOwed = !this._headerSent
+      this._headerSent = true
     }
-    for (let line = this.#reader.next(); line !== undefined; line = this.#reader.next()) {
-      this.#count()
-      if (this.#accepts(line)) {
+    for (let line = this._reader.next(); line !== undefined; line = this._reader.next()) {
+      this._count()
+      if (this._accepts(line)) {
         const answer = headerAndLine(line)
-        if (headerOwed && reply.length === 0) return { reply: answer, protocol: line, rest: this.#reader.rest() }
+        if (headerOwed && reply.length === 0) return { reply: answer, protocol: line, rest: this._reader.rest() }
         reply.push(answer.subarray(headerLength))
-        return { reply: this.#joined(headerOwed, reply), protocol: line, rest: this.#reader.rest() }
+        return { reply: this._joined(headerOwed, reply), protocol: line, rest: this._reader.rest() }
       }
-      reply.push(this.#refuse(line))
+      reply.push(this._refuse(line))
     }
     if (!headerOwed && reply.length === 0) return undefined
-    return { reply: this.#joined(headerOwed, reply), protocol: undefined, rest: undefined }
+    return { reply: this._joined(headerOwed, reply), protocol: undefined, rest: undefined }
   }
 
-  #count(): void {
-    if (++this.#proposals <= maxProposals) return
+  private _count(): void {
+    if (++this._proposals <= maxProposals) return
     throw new MultistreamError('ERR_MULTISTREAM_PROPOSALS', `the remote proposed ${maxProposals} protocols in vain`)
   }
 
-  #refuse(line: string): Uint8Array {
-    if (line !== list || !this.#mayList) return refusal
-    this.#mayList = false
+  private _refuse(line: string): Uint8Array {
+    if (line !== list || !this._mayList) return refusal
+    this._mayList = false
     // One message that holds a line for each name and a newline of its own.
-    const lines = concat([...[...this.#names!].map(encodeLine), fromUtf8('\n')])
+    const lines = concat([...[...this._names!].map(encodeLine), fromUtf8('\n')])
     return concat([encodeVarint(lines.byteLength), lines])
   }
 
-  #joined(headerOwed: boolean, reply: Uint8Array[]): Uint8Array {
+  private _joined(headerOwed: boolean, reply: Uint8Array[]): Uint8Array {
     if (headerOwed) reply.unshift(headerLine)
     return reply.length > 1 ? concat(reply) : reply[0]!
   }

@@ -10,21 +10,21 @@ import type { Step } from './step.ts'
  * protocol.
  */
 export class Selector {
-  readonly #protocols: readonly string[]
-  readonly #reader = new LineReader()
-  #headerSeen = false
-  #proposed = 0
+  private readonly _protocols: readonly string[]
+  private readonly _reader = new LineReader()
+  private _headerSeen = false
+  private _proposed = 0
 
   /** @param protocols - what to propose, best first. Throws `InvalidParametersError` if there is none or one cannot be. */
   constructor(protocols: readonly string[]) {
     if (protocols.length === 0) throw new InvalidParametersError('there is no protocol to propose')
     for (const protocol of protocols) headerAndLine(protocol)
-    this.#protocols = protocols
+    this._protocols = protocols
   }
 
   /** What to send first: the header and the first proposal. A shared view: not to be written to. */
   get opening(): Uint8Array {
-    return headerAndLine(this.#protocols[0]!)
+    return headerAndLine(this._protocols[0]!)
   }
 
   /**
@@ -32,25 +32,25 @@ export class Selector {
    * everything, `MultistreamError` when it broke the rules.
    */
   receive(chunk: Uint8Array): Step | undefined {
-    this.#reader.push(chunk)
-    if (!this.#headerSeen) {
-      if (!this.#reader.takeHeader()) return undefined
-      this.#headerSeen = true
+    this._reader.push(chunk)
+    if (!this._headerSeen) {
+      if (!this._reader.takeHeader()) return undefined
+      this._headerSeen = true
     }
     const reply: Uint8Array[] = []
-    for (let line = this.#reader.next(); line !== undefined; line = this.#reader.next()) {
+    for (let line = this._reader.next(); line !== undefined; line = this._reader.next()) {
       if (line === notAvailable) {
-        reply.push(this.#proposeNext())
-      } else if (line === this.#protocols[this.#proposed]) {
-        return { reply: joined(reply), protocol: line, rest: this.#reader.rest() }
+        reply.push(this._proposeNext())
+      } else if (line === this._protocols[this._proposed]) {
+        return { reply: joined(reply), protocol: line, rest: this._reader.rest() }
       } else throw noAnswer()
     }
     return reply.length === 0 ? undefined : { reply: joined(reply), protocol: undefined, rest: undefined }
   }
 
-  #proposeNext(): Uint8Array {
-    const next = this.#protocols[++this.#proposed]
-    if (next === undefined) throw unsupported(this.#protocols)
+  private _proposeNext(): Uint8Array {
+    const next = this._protocols[++this._proposed]
+    if (next === undefined) throw unsupported(this._protocols)
     return headerAndLine(next).subarray(headerLength)
   }
 }

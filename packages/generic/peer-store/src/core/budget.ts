@@ -10,42 +10,42 @@ export interface Account {
 
 /** The bytes that a store holds: at most so many, and in the node's account if there is one. */
 export class Budget {
-  readonly #limit: number
-  readonly #account: Account | undefined
-  #held = 0
+  private readonly _limit: number
+  private readonly _account: Account | undefined
+  private _held = 0
 
   constructor(limit: number, account?: Account) {
-    this.#limit = limit
-    this.#account = account
+    this._limit = limit
+    this._account = account
   }
 
   /** Bytes that are held. */
   get held(): number {
-    return this.#held
+    return this._held
   }
 
   /** Throws `PeerStoreFullError` for a peer that would not fit into the empty store. */
   check(size: number): void {
-    if (size > this.#limit) throw this.#full(size, 0)
+    if (size > this._limit) throw this._full(size, 0)
   }
 
   /** Takes so many more and returns `undefined`, or changes nothing and returns what makes the error. */
   tryTake(bytes: number): (() => Error) | undefined {
-    if (this.#held + bytes > this.#limit) return () => this.#full(bytes, this.#held)
-    const refusing = this.#account?.tryReserve('memory', bytes)
+    if (this._held + bytes > this._limit) return () => this._full(bytes, this._held)
+    const refusing = this._account?.tryReserve('memory', bytes)
     if (refusing !== undefined) return () => refusing.refusal('memory', bytes)
-    this.#held += bytes
+    this._held += bytes
     return undefined
   }
 
   /** Gives so many back. */
   give(bytes: number): void {
-    this.#held -= bytes
-    this.#account?.release('memory', bytes)
+    this._held -= bytes
+    this._account?.release('memory', bytes)
   }
 
-  #full(requested: number, current: number): PeerStoreFullError {
-    const facts: PeerStoreFacts = { limit: this.#limit, current, requested, option: 'peerStore.maxBytes' }
+  private _full(requested: number, current: number): PeerStoreFullError {
+    const facts: PeerStoreFacts = { limit: this._limit, current, requested, option: 'peerStore.maxBytes' }
     return new PeerStoreFullError(facts)
   }
 }

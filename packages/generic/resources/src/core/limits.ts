@@ -77,22 +77,22 @@ const namedKinds = { services: 'service', protocols: 'protocol' } as const
 
 /** Every limit of a node. */
 export class LimitTable {
-  readonly #rows = new Map<string, Row>()
-  readonly #limits = new Map<string, Counts>()
+  private readonly _rows = new Map<string, Row>()
+  private readonly _limits = new Map<string, Counts>()
 
   /** Throws `InvalidParametersError`, which names the option. */
   constructor(rules: readonly LimitRule[], options: ResourceLimits = {}) {
-    for (const kind of scopeKinds) this.#limits.set(kind, counts(Number.POSITIVE_INFINITY))
+    for (const kind of scopeKinds) this._limits.set(kind, counts(Number.POSITIVE_INFINITY))
     this.rule(rules)
     for (const [key, given] of Object.entries(options)) {
       if (given === undefined) continue
       if (key === 'services' || key === 'protocols') {
         for (const [name, limits] of Object.entries(given as Record<string, ScopeLimits>)) {
           const kind = namedKinds[key]
-          this.#limits.set(keyOf(kind, name), [...this.of(kind, '')])
-          this.#give(kind, name, limits)
+          this._limits.set(keyOf(kind, name), [...this.of(kind, '')])
+          this._give(kind, name, limits)
         }
-      } else if (scopeKinds.includes(key as ScopeKind)) this.#give(key as ScopeKind, '', given as ScopeLimits)
+      } else if (scopeKinds.includes(key as ScopeKind)) this._give(key as ScopeKind, '', given as ScopeLimits)
       else refuse(`resourceLimits.${key}`, `is none of ${[...scopeKinds, ...Object.keys(namedKinds)].join(', ')}`)
     }
   }
@@ -102,7 +102,7 @@ export class LimitTable {
     for (const { scope, resource, default: value, reason, ruled } of rules) {
       if (this.isGiven(scope, resource)) continue
       const option = ruled?.option ?? optionOf(scope, '', resource)
-      this.#put({
+      this._put({
         ...{ scope, scopeName: '', resource, unit: units[resource], option, default: value, reason },
         value: ruled?.value ?? value,
         given: false
@@ -112,34 +112,34 @@ export class LimitTable {
 
   /** The limits of a scope. The array changes with them. */
   of(kind: ScopeKind, name: string): Readonly<Counts> {
-    return this.#limits.get(keyOf(kind, name)) ?? this.#limits.get(kind)!
+    return this._limits.get(keyOf(kind, name)) ?? this._limits.get(kind)!
   }
 
   /** The option that changes a limit. */
   option(kind: ScopeKind, name: string, resource: Resource): string {
-    const row = this.#rows.get(rowKey(kind, name, resource)) ?? this.#rows.get(rowKey(kind, '', resource))
+    const row = this._rows.get(rowKey(kind, name, resource)) ?? this._rows.get(rowKey(kind, '', resource))
     return row?.option ?? optionOf(kind, '', resource)
   }
 
   /** Whether an entry of `resourceLimits` has set a limit. */
   isGiven(kind: ScopeKind, resource: Resource): boolean {
-    return this.#rows.get(rowKey(kind, '', resource))?.given === true
+    return this._rows.get(rowKey(kind, '', resource))?.given === true
   }
 
   /** Sets a limit from now on. What is held stays. */
   set(kind: ScopeKind, resource: Resource, value: number): void {
-    this.#give(kind, '', { [resource]: value })
+    this._give(kind, '', { [resource]: value })
   }
 
   /** All that are not infinite, or that an option has set. */
   list(): LimitView[] {
-    return [...this.#rows.values()].map(row => {
+    return [...this._rows.values()].map(row => {
       const { scope, scopeName, resource, value, unit, option, default: standard, reason } = row
       return { scope, scopeName, resource, value, unit, option, default: standard, reason }
     })
   }
 
-  #give(scope: ScopeKind, scopeName: string, limits: ScopeLimits): void {
+  private _give(scope: ScopeKind, scopeName: string, limits: ScopeLimits): void {
     for (const [name, value] of Object.entries(limits)) {
       const resource = name as Resource
       if (value === undefined) continue
@@ -147,8 +147,8 @@ export class LimitTable {
       if (!resources.includes(resource)) refuse(option, `is none of ${resources.join(', ')}`)
       if (typeof value !== 'number' || !(value >= 0))
         refuse(option, `must be a number of 0 or more, not ${String(value)}`)
-      const row = this.#rows.get(rowKey(scope, '', resource))
-      this.#put({
+      const row = this._rows.get(rowKey(scope, '', resource))
+      this._put({
         ...{ scope, scopeName, resource, unit: units[resource], option, value, given: true },
         default: row?.default ?? Number.POSITIVE_INFINITY,
         reason: row?.reason ?? ''
@@ -156,9 +156,9 @@ export class LimitTable {
     }
   }
 
-  #put(row: Row): void {
-    this.#rows.set(rowKey(row.scope, row.scopeName, row.resource), row)
-    this.#limits.get(keyOf(row.scope, row.scopeName))![indexes[row.resource]] = row.value
+  private _put(row: Row): void {
+    this._rows.set(rowKey(row.scope, row.scopeName, row.resource), row)
+    this._limits.get(keyOf(row.scope, row.scopeName))![indexes[row.resource]] = row.value
   }
 }
 

@@ -12,17 +12,17 @@ export interface RefusalCount {
 
 /** Counts refusals by kind of scope and resource: at most 63 counts, whoever is refused. */
 export class Refusals {
-  readonly #counts = new Map<string, RefusalCount>()
+  private readonly _counts = new Map<string, RefusalCount>()
 
   count(scope: ScopeKind, resource: Resource): void {
     const key = `${scope} ${resource}`
-    const entry = this.#counts.get(key)
-    if (entry === undefined) this.#counts.set(key, { scope, resource, count: 1 })
+    const entry = this._counts.get(key)
+    if (entry === undefined) this._counts.set(key, { scope, resource, count: 1 })
     else entry.count++
   }
 
   /** Those that are not 0, as copies. */
   list(): RefusalCount[] {
-    return [...this.#counts.values()].map(entry => ({ ...entry }))
+    return [...this._counts.values()].map(entry => ({ ...entry }))
   }
 }

@@ -53,70 +53,70 @@ export class ResourceScope {
   readonly kind: ScopeKind
   /** Which one of its kind; empty where there is only one. */
   readonly name: string
-  #limits: Readonly<Counts>
-  readonly #ledger: Ledger
-  readonly #owner: ResourceScope | undefined
+  private _limits: Readonly<Counts>
+  private readonly _ledger: Ledger
+  private readonly _owner: ResourceScope | undefined
   /** Everything above, each once. */
-  #above: readonly ResourceScope[]
-  #children: Set<ResourceScope> | undefined
+  private _above: readonly ResourceScope[]
+  private _children: Set<ResourceScope> | undefined
   /** What this scope and all below it hold. */
-  readonly #used: Counts = counts(0)
+  private readonly _used: Counts = counts(0)
   /** What was reserved in this scope itself. Below a stream there is nothing: for it both are one. */
-  readonly #held: Counts
+  private readonly _held: Counts
   /** Bytes of memory that are counted above but not here, and not in any connection: the fixed cost, and what is unsent. */
-  #overhead = 0
-  #waiting: Set<() => void> | undefined
-  #closed = false
+  private _overhead = 0
+  private _waiting: Set<() => void> | undefined
+  private _closed = false
 
   constructor(init: ScopeInit) {
     this.kind = init.kind
     this.name = init.name
-    this.#limits = init.limits
-    this.#ledger = init.ledger
-    this.#held = init.kind === 'stream' ? this.#used : counts(0)
-    this.#owner = init.parents[0]
-    this.#above = allAbove(init.parents)
-    if (this.#owner !== undefined) (this.#owner.#children ??= new Set()).add(this)
+    this._limits = init.limits
+    this._ledger = init.ledger
+    this._held = init.kind === 'stream' ? this._used : counts(0)
+    this._owner = init.parents[0]
+    this._above = allAbove(init.parents)
+    if (this._owner !== undefined) (this._owner._children ??= new Set()).add(this)
   }
 
   /** Whether `close()` was called. */
   get isClosed(): boolean {
-    return this.#closed
+    return this._closed
   }
 
   /** The scope that closes this one; none for a root. */
   get owner(): ResourceScope | undefined {
-    return this.#owner
+    return this._owner
   }
 
   /** Everything above, each once. */
   get above(): readonly ResourceScope[] {
-    return this.#above
+    return this._above
   }
 
   /** The scopes that this one owns. */
   get children(): Iterable<ResourceScope> {
-    return this.#children ?? []
+    return this._children ?? []
   }
 
   /** What this scope and all below it hold, as a copy. */
   usage(): Amounts {
-    return amountsOf(this.#used)
+    return amountsOf(this._used)
   }
 
   /** What this scope and all below it hold of one resource. */
   used(resource: Resource): number {
-    return this.#used[indexes[resource]]!
+    return this._used[indexes[resource]]!
   }
 
   /** The most that this scope may hold of one resource. */
   limit(resource: Resource): number {
-    return this.#limits[indexes[resource]]!
+    return this._limits[indexes[resource]]!
   }
 
   /** Whether what this scope holds counts in another. */
   countsIn(scope: ResourceScope): boolean {
-    return scope === this || this.#above.includes(scope)
+    return scope === this || this._above.includes(scope)
   }
 
   /** Reserves, or throws `ResourceLimitError` and changes nothing. Whole numbers of 0 or more. */
@@ -131,22 +131,22 @@ export class ResourceScope {
    */
   tryReserve(resource: Resource, amount: number): ResourceScope | undefined {
     if (!(amount >= 0)) throw new InvalidParametersError(`cannot reserve ${amount} of ${resource}`)
-    if (this.#closed) return undefined
+    if (this._closed) return undefined
     const refusing = this.refusing(resource, amount)
     if (refusing !== undefined) {
-      this.#ledger.count(refusing.kind, resource)
+      this._ledger.count(refusing.kind, resource)
       return refusing
     }
     const index = indexes[resource]
-    this.#used[index]! += amount
-    if (this.#held !== this.#used) this.#held[index]! += amount
-    for (const scope of this.#above) scope.#used[index]! += amount
+    this._used[index]! += amount
+    if (this._held !== this._used) this._held[index]! += amount
+    for (const scope of this._above) scope._used[index]! += amount
     return undefined
   }
 
   /** Gives back what was reserved in this very scope: never more than that, so that a second call does no harm. */
   release(resource: Resource, amount: number = 1): void {
-    this.#release(indexes[resource], amount)
+    this._release(indexes[resource], amount)
   }
 
   /**
@@ -159,37 +159,37 @@ export class ResourceScope {
    * nothing, if there is none.
    */
   holdUnsent(bytes: number, isPatient: boolean): number {
-    if (this.#closed) return 0
-    const refusing = this.#refusingUnsent(bytes)
+    if (this._closed) return 0
+    const refusing = this._refusingUnsent(bytes)
     if (refusing === undefined) {
-      this.#addUnsent(bytes)
+      this._addUnsent(bytes)
       return bytes
     }
-    const room = this.#unsentRoom()
+    const room = this._unsentRoom()
     if (isPatient && room >= leastUnsentRoom) {
       const part = Math.floor(room / 2)
-      this.#addUnsent(part)
+      this._addUnsent(part)
       return part
     }
-    const resource = refusing.#fits(unsent, bytes) ? 'memory' : 'unsent'
-    this.#ledger.count(refusing.kind, resource)
+    const resource = refusing._fits(unsent, bytes) ? 'memory' : 'unsent'
+    this._ledger.count(refusing.kind, resource)
     throw refusing.refusal(resource, bytes)
   }
 
   /** Gives back what `holdUnsent()` has held: never more than that. */
   releaseUnsent(bytes: number): void {
-    const given = Math.min(bytes, this.#held[unsent]!)
+    const given = Math.min(bytes, this._held[unsent]!)
     if (!(given > 0)) return
-    this.#release(unsent, given)
-    this.#overhead -= given
-    for (const scope of this.#above) if (scope.kind !== 'connection') scope.#give(memory, given)
+    this._release(unsent, given)
+    this._overhead -= given
+    for (const scope of this._above) if (scope.kind !== 'connection') scope._give(memory, given)
   }
 
   /** The first scope, from this one upwards, that has no room for so much more. */
   refusing(resource: Resource, amount: number): ResourceScope | undefined {
     const index = indexes[resource]
-    if (!this.#fits(index, amount)) return this
-    for (const scope of this.#above) if (!scope.#fits(index, amount)) return scope
+    if (!this._fits(index, amount)) return this
+    for (const scope of this._above) if (!scope._fits(index, amount)) return scope
     return undefined
   }
 
@@ -202,7 +202,7 @@ export class ResourceScope {
       limit: this.limit(resource),
       current: this.used(resource),
       requested,
-      option: this.#ledger.option(this.kind, this.name, resource)
+      option: this._ledger.option(this.kind, this.name, resource)
     })
   }
 
@@ -211,25 +211,25 @@ export class ResourceScope {
    * acts later.
    */
   onRelief(callback: () => void): void {
-    this.#waiting ??= new Set()
-    this.#waiting.add(callback)
+    this._waiting ??= new Set()
+    this._waiting.add(callback)
   }
 
   /** Takes such a callback back. */
   offRelief(callback: () => void): void {
-    this.#waiting?.delete(callback)
+    this._waiting?.delete(callback)
   }
 
   /** Gives back everything that is held, here and in the scopes that this one owns. Calling it again does nothing. */
   close(): void {
-    if (this.#closed) return
-    if (this.#children !== undefined) for (const child of [...this.#children]) child.close()
-    this.#closed = true
-    for (let index = 0; index < resources.length; index++) this.#release(index, this.#held[index]!)
-    for (const scope of this.#above) if (scope.kind !== 'connection') scope.#give(memory, this.#overhead)
-    this.#overhead = 0
-    if (this.#owner !== undefined) this.#owner.#children?.delete(this)
-    this.#waiting = undefined
+    if (this._closed) return
+    if (this._children !== undefined) for (const child of [...this._children]) child.close()
+    this._closed = true
+    for (let index = 0; index < resources.length; index++) this._release(index, this._held[index]!)
+    for (const scope of this._above) if (scope.kind !== 'connection') scope._give(memory, this._overhead)
+    this._overhead = 0
+    if (this._owner !== undefined) this._owner._children?.delete(this)
+    this._waiting = undefined
   }
 
   /**
@@ -237,13 +237,13 @@ export class ResourceScope {
    * limit, and a stream's, are for payload. Throws `ResourceLimitError` and changes nothing if they have no room.
    */
   protected reserveOverhead(bytes: number): void {
-    for (const scope of this.#above) {
-      if (scope.kind === 'connection' || scope.#fits(memory, bytes)) continue
-      this.#ledger.count(scope.kind, 'memory')
+    for (const scope of this._above) {
+      if (scope.kind === 'connection' || scope._fits(memory, bytes)) continue
+      this._ledger.count(scope.kind, 'memory')
       throw scope.refusal('memory', bytes)
     }
-    this.#overhead = bytes
-    for (const scope of this.#above) if (scope.kind !== 'connection') scope.#used[memory]! += bytes
+    this._overhead = bytes
+    for (const scope of this._above) if (scope.kind !== 'connection') scope._used[memory]! += bytes
   }
 
   /**
@@ -251,91 +251,91 @@ export class ResourceScope {
    * changes nothing if they have no room.
    */
   protected setParents(parents: readonly ResourceScope[]): void {
-    if (this.#closed) return
-    if (this.#children !== undefined && this.#children.size > 0) {
+    if (this._closed) return
+    if (this._children !== undefined && this._children.size > 0) {
       throw new InvalidParametersError('a scope with others in it cannot be moved')
     }
-    const before = this.#above
+    const before = this._above
     const after = allAbove(parents)
-    for (const scope of after) if (!before.includes(scope)) this.#checkRoomIn(scope)
-    this.#above = after
+    for (const scope of after) if (!before.includes(scope)) this._checkRoomIn(scope)
+    this._above = after
     for (let index = 0; index < resources.length; index++) {
-      if (this.#held[index] === 0 && index !== memory) continue
-      for (const scope of after) if (!before.includes(scope)) scope.#used[index]! += this.#moves(index, scope)
-      for (const scope of before) if (!after.includes(scope)) scope.#give(index, this.#moves(index, scope))
+      if (this._held[index] === 0 && index !== memory) continue
+      for (const scope of after) if (!before.includes(scope)) scope._used[index]! += this._moves(index, scope)
+      for (const scope of before) if (!after.includes(scope)) scope._give(index, this._moves(index, scope))
     }
   }
 
   /** The most that it may hold. */
   protected get limits(): Readonly<Counts> {
-    return this.#limits
+    return this._limits
   }
 
   /** Other limits from now on. What is held stays. */
   protected set limits(limits: Readonly<Counts>) {
-    this.#limits = limits
+    this._limits = limits
   }
 
-  #fits(index: number, amount: number): boolean {
-    return this.#used[index]! + amount <= this.#limits[index]!
+  private _fits(index: number, amount: number): boolean {
+    return this._used[index]! + amount <= this._limits[index]!
   }
 
-  #checkRoomIn(scope: ResourceScope): void {
+  private _checkRoomIn(scope: ResourceScope): void {
     for (let index = 0; index < resources.length; index++) {
-      const amount = this.#moves(index, scope)
-      if (amount === 0 || scope.#fits(index, amount)) continue
+      const amount = this._moves(index, scope)
+      if (amount === 0 || scope._fits(index, amount)) continue
       const resource = resources[index]!
-      this.#ledger.count(scope.kind, resource)
+      this._ledger.count(scope.kind, resource)
       throw scope.refusal(resource, amount)
     }
   }
 
-  #refusingUnsent(bytes: number): ResourceScope | undefined {
-    if (!this.#fits(unsent, bytes)) return this
-    return this.#above.find(
-      scope => !scope.#fits(unsent, bytes) || (scope.kind !== 'connection' && !scope.#fits(memory, bytes))
+  private _refusingUnsent(bytes: number): ResourceScope | undefined {
+    if (!this._fits(unsent, bytes)) return this
+    return this._above.find(
+      scope => !scope._fits(unsent, bytes) || (scope.kind !== 'connection' && !scope._fits(memory, bytes))
     )
   }
 
-  #unsentRoom(): number {
-    let room = this.#room(unsent)
-    for (const scope of this.#above) {
-      room = Math.min(room, scope.#room(unsent), scope.kind === 'connection' ? room : scope.#room(memory))
+  private _unsentRoom(): number {
+    let room = this._room(unsent)
+    for (const scope of this._above) {
+      room = Math.min(room, scope._room(unsent), scope.kind === 'connection' ? room : scope._room(memory))
     }
     return room
   }
 
-  #room(index: number): number {
-    return this.#limits[index]! - this.#used[index]!
+  private _room(index: number): number {
+    return this._limits[index]! - this._used[index]!
   }
 
-  #addUnsent(bytes: number): void {
-    this.#used[unsent]! += bytes
-    if (this.#held !== this.#used) this.#held[unsent]! += bytes
-    this.#overhead += bytes
-    for (const scope of this.#above) {
-      scope.#used[unsent]! += bytes
-      if (scope.kind !== 'connection') scope.#used[memory]! += bytes
+  private _addUnsent(bytes: number): void {
+    this._used[unsent]! += bytes
+    if (this._held !== this._used) this._held[unsent]! += bytes
+    this._overhead += bytes
+    for (const scope of this._above) {
+      scope._used[unsent]! += bytes
+      if (scope.kind !== 'connection') scope._used[memory]! += bytes
     }
   }
 
-  #moves(index: number, to: ResourceScope): number {
-    return this.#held[index]! + (index === memory && to.kind !== 'connection' ? this.#overhead : 0)
+  private _moves(index: number, to: ResourceScope): number {
+    return this._held[index]! + (index === memory && to.kind !== 'connection' ? this._overhead : 0)
   }
 
-  #release(index: number, amount: number): void {
-    const given = Math.min(amount, this.#held[index]!)
+  private _release(index: number, amount: number): void {
+    const given = Math.min(amount, this._held[index]!)
     if (!(given > 0)) return
-    if (this.#held !== this.#used) this.#held[index]! -= given
-    this.#give(index, given)
-    for (const scope of this.#above) scope.#give(index, given)
+    if (this._held !== this._used) this._held[index]! -= given
+    this._give(index, given)
+    for (const scope of this._above) scope._give(index, given)
   }
 
-  #give(index: number, amount: number): void {
-    this.#used[index]! -= amount
-    if (this.#waiting === undefined || index !== memory || this.#used[memory]! > this.#limits[memory]! * relief) return
-    const waiting = this.#waiting
-    this.#waiting = undefined
+  private _give(index: number, amount: number): void {
+    this._used[index]! -= amount
+    if (this._waiting === undefined || index !== memory || this._used[memory]! > this._limits[memory]! * relief) return
+    const waiting = this._waiting
+    this._waiting = undefined
     for (const callback of waiting) callback()
   }
 }

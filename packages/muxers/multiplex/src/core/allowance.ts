@@ -1,24 +1,24 @@
 /** What the remote may do so many times at once, and so many times a second. */
 export class Allowance {
-  readonly #burst: number
-  readonly #perSecond: number
-  #left: number
-  #since = Number.NEGATIVE_INFINITY
+  private readonly _burst: number
+  private readonly _perSecond: number
+  private _left: number
+  private _since = Number.NEGATIVE_INFINITY
 
   constructor(burst: number, perSecond: number) {
-    this.#burst = burst
-    this.#perSecond = perSecond
-    this.#left = burst
+    this._burst = burst
+    this._perSecond = perSecond
+    this._left = burst
   }
 
   /** Takes one. Returns false when there is none left. */
   take(now: number): boolean {
-    if (this.#left < this.#burst) {
-      this.#left = Math.min(this.#burst, this.#left + ((now - this.#since) * this.#perSecond) / 1000)
+    if (this._left < this._burst) {
+      this._left = Math.min(this._burst, this._left + ((now - this._since) * this._perSecond) / 1000)
     }
-    this.#since = now
-    if (this.#left < 1) return false
-    this.#left--
+    this._since = now
+    if (this._left < 1) return false
+    this._left--
     return true
   }
 }

@@ -35,10 +35,10 @@ export function encodeHeader(id: number, flag: number, length: number): Uint8Arr
 
 /** Reads headers, which may arrive in pieces. */
 export class HeaderReader {
-  readonly #maxLength: number
-  #value = 0
-  #scale = 1
-  #hasId = false
+  private readonly _maxLength: number
+  private _value = 0
+  private _scale = 1
+  private _hasId = false
   /** The header that was read last. */
   id = 0
   flag = 0
@@ -46,7 +46,7 @@ export class HeaderReader {
 
   /** @param maxLength - bytes of the longest body */
   constructor(maxLength: number) {
-    this.#maxLength = maxLength
+    this._maxLength = maxLength
   }
 
   /**
@@ -56,45 +56,45 @@ export class HeaderReader {
   read(chunk: Uint8Array, offset: number): number {
     for (let at = offset; at < chunk.byteLength; at++) {
       const byte = chunk[at]!
-      if (!this.#hasId && this.#scale === 1 && (byte & 7) === 7) {
+      if (!this._hasId && this._scale === 1 && (byte & 7) === 7) {
         throw new MplexError('ERR_MPLEX_FLAG', 'unknown flag 7', { flag: 7 })
       }
-      this.#value += (byte & 0x7f) * this.#scale
-      if (this.#hasId) this.#checkLength()
-      else if (this.#value > Number.MAX_SAFE_INTEGER) {
+      this._value += (byte & 0x7f) * this._scale
+      if (this._hasId) this._checkLength()
+      else if (this._value > Number.MAX_SAFE_INTEGER) {
         throw new MplexError('ERR_MPLEX_STREAM_ID', `a stream id is above ${maxStreamId}`)
       }
       if (byte < 0x80) {
-        if (byte === 0 && this.#scale > 1)
+        if (byte === 0 && this._scale > 1)
           throw new MplexError('ERR_MPLEX_VARINT', 'a varint is not in its shortest form')
-        if (this.#finishVarint()) return at + 1
+        if (this._finishVarint()) return at + 1
       } else {
-        this.#scale *= 0x80
-        if (this.#scale > Number.MAX_SAFE_INTEGER) throw new MplexError('ERR_MPLEX_VARINT', 'a varint is too long')
+        this._scale *= 0x80
+        if (this._scale > Number.MAX_SAFE_INTEGER) throw new MplexError('ERR_MPLEX_VARINT', 'a varint is too long')
       }
     }
     return -1
   }
 
   /** Takes the varint that is complete. Returns whether it was the second. */
-  #finishVarint(): boolean {
-    const value = this.#value
-    this.#value = 0
-    this.#scale = 1
-    if (this.#hasId) this.length = value
+  private _finishVarint(): boolean {
+    const value = this._value
+    this._value = 0
+    this._scale = 1
+    if (this._hasId) this.length = value
     else {
       this.flag = value % 8
       this.id = Math.floor(value / 8)
     }
-    this.#hasId = !this.#hasId
-    return !this.#hasId
+    this._hasId = !this._hasId
+    return !this._hasId
   }
 
-  #checkLength(): void {
-    if (this.#value <= this.#maxLength) return
-    throw new MplexError('ERR_MPLEX_LENGTH', `a frame announces more than ${this.#maxLength} bytes`, {
-      length: this.#value,
-      maximum: this.#maxLength
+  private _checkLength(): void {
+    if (this._value <= this._maxLength) return
+    throw new MplexError('ERR_MPLEX_LENGTH', `a frame announces more than ${this._maxLength} bytes`, {
+      length: this._value,
+      maximum: this._maxLength
     })
   }
 }

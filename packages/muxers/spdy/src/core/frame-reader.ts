@@ -14,74 +14,74 @@ export interface FrameHandler {
 
 /** Reads frames, which may arrive in pieces. Control frames are put together, payload is handed on as it comes. */
 export class FrameReader {
-  readonly #handler: FrameHandler
-  readonly #header: Header = { type: 0, streamId: 0, flags: 0, length: 0 }
-  readonly #headerBytes = new Uint8Array(headerLength)
+  private readonly _handler: FrameHandler
+  private readonly _header: Header = { type: 0, streamId: 0, flags: 0, length: 0 }
+  private readonly _headerBytes = new Uint8Array(headerLength)
   /** What is being put together: a header, or the body of a control frame. */
-  #partial: Uint8Array = this.#headerBytes
-  #partialLength = 0
-  #payloadLeft = 0
+  private _partial: Uint8Array = this._headerBytes
+  private _partialLength = 0
+  private _payloadLeft = 0
   /** When the first byte of the frame came whose rest is missing. */
-  #partialSince: number | undefined
+  private _partialSince: number | undefined
 
   constructor(handler: FrameHandler) {
-    this.#handler = handler
+    this._handler = handler
   }
 
   /** When `tick()` is due. */
   get wakeAt(): number {
-    return (this.#partialSince ?? Number.POSITIVE_INFINITY) + maxFrameTime
+    return (this._partialSince ?? Number.POSITIVE_INFINITY) + maxFrameTime
   }
 
   /** Throws `SpdyError` when the rest of a frame has not come; while this side does not read, it may have. */
   tick(now: number, isReading: boolean): void {
     if (now < this.wakeAt) return
-    if (!isReading) this.#partialSince = now
+    if (!isReading) this._partialSince = now
     else throw new SpdyError('ERR_SPDY_FRAME_TIMEOUT', `the rest of a frame did not come within ${maxFrameTime} ms`)
   }
 
   /** Takes a chunk, and hands on views of it. Throws `SpdyError` for what is no frame of SPDY. */
   receive(chunk: Uint8Array, now: number): void {
     for (let at = 0; at < chunk.byteLength; ) {
-      if (this.#payloadLeft > 0) at = this.#readPayload(chunk, at)
-      else at = this.#readControl(chunk, at)
+      if (this._payloadLeft > 0) at = this._readPayload(chunk, at)
+      else at = this._readControl(chunk, at)
     }
-    if (this.#partialLength > 0 || this.#partial !== this.#headerBytes) this.#partialSince ??= now
+    if (this._partialLength > 0 || this._partial !== this._headerBytes) this._partialSince ??= now
   }
 
-  #readPayload(chunk: Uint8Array, at: number): number {
-    const end = Math.min(chunk.byteLength, at + this.#payloadLeft)
-    this.#payloadLeft -= end - at
-    this.#handler.onPayload(end - at === chunk.byteLength ? chunk : chunk.subarray(at, end), this.#payloadLeft === 0)
+  private _readPayload(chunk: Uint8Array, at: number): number {
+    const end = Math.min(chunk.byteLength, at + this._payloadLeft)
+    this._payloadLeft -= end - at
+    this._handler.onPayload(end - at === chunk.byteLength ? chunk : chunk.subarray(at, end), this._payloadLeft === 0)
     return end
   }
 
   /** Reads on in a header or in the body of a control frame. Returns the offset behind what was read. */
-  #readControl(chunk: Uint8Array, at: number): number {
-    const isHeader = this.#partial === this.#headerBytes
-    const needed = this.#partial.byteLength - this.#partialLength
+  private _readControl(chunk: Uint8Array, at: number): number {
+    const isHeader = this._partial === this._headerBytes
+    const needed = this._partial.byteLength - this._partialLength
     const end = Math.min(chunk.byteLength, at + needed)
-    this.#partial.set(chunk.subarray(at, end), this.#partialLength)
-    this.#partialLength += end - at
+    this._partial.set(chunk.subarray(at, end), this._partialLength)
+    this._partialLength += end - at
     if (end - at < needed) return end
-    const whole = this.#partial
-    this.#partial = this.#headerBytes
-    this.#partialLength = 0
+    const whole = this._partial
+    this._partial = this._headerBytes
+    this._partialLength = 0
     if (isHeader) {
-      decodeHeader(whole, 0, this.#header)
-      return this.#onHeader(chunk, end)
+      decodeHeader(whole, 0, this._header)
+      return this._onHeader(chunk, end)
     }
-    this.#partialSince = undefined
-    this.#handler.onControl(this.#header.type, this.#header.flags, whole)
+    this._partialSince = undefined
+    this._handler.onControl(this._header.type, this._header.flags, whole)
     return end
   }
 
-  #onHeader(chunk: Uint8Array, at: number): number {
-    const { type, streamId, flags, length } = this.#header
+  private _onHeader(chunk: Uint8Array, at: number): number {
+    const { type, streamId, flags, length } = this._header
     if (type === 0) {
-      this.#partialSince = undefined
-      this.#handler.onData(streamId, flags, length)
-      this.#payloadLeft = length
+      this._partialSince = undefined
+      this._handler.onData(streamId, flags, length)
+      this._payloadLeft = length
       return at
     }
     if (length > maxControlLength) {
@@ -91,11 +91,11 @@ export class FrameReader {
       })
     }
     if (chunk.byteLength - at < length) {
-      this.#partial = new Uint8Array(length)
+      this._partial = new Uint8Array(length)
       return at
     }
-    this.#partialSince = undefined
-    this.#handler.onControl(type, flags, chunk.subarray(at, at + length))
+    this._partialSince = undefined
+    this._handler.onControl(type, flags, chunk.subarray(at, at + length))
     return at + length
   }
 }

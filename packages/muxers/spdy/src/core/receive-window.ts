@@ -1,13 +1,13 @@
 /** What the remote may send to a stream or to the session. Credit goes back when half of the window has been read. */
 export class ReceiveWindow {
-  readonly #size: number
+  private readonly _size: number
   /** Bytes that the remote may still send; below 0 for one that does not count. */
   left: number
   /** Bytes received and not yet consumed. */
   buffered = 0
 
   constructor(size: number) {
-    this.#size = size
+    this._size = size
     this.left = size
   }
 
@@ -19,17 +19,17 @@ export class ReceiveWindow {
   /** The reader has taken bytes. Returns the credit to grant now, 0 for not yet. */
   consumed(length: number): number {
     this.buffered -= length
-    return this.#missing < this.#size / 2 ? 0 : this.grant()
+    return this._missing < this._size / 2 ? 0 : this.grant()
   }
 
   /** Returns the credit for everything that was taken. */
   grant(): number {
-    const credit = this.#missing
+    const credit = this._missing
     this.left += credit
     return credit
   }
 
-  get #missing(): number {
-    return this.#size - this.left - this.buffered
+  private get _missing(): number {
+    return this._size - this.left - this.buffered
   }
 }

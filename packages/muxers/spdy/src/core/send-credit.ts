@@ -8,90 +8,90 @@ import type { StreamState } from './stream-state.ts'
  * one.
  */
 export class SendCredit<Handle> {
-  readonly #streams: ReadonlyMap<number, StreamState<Handle>>
-  readonly #onCredit: (stream: StreamState<Handle>) => void
-  #initial = initialWindow
-  #session = initialWindow
-  #remoteCounts: boolean | undefined
+  private readonly _streams: ReadonlyMap<number, StreamState<Handle>>
+  private readonly _onCredit: (stream: StreamState<Handle>) => void
+  private _initial = initialWindow
+  private _session = initialWindow
+  private _remoteCounts: boolean | undefined
   /** Streams that wait for the session's window, in the order in which they came. */
-  readonly #waiting = new Set<StreamState<Handle>>()
+  private readonly _waiting = new Set<StreamState<Handle>>()
 
   constructor(streams: ReadonlyMap<number, StreamState<Handle>>, onCredit: (stream: StreamState<Handle>) => void) {
-    this.#streams = streams
-    this.#onCredit = onCredit
+    this._streams = streams
+    this._onCredit = onCredit
   }
 
   /** Whether the remote has flow control, as far as is known. */
   get remoteCounts(): boolean {
-    return this.#remoteCounts === true
+    return this._remoteCounts === true
   }
 
   /** Bytes that a new stream may send. */
   get initial(): number {
-    return this.#initial
+    return this._initial
   }
 
   /** The remote has sent a frame. */
   heard(isOfFlowControl: boolean): void {
-    if (isOfFlowControl) this.#remoteCounts = true
-    else if (this.#remoteCounts === undefined) {
-      this.#remoteCounts = false
-      for (const stream of this.#streams.values()) if (stream.waitsForCredit) this.#wake(stream)
+    if (isOfFlowControl) this._remoteCounts = true
+    else if (this._remoteCounts === undefined) {
+      this._remoteCounts = false
+      for (const stream of this._streams.values()) if (stream.waitsForCredit) this._wake(stream)
     }
   }
 
   /** Bytes that a stream may send now. */
   available(stream: StreamState<Handle>): number {
-    if (this.#remoteCounts === false) return Number.POSITIVE_INFINITY
-    return Math.max(0, Math.min(stream.sendWindow, this.#session))
+    if (this._remoteCounts === false) return Number.POSITIVE_INFINITY
+    return Math.max(0, Math.min(stream.sendWindow, this._session))
   }
 
   spend(stream: StreamState<Handle>, length: number): void {
     stream.sendWindow -= length
-    this.#session -= length
+    this._session -= length
   }
 
   /** The stream may send nothing now. `onCredit` follows. */
   wait(stream: StreamState<Handle>): void {
     stream.waitsForCredit = true
-    if (stream.sendWindow > 0) this.#waiting.add(stream)
+    if (stream.sendWindow > 0) this._waiting.add(stream)
   }
 
   /** The stream is gone. */
   forget(stream: StreamState<Handle>): void {
-    this.#waiting.delete(stream)
+    this._waiting.delete(stream)
   }
 
   /** The remote has read from a stream. */
   grantStream(stream: StreamState<Handle>, credit: number): void {
     stream.sendWindow = checked(stream.sendWindow + credit, stream.id)
     if (!stream.waitsForCredit || stream.sendWindow <= 0) return
-    if (this.available(stream) > 0) this.#wake(stream)
-    else this.#waiting.add(stream)
+    if (this.available(stream) > 0) this._wake(stream)
+    else this._waiting.add(stream)
   }
 
   /** The remote has read from the connection. */
   grantSession(credit: number): void {
-    this.#session = checked(this.#session + credit, 0)
+    this._session = checked(this._session + credit, 0)
     // Each takes what it can: those behind wait for more.
-    for (const stream of [...this.#waiting]) {
-      if (this.#session <= 0) return
-      this.#wake(stream)
+    for (const stream of [...this._waiting]) {
+      if (this._session <= 0) return
+      this._wake(stream)
     }
   }
 
   /** The remote gives each stream another window; what was sent counts in it. */
   setInitial(value: number): void {
     if (value > maxWindow) throw overflow(0, value)
-    const change = value - this.#initial
-    this.#initial = value
-    for (const stream of this.#streams.values()) this.grantStream(stream, change)
+    const change = value - this._initial
+    this._initial = value
+    for (const stream of this._streams.values()) this.grantStream(stream, change)
   }
 
-  #wake(stream: StreamState<Handle>): void {
-    this.#waiting.delete(stream)
+  private _wake(stream: StreamState<Handle>): void {
+    this._waiting.delete(stream)
     stream.waitsForCredit = false
-    this.#onCredit(stream)
+    this._onCredit(stream)
   }
 }
 

@@ -17,18 +17,18 @@ const fullSpeedRoundTrips = 2
 type MayGrow<Handle> = (stream: StreamState<Handle>, window: number, growth: number) => boolean
 
 export class FlowControl<Handle> {
-  readonly #limits: SessionLimits
-  readonly #mayGrow: MayGrow<Handle>
+  private readonly _limits: SessionLimits
+  private readonly _mayGrow: MayGrow<Handle>
   /** Bytes by which all windows together have grown. */
-  #grown = 0
+  private _grown = 0
   /** Bytes received and not yet consumed, of all streams. */
   buffered = 0
   /** Milliseconds to the remote and back, once measured. */
   roundTrip: number | undefined
 
   constructor(limits: SessionLimits, mayGrow: MayGrow<Handle>) {
-    this.#limits = limits
-    this.#mayGrow = mayGrow
+    this._limits = limits
+    this._mayGrow = mayGrow
   }
 
   /** Payload of a stream has arrived. */
@@ -44,7 +44,7 @@ export class FlowControl<Handle> {
     this.buffered -= length
     const missing = stream.targetWindow - stream.receiveWindow - stream.buffered
     if (missing < stream.targetWindow / 2) return 0
-    const grown = this.#grow(stream, now)
+    const grown = this._grow(stream, now)
     stream.grantedAt = now
     stream.receiveWindow += missing + grown
     return missing + grown
@@ -54,22 +54,22 @@ export class FlowControl<Handle> {
   release(stream: StreamState<Handle>): void {
     this.buffered -= stream.buffered
     stream.buffered = 0
-    this.#grown -= stream.targetWindow - initialWindow
+    this._grown -= stream.targetWindow - initialWindow
     stream.targetWindow = initialWindow
   }
 
-  #grow(stream: StreamState<Handle>, now: number): number {
-    const limit = Math.min(this.#limits.maxStreamWindow, stream.targetWindow * this.#factor(stream, now))
-    const room = this.#limits.maxConnectionWindow - this.#grown
+  private _grow(stream: StreamState<Handle>, now: number): number {
+    const limit = Math.min(this._limits.maxStreamWindow, stream.targetWindow * this._factor(stream, now))
+    const room = this._limits.maxConnectionWindow - this._grown
     const growth = Math.max(0, Math.min(limit - stream.targetWindow, room))
-    if (growth === 0 || !this.#mayGrow(stream, stream.targetWindow, growth)) return 0
+    if (growth === 0 || !this._mayGrow(stream, stream.targetWindow, growth)) return 0
     stream.targetWindow += growth
-    this.#grown += growth
+    this._grown += growth
     return growth
   }
 
   /** By how much a window may grow at once. */
-  #factor(stream: StreamState<Handle>, now: number): number {
+  private _factor(stream: StreamState<Handle>, now: number): number {
     if (this.roundTrip === undefined) return 1
     const passed = now - stream.grantedAt
     if (passed <= fullSpeedRoundTrips * this.roundTrip) return 4

@@ -13,11 +13,11 @@ interface Bucket {
 }
 
 export class PushRate {
-  readonly #buckets = new Map<string, Bucket>()
+  private readonly _buckets = new Map<string, Bucket>()
 
   /** Peers that are remembered. */
   get size(): number {
-    return this.#buckets.size
+    return this._buckets.size
   }
 
   /**
@@ -26,7 +26,7 @@ export class PushRate {
    * @param now - milliseconds on a clock that never goes back
    */
   take(peer: string, now: number): boolean {
-    const bucket = this.#buckets.get(peer) ?? this.#add(peer, now)
+    const bucket = this._buckets.get(peer) ?? this._add(peer, now)
     bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / interval)
     bucket.at = now
     if (bucket.tokens < 1) return false
@@ -34,13 +34,13 @@ export class PushRate {
     return true
   }
 
-  #add(peer: string, now: number): Bucket {
-    if (this.#buckets.size >= maxPeers) {
-      const [oldest] = this.#buckets.keys()
-      this.#buckets.delete(oldest!)
+  private _add(peer: string, now: number): Bucket {
+    if (this._buckets.size >= maxPeers) {
+      const [oldest] = this._buckets.keys()
+      this._buckets.delete(oldest!)
     }
     const bucket = { tokens: burst, at: now }
-    this.#buckets.set(peer, bucket)
+    this._buckets.set(peer, bucket)
     return bucket
   }
 }

@@ -10,29 +10,29 @@ export interface Report {
 
 /** Counts bytes, and says when a report is due. `now` is in milliseconds. */
 export class Progress {
-  #reportedAt: number
-  #uploaded = 0
-  #downloaded = 0
+  private _reportedAt: number
+  private _uploaded = 0
+  private _downloaded = 0
 
   constructor(now: number) {
-    this.#reportedAt = now
+    this._reportedAt = now
   }
 
   uploaded(bytes: number): void {
-    this.#uploaded += bytes
+    this._uploaded += bytes
   }
 
   downloaded(bytes: number): void {
-    this.#downloaded += bytes
+    this._downloaded += bytes
   }
 
   /** The report, once a second has passed since the last. */
   due(now: number): Report | undefined {
-    const elapsed = now - this.#reportedAt
+    const elapsed = now - this._reportedAt
     if (elapsed < interval) return undefined
-    const report = { timeSeconds: elapsed / 1000, uploadBytes: this.#uploaded, downloadBytes: this.#downloaded }
-    this.#reportedAt = now
-    this.#uploaded = this.#downloaded = 0
+    const report = { timeSeconds: elapsed / 1000, uploadBytes: this._uploaded, downloadBytes: this._downloaded }
+    this._reportedAt = now
+    this._uploaded = this._downloaded = 0
     return report
   }
 }

@@ -18,11 +18,11 @@ export function checkBytes(name: string, value: number): number {
 
 /** What the serving side keeps of an upload: its first bytes, and nothing of the rest. */
 export class PerfRequest {
-  readonly #header = new ByteQueue()
+  private readonly _header = new ByteQueue()
 
   receive(chunk: Uint8Array): void {
-    const missing = headerLength - this.#header.byteLength
-    if (missing > 0) this.#header.push(chunk.slice(0, missing))
+    const missing = headerLength - this._header.byteLength
+    if (missing > 0) this._header.push(chunk.slice(0, missing))
   }
 
   /**
@@ -30,8 +30,8 @@ export class PerfRequest {
    * `ProtocolError` if the number did not arrive.
    */
   end(): number {
-    const { byteLength } = this.#header
-    const header = this.#header.take(headerLength)
+    const { byteLength } = this._header
+    const header = this._header.take(headerLength)
     if (header === undefined) {
       throw new ProtocolError(`the request has ${byteLength} bytes instead of ${headerLength}`, {
         facts: { byteLength }

@@ -34,25 +34,25 @@ export interface AddressManagerComponents {
 
 /** The component `addressManager`. */
 export class DefaultAddressManager implements AddressManager, Startable {
-  readonly #components: AddressManagerComponents
-  readonly #log: Logger
-  readonly #settings: AddressSettings
-  readonly #observed: ObservedAddresses
-  readonly #dnsMappings = new DnsMappings()
-  readonly #ipMappings = new IpMappings()
-  readonly #transportAddresses = new TransportAddresses()
-  readonly #seen = new Map<string, true>()
-  #started = false
-  #updateTimer: ReturnType<typeof setTimeout> | undefined
+  private readonly _components: AddressManagerComponents
+  private readonly _log: Logger
+  private readonly _settings: AddressSettings
+  private readonly _observed: ObservedAddresses
+  private readonly _dnsMappings = new DnsMappings()
+  private readonly _ipMappings = new IpMappings()
+  private readonly _transportAddresses = new TransportAddresses()
+  private readonly _seen = new Map<string, true>()
+  private _started = false
+  private _updateTimer: ReturnType<typeof setTimeout> | undefined
 
   /** Throws `InvalidParametersError`, which names the option. */
   constructor(components: AddressManagerComponents, init: AddressManagerInit = {}) {
-    this.#components = components
-    this.#log = components.logger.forComponent('libp2p:address-manager')
-    this.#settings = addressSettings(init)
-    this.#observed = new ObservedAddresses(this.#settings.maxObservedAddresses)
-    components.events.addEventListener('transport:listening', () => this.#scheduleUpdate())
-    components.events.addEventListener('transport:close', () => this.#scheduleUpdate())
+    this._components = components
+    this._log = components.logger.forComponent('libp2p:address-manager')
+    this._settings = addressSettings(init)
+    this._observed = new ObservedAddresses(this._settings.maxObservedAddresses)
+    components.events.addEventListener('transport:listening', () => this._scheduleUpdate())
+    components.events.addEventListener('transport:close', () => this._scheduleUpdate())
   }
 
   /** The name that it has in js-libp2p. */
@@ -61,32 +61,32 @@ export class DefaultAddressManager implements AddressManager, Startable {
   }
 
   start(): void {
-    this.#started = true
+    this._started = true
     // A node without listeners has these addresses all the same.
-    if (this.#settings.announce.length > 0 || this.#settings.appendAnnounce.length > 0) this.#scheduleUpdate()
+    if (this._settings.announce.length > 0 || this._settings.appendAnnounce.length > 0) this._scheduleUpdate()
   }
 
   stop(): void {
-    this.#started = false
-    clearTimeout(this.#updateTimer)
-    this.#updateTimer = undefined
+    this._started = false
+    clearTimeout(this._updateTimer)
+    this._updateTimer = undefined
   }
 
   getListenAddrs(): Multiaddr[] {
-    return [...this.#settings.listen]
+    return [...this._settings.listen]
   }
 
   getAnnounceAddrs(): Multiaddr[] {
-    return [...this.#settings.announce]
+    return [...this._settings.announce]
   }
 
   /** What is configured to be announced as well. */
   getAppendAnnounceAddrs(): Multiaddr[] {
-    return [...this.#settings.appendAnnounce]
+    return [...this._settings.appendAnnounce]
   }
 
   getObservedAddrs(): Multiaddr[] {
-    return this.#observed.getAll().map(({ multiaddr: ma }) => ma)
+    return this._observed.getAll().map(({ multiaddr: ma }) => ma)
   }
 
   /** Ignores what has no IP address, is private, was reported before, or is a known mapping. */
@@ -94,61 +94,61 @@ export class DefaultAddressManager implements AddressManager, Startable {
     const config = tryGetNetConfig(addr)
     if (config === undefined || (config.type !== 'ip4' && config.type !== 'ip6')) return
     const socket = `${config.host}-${config.port}`
-    if (this.#seen.has(socket)) return
-    setBounded(this.#seen, socket, true, maxSeenAddresses)
-    const ma = this.#withoutOwnId(addr)
-    if (!this.#ipMappings.has(ma) && !this.#dnsMappings.has(ma)) this.#observed.add(ma)
+    if (this._seen.has(socket)) return
+    setBounded(this._seen, socket, true, maxSeenAddresses)
+    const ma = this._withoutOwnId(addr)
+    if (!this._ipMappings.has(ma) && !this._dnsMappings.has(ma)) this._observed.add(ma)
   }
 
   confirmObservedAddr(addr: Multiaddr, options: ConfirmAddressOptions = {}): void {
-    const ma = this.#withoutOwnId(addr)
-    const { type, ttl = this.#settings.addressVerificationTTL } = options
+    const ma = this._withoutOwnId(addr)
+    const { type, ttl = this._settings.addressVerificationTTL } = options
     const before: boolean[] = []
-    if (type === 'transport' || this.#transportAddresses.has(ma)) before.push(this.#transportAddresses.confirm(ma, ttl))
-    if (type === 'dns-mapping' || this.#dnsMappings.has(ma)) before.push(this.#dnsMappings.confirm(ma, ttl))
-    if (type === 'ip-mapping' || this.#ipMappings.has(ma)) before.push(this.#ipMappings.confirm(ma, ttl))
-    if (type === 'observed' || this.#observed.has(ma)) before.push(this.#confirmObserved(ma, ttl))
-    if (before.includes(false)) this.#scheduleUpdate()
+    if (type === 'transport' || this._transportAddresses.has(ma)) before.push(this._transportAddresses.confirm(ma, ttl))
+    if (type === 'dns-mapping' || this._dnsMappings.has(ma)) before.push(this._dnsMappings.confirm(ma, ttl))
+    if (type === 'ip-mapping' || this._ipMappings.has(ma)) before.push(this._ipMappings.confirm(ma, ttl))
+    if (type === 'observed' || this._observed.has(ma)) before.push(this._confirmObserved(ma, ttl))
+    if (before.includes(false)) this._scheduleUpdate()
   }
 
   removeObservedAddr(addr: Multiaddr): void {
-    const ma = this.#withoutOwnId(addr)
-    const retry = this.#settings.addressVerificationRetry
+    const ma = this._withoutOwnId(addr)
+    const retry = this._settings.addressVerificationRetry
     const before = [
-      this.#observed.remove(ma),
-      this.#transportAddresses.unconfirm(ma, retry),
-      this.#dnsMappings.unconfirm(ma, retry),
-      this.#ipMappings.unconfirm(ma, retry)
+      this._observed.remove(ma),
+      this._transportAddresses.unconfirm(ma, retry),
+      this._dnsMappings.unconfirm(ma, retry),
+      this._ipMappings.unconfirm(ma, retry)
     ]
-    if (before.includes(true)) this.#scheduleUpdate()
+    if (before.includes(true)) this._scheduleUpdate()
   }
 
   getAddresses(): Multiaddr[] {
-    const own = `/p2p/${this.#components.peerId.toString()}`
+    const own = `/p2p/${this._components.peerId.toString()}`
     const verified = new Map<string, Multiaddr>()
     for (const { multiaddr: ma, verified: isVerified } of this.getAddressesWithMetadata()) {
-      if (!isVerified || this.#settings.noAnnounce.has(this.#withoutOwnId(ma).toString())) continue
+      if (!isVerified || this._settings.noAnnounce.has(this._withoutOwnId(ma).toString())) continue
       const full = ma.toString().endsWith(own) ? ma : ma.encapsulate(own)
       verified.set(full.toString(), full)
     }
-    return this.#settings.announceFilter([...verified.values()])
+    return this._settings.announceFilter([...verified.values()])
   }
 
   getAddressesWithMetadata(): NodeAddress[] {
-    if (this.#settings.announce.length > 0) return this.#announced(this.#settings.announce)
-    const listened = this.#components.transportManager
+    if (this._settings.announce.length > 0) return this._announced(this._settings.announce)
+    const listened = this._components.transportManager
       .getAddrs()
-      .map(ma => this.#transportAddresses.get(ma, this.#settings.addressVerificationTTL))
-    const direct = [...listened, ...this.#announced(this.#settings.appendAnnounce), ...this.#observed.getAll()]
-    return this.#dnsMappings.apply([...direct, ...this.#ipMappings.getAll(direct)])
+      .map(ma => this._transportAddresses.get(ma, this._settings.addressVerificationTTL))
+    const direct = [...listened, ...this._announced(this._settings.appendAnnounce), ...this._observed.getAll()]
+    return this._dnsMappings.apply([...direct, ...this._ipMappings.getAll(direct)])
   }
 
   addDNSMapping(domain: string, ipAddresses: string[]): void {
-    this.#dnsMappings.add(domain, ipAddresses)
+    this._dnsMappings.add(domain, ipAddresses)
   }
 
   removeDNSMapping(domain: string): void {
-    if (this.#dnsMappings.remove(domain)) this.#scheduleUpdate()
+    if (this._dnsMappings.remove(domain)) this._scheduleUpdate()
   }
 
   addPublicAddressMapping(
@@ -158,9 +158,9 @@ export class DefaultAddressManager implements AddressManager, Startable {
     externalPort: number = internalPort,
     protocol: 'tcp' | 'udp' = 'tcp'
   ): void {
-    this.#ipMappings.add({ internalIp, internalPort, externalIp, externalPort, protocol })
+    this._ipMappings.add({ internalIp, internalPort, externalIp, externalPort, protocol })
     const family = externalIp.includes(':') ? 'ip6' : 'ip4'
-    this.#observed.removePrefixed(`/${family}/${externalIp}/${protocol}/${externalPort}`)
+    this._observed.removePrefixed(`/${family}/${externalIp}/${protocol}/${externalPort}`)
   }
 
   removePublicAddressMapping(
@@ -170,47 +170,47 @@ export class DefaultAddressManager implements AddressManager, Startable {
     externalPort: number = internalPort,
     protocol: 'tcp' | 'udp' = 'tcp'
   ): void {
-    if (this.#ipMappings.remove(externalIp, externalPort, protocol)) this.#scheduleUpdate()
+    if (this._ipMappings.remove(externalIp, externalPort, protocol)) this._scheduleUpdate()
   }
 
-  #announced(addresses: readonly Multiaddr[]): NodeAddress[] {
+  private _announced(addresses: readonly Multiaddr[]): NodeAddress[] {
     if (addresses.length === 0) return []
     // Transports put in what is known only at run time, such as hashes of certificates.
     const current = [...addresses]
-    for (const listener of this.#components.transportManager.getListeners()) listener.updateAnnounceAddrs(current)
+    for (const listener of this._components.transportManager.getListeners()) listener.updateAnnounceAddrs(current)
     const now = Date.now()
-    const expires = now + this.#settings.addressVerificationTTL
+    const expires = now + this._settings.addressVerificationTTL
     return current.map(ma => ({ multiaddr: ma, type: 'announce', verified: true, expires, lastVerified: now }))
   }
 
   /** A verified address that can only be a router's mapping to one listener becomes a mapping. */
-  #confirmObserved(ma: Multiaddr, ttl: number): boolean {
-    const mapping = this.#ipMappings.has(ma) ? undefined : portMappingOf(ma, this.#components.transportManager)
-    if (mapping === undefined) return this.#observed.confirm(ma, ttl)
-    this.#observed.remove(ma)
-    this.#ipMappings.add(mapping)
-    this.#ipMappings.confirm(ma, ttl)
+  private _confirmObserved(ma: Multiaddr, ttl: number): boolean {
+    const mapping = this._ipMappings.has(ma) ? undefined : portMappingOf(ma, this._components.transportManager)
+    if (mapping === undefined) return this._observed.confirm(ma, ttl)
+    this._observed.remove(ma)
+    this._ipMappings.add(mapping)
+    this._ipMappings.confirm(ma, ttl)
     return false
   }
 
-  #withoutOwnId(ma: Multiaddr): Multiaddr {
+  private _withoutOwnId(ma: Multiaddr): Multiaddr {
     const components = ma.getComponents()
     const last = components.at(-1)
-    if (last?.code !== CODE_P2P || last.value !== this.#components.peerId.toString()) return ma
+    if (last?.code !== CODE_P2P || last.value !== this._components.peerId.toString()) return ma
     return multiaddr(components.slice(0, -1))
   }
 
-  #scheduleUpdate(): void {
-    if (!this.#started || this.#updateTimer !== undefined) return
-    this.#updateTimer = setTimeout(() => {
-      this.#updateTimer = undefined
-      this.#update().catch(error => this.#log.error('could not store the own addresses - %e', error))
+  private _scheduleUpdate(): void {
+    if (!this._started || this._updateTimer !== undefined) return
+    this._updateTimer = setTimeout(() => {
+      this._updateTimer = undefined
+      this._update().catch(error => this._log.error('could not store the own addresses - %e', error))
     }, updateDelay)
   }
 
   /** The peer store dispatches `self:peer:update` if this changes anything. */
-  async #update(): Promise<void> {
-    const multiaddrs = this.getAddresses().map(ma => this.#withoutOwnId(ma))
-    await this.#components.peerStore.patch(this.#components.peerId, { multiaddrs })
+  private async _update(): Promise<void> {
+    const multiaddrs = this.getAddresses().map(ma => this._withoutOwnId(ma))
+    await this._components.peerStore.patch(this._components.peerId, { multiaddrs })
   }
 }

@@ -12,27 +12,27 @@ interface DnsMapping extends Verification {
 
 /** Domain names, with a certificate, of the IP addresses on which this node is reached. */
 export class DnsMappings {
-  readonly #byIp = new Map<string, DnsMapping>()
+  private readonly _byIp = new Map<string, DnsMapping>()
 
   has(ma: Multiaddr): boolean {
-    return this.#of(ma).length > 0
+    return this._of(ma).length > 0
   }
 
   /** The name of a private address needs no verification. */
   add(domain: string, ips: readonly string[]): void {
     for (const ip of ips) {
       const state = isPrivate(ip) ? { verified: true, expires: never, lastVerified: Date.now() } : unverified()
-      setBounded(this.#byIp, ip, { domain, ...state }, maxMappings)
+      setBounded(this._byIp, ip, { domain, ...state }, maxMappings)
     }
   }
 
   /** Returns whether one of those taken away was verified. */
   remove(domain: string): boolean {
     let verified = false
-    for (const [ip, mapping] of this.#byIp) {
+    for (const [ip, mapping] of this._byIp) {
       if (mapping.domain !== domain) continue
       verified ||= mapping.verified
-      this.#byIp.delete(ip)
+      this._byIp.delete(ip)
     }
     return verified
   }
@@ -41,7 +41,7 @@ export class DnsMappings {
   apply(addresses: readonly NodeAddress[]): NodeAddress[] {
     const mapped: NodeAddress[] = []
     const kept = addresses.filter(({ multiaddr: ma }) => {
-      const mapping = this.#byIp.get(tryGetNetConfig(ma)?.host ?? '')
+      const mapping = this._byIp.get(tryGetNetConfig(ma)?.host ?? '')
       const named = mapping === undefined ? undefined : withServerName(ma, mapping.domain)
       if (mapping === undefined || named === undefined) return true
       const { domain: _, ...state } = mapping
@@ -53,21 +53,21 @@ export class DnsMappings {
 
   /** Returns whether all mappings of the address's name were verified before. */
   confirm(ma: Multiaddr, ttl: number): boolean {
-    const found = this.#of(ma)
+    const found = this._of(ma)
     return found.map(mapping => confirm(mapping, ttl)).every(Boolean) && found.length > 0
   }
 
   /** Returns whether one of the mappings was verified before. */
   unconfirm(ma: Multiaddr, retry: number): boolean {
-    return this.#of(ma)
+    return this._of(ma)
       .map(mapping => unconfirm(mapping, retry))
       .some(Boolean)
   }
 
-  #of(ma: Multiaddr): DnsMapping[] {
+  private _of(ma: Multiaddr): DnsMapping[] {
     const config = tryGetNetConfig(ma)
     const name = config?.sni ?? config?.host
-    return [...this.#byIp.values()].filter(({ domain }) => domain === name)
+    return [...this._byIp.values()].filter(({ domain }) => domain === name)
   }
 }
 

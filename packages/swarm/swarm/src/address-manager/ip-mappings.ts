@@ -16,33 +16,33 @@ interface IpMapping extends Verification {
 
 /** External IP addresses and ports that a router forwards to this node. */
 export class IpMappings {
-  readonly #mappings: IpMapping[] = []
+  private readonly _mappings: IpMapping[] = []
 
   has(ma: Multiaddr): boolean {
     const host = tryGetNetConfig(ma)?.host
-    return this.#mappings.some(({ externalIp }) => externalIp === host)
+    return this._mappings.some(({ externalIp }) => externalIp === host)
   }
 
   /** Ignored where it is there already, or once there are 256. */
   add(mapping: Omit<IpMapping, keyof Verification>): void {
     const { externalIp, externalPort, internalIp, internalPort, protocol } = mapping
-    const known = this.#mappings.some(
+    const known = this._mappings.some(
       other =>
         isExternal(other, externalIp, externalPort, protocol) &&
         other.internalIp === internalIp &&
         other.internalPort === internalPort
     )
-    if (!known && this.#mappings.length < maxMappings) this.#mappings.push({ ...mapping, ...unverified() })
+    if (!known && this._mappings.length < maxMappings) this._mappings.push({ ...mapping, ...unverified() })
   }
 
   /** Returns whether one of those taken away was verified. */
   remove(externalIp: string, externalPort: number, protocol: 'tcp' | 'udp'): boolean {
     let verified = false
-    for (let i = this.#mappings.length - 1; i >= 0; i--) {
-      const mapping = this.#mappings[i]!
+    for (let i = this._mappings.length - 1; i >= 0; i--) {
+      const mapping = this._mappings[i]!
       if (!isExternal(mapping, externalIp, externalPort, protocol)) continue
       verified ||= mapping.verified
-      this.#mappings.splice(i, 1)
+      this._mappings.splice(i, 1)
     }
     return verified
   }
@@ -51,7 +51,7 @@ export class IpMappings {
   getAll(addresses: readonly NodeAddress[]): NodeAddress[] {
     return addresses.flatMap(({ multiaddr: ma }) => {
       const config = tryGetNetConfig(ma)
-      return this.#mappings
+      return this._mappings
         .filter(
           ({ internalIp, internalPort, protocol }) =>
             internalIp === config?.host && internalPort === config.port && protocol === config.protocol
@@ -69,14 +69,14 @@ export class IpMappings {
   /** Returns whether all mappings of the address's host were verified before. */
   confirm(ma: Multiaddr, ttl: number): boolean {
     const host = tryGetNetConfig(ma)?.host
-    const found = this.#mappings.filter(({ externalIp }) => externalIp === host)
+    const found = this._mappings.filter(({ externalIp }) => externalIp === host)
     return found.map(mapping => confirm(mapping, ttl)).every(Boolean) && found.length > 0
   }
 
   /** Returns whether the mapping was verified before. */
   unconfirm(ma: Multiaddr, retry: number): boolean {
     const { host, port, protocol } = tryGetNetConfig(ma) ?? {}
-    const found = this.#mappings.filter(mapping => isExternal(mapping, host, port, protocol))
+    const found = this._mappings.filter(mapping => isExternal(mapping, host, port, protocol))
     return found.map(mapping => unconfirm(mapping, retry)).some(Boolean)
   }
 }

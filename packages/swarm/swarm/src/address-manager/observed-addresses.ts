@@ -5,49 +5,49 @@ import { confirm, setBounded, unverified, type Verification } from './verificati
 
 /** Addresses at which peers say they see this node. What a peer says counts for nothing until it is verified. */
 export class ObservedAddresses {
-  readonly #addresses = new Map<string, Verification>()
-  readonly #max: number
+  private readonly _addresses = new Map<string, Verification>()
+  private readonly _max: number
 
   constructor(max: number) {
-    this.#max = max
+    this._max = max
   }
 
   get size(): number {
-    return this.#addresses.size
+    return this._addresses.size
   }
 
   has(ma: Multiaddr): boolean {
-    return this.#addresses.has(ma.toString())
+    return this._addresses.has(ma.toString())
   }
 
   /** Ignored once there are `max`, so that peers cannot push verified ones out, and where it is not public. */
   add(ma: Multiaddr): void {
-    if (this.#addresses.size >= this.#max || isPrivate(ma) || isLinkLocal(ma)) return
-    if (!this.has(ma)) this.#addresses.set(ma.toString(), unverified())
+    if (this._addresses.size >= this._max || isPrivate(ma) || isLinkLocal(ma)) return
+    if (!this.has(ma)) this._addresses.set(ma.toString(), unverified())
   }
 
   getAll(): NodeAddress[] {
-    return Array.from(this.#addresses, ([text, entry]) => ({ multiaddr: multiaddr(text), type: 'observed', ...entry }))
+    return Array.from(this._addresses, ([text, entry]) => ({ multiaddr: multiaddr(text), type: 'observed', ...entry }))
   }
 
   /** Returns whether it was verified. */
   remove(ma: Multiaddr): boolean {
-    const verified = this.#addresses.get(ma.toString())?.verified ?? false
-    this.#addresses.delete(ma.toString())
+    const verified = this._addresses.get(ma.toString())?.verified ?? false
+    this._addresses.delete(ma.toString())
     return verified
   }
 
   removePrefixed(prefix: string): void {
-    for (const text of this.#addresses.keys()) {
-      if (text === prefix || text.startsWith(`${prefix}/`)) this.#addresses.delete(text)
+    for (const text of this._addresses.keys()) {
+      if (text === prefix || text.startsWith(`${prefix}/`)) this._addresses.delete(text)
     }
   }
 
   /** Returns whether it was verified before. The user's word counts even where nobody reported the address. */
   confirm(ma: Multiaddr, ttl: number): boolean {
-    const entry = this.#addresses.get(ma.toString()) ?? unverified()
+    const entry = this._addresses.get(ma.toString()) ?? unverified()
     const before = confirm(entry, ttl)
-    if (this.#max > 0) setBounded(this.#addresses, ma.toString(), entry, this.#max)
+    if (this._max > 0) setBounded(this._addresses, ma.toString(), entry, this._max)
     return before
   }
 }

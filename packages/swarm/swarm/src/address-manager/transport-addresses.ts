@@ -8,7 +8,7 @@ const maxTransportAddresses = 1024
 
 /** What is known of the addresses that listeners report. */
 export class TransportAddresses {
-  readonly #entries = new Map<string, Verification>()
+  private readonly _entries = new Map<string, Verification>()
 
   /** A private address needs no verification: peers at which it makes sense can reach it. */
   get(ma: Multiaddr, ttl: number): NodeAddress {
@@ -17,27 +17,27 @@ export class TransportAddresses {
       return { multiaddr: ma, type: 'transport', verified: true, expires: now + ttl, lastVerified: now }
     }
     const key = keyOf(ma)
-    let entry = this.#entries.get(key)
+    let entry = this._entries.get(key)
     if (entry === undefined) {
       // Not an address of a network: memory, or a relay's, which answered a moment ago.
       entry = { verified: tryGetNetConfig(ma) === undefined, expires: 0 }
-      setBounded(this.#entries, key, entry, maxTransportAddresses)
+      setBounded(this._entries, key, entry, maxTransportAddresses)
     }
     return { multiaddr: ma, type: 'transport', ...entry }
   }
 
   has(ma: Multiaddr): boolean {
-    return this.#entries.has(keyOf(ma))
+    return this._entries.has(keyOf(ma))
   }
 
   confirm(ma: Multiaddr, ttl: number): boolean {
-    const entry = this.#entries.get(keyOf(ma)) ?? unverified()
-    setBounded(this.#entries, keyOf(ma), entry, maxTransportAddresses)
+    const entry = this._entries.get(keyOf(ma)) ?? unverified()
+    setBounded(this._entries, keyOf(ma), entry, maxTransportAddresses)
     return confirm(entry, ttl)
   }
 
   unconfirm(ma: Multiaddr, retry: number): boolean {
-    const entry = this.#entries.get(keyOf(ma))
+    const entry = this._entries.get(keyOf(ma))
     return entry !== undefined && unconfirm(entry, retry)
   }
 }

@@ -22,84 +22,84 @@ export interface ConnectionCounts {
  * room is made.
  */
 export class ConnectionAdmission implements InboundAdmission {
-  readonly #counts: ConnectionCounts
-  readonly #log: Logger
-  readonly #allow: readonly Cidr[]
-  readonly #deny: readonly Cidr[]
-  readonly #exempt: readonly Cidr[]
-  readonly #rateHoldsForExempt: boolean
-  readonly #core: Admission
-  readonly #tickets = new WeakMap<MultiaddrConnection, Ticket>()
-  readonly #refusals = new WeakMap<MultiaddrConnection, Refusal>()
-  readonly #watches = new HandshakeWatches(() => deniedError(this.#core.tooSlow()))
-  #minHandshakeRate: number
+  private readonly _counts: ConnectionCounts
+  private readonly _log: Logger
+  private readonly _allow: readonly Cidr[]
+  private readonly _deny: readonly Cidr[]
+  private readonly _exempt: readonly Cidr[]
+  private readonly _rateHoldsForExempt: boolean
+  private readonly _core: Admission
+  private readonly _tickets = new WeakMap<MultiaddrConnection, Ticket>()
+  private readonly _refusals = new WeakMap<MultiaddrConnection, Refusal>()
+  private readonly _watches = new HandshakeWatches(() => deniedError(this._core.tooSlow()))
+  private _minHandshakeRate: number
   /** Let in by `accept`, with a handshake under way, the oldest first. */
-  readonly #accepted = new Set<Ticket>()
+  private readonly _accepted = new Set<Ticket>()
 
   constructor(logger: ComponentLogger, init: ConnectionManagerInit, counts: ConnectionCounts) {
-    this.#counts = counts
-    this.#log = logger.forComponent('libp2p:connection-manager:admission')
-    this.#allow = addressBlocks('allow', init)
-    this.#deny = addressBlocks('deny', init)
-    this.#exempt = addressBlocks('exempt', init, ['127.0.0.0/8', '::1/128'])
-    this.#rateHoldsForExempt = init.exempt === undefined && init.inboundConnectionThreshold !== undefined
+    this._counts = counts
+    this._log = logger.forComponent('libp2p:connection-manager:admission')
+    this._allow = addressBlocks('allow', init)
+    this._deny = addressBlocks('deny', init)
+    this._exempt = addressBlocks('exempt', init, ['127.0.0.0/8', '::1/128'])
+    this._rateHoldsForExempt = init.exempt === undefined && init.inboundConnectionThreshold !== undefined
     const limits = admissionLimits(init)
-    this.#core = new Admission(limits)
-    this.#minHandshakeRate = limits.minHandshakeRate
+    this._core = new Admission(limits)
+    this._minHandshakeRate = limits.minHandshakeRate
   }
 
   /** Handshakes under way. */
   get pending(): number {
-    return this.#core.pending
+    return this._core.pending
   }
 
   /** How many connections were refused, evicted or too slow, by reason, since the node was made. */
   get refused(): Readonly<Record<RefusalReason, number>> {
-    return this.#core.refused
+    return this._core.refused
   }
 
   /** Other limits from now on; the address blocks stay. */
   configure(init: ConnectionManagerInit): void {
     const limits = admissionLimits(init)
-    this.#core.configure(limits)
-    this.#minHandshakeRate = limits.minHandshakeRate
+    this._core.configure(limits)
+    this._minHandshakeRate = limits.minHandshakeRate
   }
 
   admit(ip: string | undefined): InboundTicket | undefined {
-    const answer = this.#ask(ip, false)
-    if (isTicket(answer)) return new HeldTicket(this.#core, this.#tickets, answer)
-    if (this.#log.enabled) this.#log('refused a connection from %s: %s', ip, describe(answer))
+    const answer = this._ask(ip, false)
+    if (isTicket(answer)) return new HeldTicket(this._core, this._tickets, answer)
+    if (this._log.enabled) this._log('refused a connection from %s: %s', ip, describe(answer))
     return undefined
   }
 
   /** For connections whose listener did not ask before: the same as `admit` and `carry`. */
   accept(connection: MultiaddrConnection): boolean {
     const { remoteAddr } = connection
-    if (this.#tickets.has(connection)) return true
-    const answer = this.#ask(tryGetNetConfig(remoteAddr)?.host, isCircuit(remoteAddr))
+    if (this._tickets.has(connection)) return true
+    const answer = this._ask(tryGetNetConfig(remoteAddr)?.host, isCircuit(remoteAddr))
     if (isTicket(answer)) {
-      new HeldTicket(this.#core, this.#tickets, answer).carry(connection)
-      this.#accepted.add(answer)
-      connection.addEventListener('close', () => this.#accepted.delete(answer), { once: true })
+      new HeldTicket(this._core, this._tickets, answer).carry(connection)
+      this._accepted.add(answer)
+      connection.addEventListener('close', () => this._accepted.delete(answer), { once: true })
       return true
     }
-    this.#refusals.set(connection, answer)
-    if (this.#log.enabled) this.#log('refused a connection from %a: %s', remoteAddr, describe(answer))
+    this._refusals.set(connection, answer)
+    if (this._log.enabled) this._log('refused a connection from %a: %s', remoteAddr, describe(answer))
     return false
   }
 
   /** Why `accept` has refused a connection. */
   refusalOf(connection: MultiaddrConnection): ConnectionDeniedError | undefined {
-    const refusal = this.#refusals.get(connection)
+    const refusal = this._refusals.get(connection)
     return refusal === undefined ? undefined : deniedError(refusal)
   }
 
   /** The handshake of a connection has ended. Without one, that of the oldest which `accept` let in. */
   settle(connection?: MultiaddrConnection): void {
-    const ticket = connection === undefined ? [...this.#accepted][0] : this.#tickets.get(connection)
+    const ticket = connection === undefined ? [...this._accepted][0] : this._tickets.get(connection)
     if (ticket === undefined) return
-    this.#accepted.delete(ticket)
-    this.#core.settle(ticket)
+    this._accepted.delete(ticket)
+    this._core.settle(ticket)
   }
 
   /**
@@ -107,8 +107,8 @@ export class ConnectionAdmission implements InboundAdmission {
    * @param others - counts those that were dialed; not called where the peer is not limited, as it may then have thousands
    */
   identify(connection: MultiaddrConnection, peer: string, others: () => number): void {
-    const ticket = this.#tickets.get(connection)
-    const refusal = ticket === undefined ? undefined : this.#core.identify(ticket, `p:${peer}`, others)
+    const ticket = this._tickets.get(connection)
+    const refusal = ticket === undefined ? undefined : this._core.identify(ticket, `p:${peer}`, others)
     if (refusal !== undefined) throw deniedError(refusal)
   }
 
@@ -117,36 +117,36 @@ export class ConnectionAdmission implements InboundAdmission {
    * not. `undefined`: it need not, or its transport does not count bytes.
    */
   watch(connection: MultiaddrConnection): HandshakeWatch | undefined {
-    if (this.#minHandshakeRate === 0 || this.#tickets.get(connection)?.source.allowed === true) return undefined
-    return this.#watches.begin(connection, this.#minHandshakeRate)
+    if (this._minHandshakeRate === 0 || this._tickets.get(connection)?.source.allowed === true) return undefined
+    return this._watches.begin(connection, this._minHandshakeRate)
   }
 
   /** Whether no limit holds for a host. */
   isAllowed(host: string): boolean {
     const ip = ipOf(host)
-    return ip !== undefined && isIn(this.#allow, ip)
+    return ip !== undefined && isIn(this._allow, ip)
   }
 
-  #ask(host: string | undefined, isRelayed: boolean): Ticket | Refusal {
+  private _ask(host: string | undefined, isRelayed: boolean): Ticket | Refusal {
     const ip = host === undefined ? undefined : ipOf(host)
-    if (ip !== undefined && isIn(this.#deny, ip)) return this.#core.deny()
-    const { connections, inbound } = this.#counts
-    return this.#core.admit(this.#sourceOf(ip, isRelayed), connections, inbound, performance.now())
+    if (ip !== undefined && isIn(this._deny, ip)) return this._core.deny()
+    const { connections, inbound } = this._counts
+    return this._core.admit(this._sourceOf(ip, isRelayed), connections, inbound, performance.now())
   }
 
-  #sourceOf(ip: Uint8Array | undefined, isRelayed: boolean): Source {
+  private _sourceOf(ip: Uint8Array | undefined, isRelayed: boolean): Source {
     if (ip === undefined) {
       return { address: 'none', network: undefined, rated: false, capped: false, cappedByPeer: false, allowed: false }
     }
     const { address, network } = keysOf(ip)
-    const exempt = isIn(this.#exempt, ip)
+    const exempt = isIn(this._exempt, ip)
     return {
       address,
       network,
-      rated: !isRelayed && (!exempt || this.#rateHoldsForExempt),
+      rated: !isRelayed && (!exempt || this._rateHoldsForExempt),
       capped: !isRelayed && !exempt,
       cappedByPeer: !exempt,
-      allowed: isIn(this.#allow, ip)
+      allowed: isIn(this._allow, ip)
     }
   }
 }
@@ -158,28 +158,28 @@ export function admissionOfManager(manager: ConnectionManager): ConnectionAdmiss
 
 class HeldTicket implements InboundTicket {
   onEvicted: ((error: Error) => void) | undefined
-  readonly #core: Admission
-  readonly #tickets: WeakMap<MultiaddrConnection, Ticket>
-  readonly #ticket: Ticket
+  private readonly _core: Admission
+  private readonly _tickets: WeakMap<MultiaddrConnection, Ticket>
+  private readonly _ticket: Ticket
 
   constructor(core: Admission, tickets: WeakMap<MultiaddrConnection, Ticket>, ticket: Ticket) {
-    this.#core = core
-    this.#tickets = tickets
-    this.#ticket = ticket
+    this._core = core
+    this._tickets = tickets
+    this._ticket = ticket
     ticket.onEvicted = why => this.onEvicted?.(deniedError(why))
   }
 
   carry(connection: MultiaddrConnection): void {
-    this.#tickets.set(connection, this.#ticket)
+    this._tickets.set(connection, this._ticket)
     this.onEvicted = error => connection.abort(error)
     connection.addEventListener('close', () => this.release(), { once: true })
     // It lost its place while it was made, or was over before.
-    if (this.#ticket.state === 'released') connection.abort(new ConnectionDeniedError('its place was given away'))
+    if (this._ticket.state === 'released') connection.abort(new ConnectionDeniedError('its place was given away'))
     else if (connection.status !== 'open') this.release()
   }
 
   release(): void {
-    this.#core.release(this.#ticket)
+    this._core.release(this._ticket)
   }
 }
 

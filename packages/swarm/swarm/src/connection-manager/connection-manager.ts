@@ -51,33 +51,33 @@ export interface ConnectionManagerComponents extends DialComponents {
 }
 
 export class DefaultConnectionManager implements ConnectionManager, Startable {
-  readonly #components: ConnectionManagerComponents
-  readonly #log: Logger
-  readonly #admission: ConnectionAdmission
-  readonly #init: ConnectionManagerInit
-  readonly #dials: DialQueue
-  readonly #connections: PeerMap<Connection[]> = new DefaultPeerMap()
-  readonly #pruner: Pruner
-  readonly #reconnects: ReconnectQueue
-  readonly #protection = new Protection()
-  readonly #counts = { connections: 0, inbound: 0 }
-  #maxConnections: number
-  #started = false
+  private readonly _components: ConnectionManagerComponents
+  private readonly _log: Logger
+  private readonly _admission: ConnectionAdmission
+  private readonly _init: ConnectionManagerInit
+  private readonly _dials: DialQueue
+  private readonly _connections: PeerMap<Connection[]> = new DefaultPeerMap()
+  private readonly _pruner: Pruner
+  private readonly _reconnects: ReconnectQueue
+  private readonly _protection = new Protection()
+  private readonly _counts = { connections: 0, inbound: 0 }
+  private _maxConnections: number
+  private _started = false
 
   constructor(components: ConnectionManagerComponents, init: ConnectionManagerInit = {}) {
-    this.#init = init
-    this.#components = components
-    this.#log = components.logger.forComponent('libp2p:connection-manager')
-    this.#maxConnections = admissionLimits(init).maxConnections
-    this.#admission = new ConnectionAdmission(components.logger, init, this.#counts)
+    this._init = init
+    this._components = components
+    this._log = components.logger.forComponent('libp2p:connection-manager')
+    this._maxConnections = admissionLimits(init).maxConnections
+    this._admission = new ConnectionAdmission(components.logger, init, this._counts)
     const limits = connectionLimits(init)
-    this.#dials = new DialQueue(components, limits, init, peer => this.getConnections(peer))
+    this._dials = new DialQueue(components, limits, init, peer => this.getConnections(peer))
     const host = {
       getConnections: () => this.getConnections(),
-      getMaxConnections: () => this.#maxConnections,
-      isSpared: (connection: Connection) => this.#isSpared(connection)
+      getMaxConnections: () => this._maxConnections,
+      isSpared: (connection: Connection) => this._isSpared(connection)
     }
-    this.#pruner = new Pruner(components, host, this.#log, watermarks(init, this.#maxConnections))
+    this._pruner = new Pruner(components, host, this._log, watermarks(init, this._maxConnections))
     const dialer = {
       isConnected: (peer: PeerId) => this.getConnections(peer).some(({ status }) => status === 'open'),
       // Not by `force`: the peer may be doing the same, and of two connections one is to be left.
@@ -87,9 +87,9 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
       }
     }
     const log = components.logger.forComponent('libp2p:reconnect-queue')
-    this.#reconnects = new ReconnectQueue(components, dialer, log, reconnectLimits(init), limits.dialTimeout)
+    this._reconnects = new ReconnectQueue(components, dialer, log, reconnectLimits(init), limits.dialTimeout)
     components.metrics?.registerMetricGroup('libp2p_connection_manager_connections', {
-      calculate: () => this.#countByDirection()
+      calculate: () => this._countByDirection()
     })
     components.metrics?.registerMetricGroup('libp2p_connection_manager_refused_connections', {
       label: 'reason',
@@ -101,7 +101,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
   static {
     Object.defineProperty(this.prototype, admissionSymbol, {
       get(this: DefaultConnectionManager) {
-        return this.#admission
+        return this._admission
       }
     })
   }
@@ -111,94 +111,94 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
   }
 
   start(): void {
-    const { events } = this.#components
-    events.addEventListener('connection:open', this.#onOpen)
-    events.addEventListener('connection:close', this.#onClose)
-    this.#pruner.start()
-    this.#reconnects.start()
-    this.#started = true
+    const { events } = this._components
+    events.addEventListener('connection:open', this._onOpen)
+    events.addEventListener('connection:close', this._onClose)
+    this._pruner.start()
+    this._reconnects.start()
+    this._started = true
   }
 
   /** Dials the peers that are tagged to be kept, without waiting for them. */
   afterStart(): void {
-    this.#reconnects.dialTagged().catch((error: Error) => {
-      this.#log.error('could not read which peers to connect to - %e', error)
+    this._reconnects.dialTagged().catch((error: Error) => {
+      this._log.error('could not read which peers to connect to - %e', error)
     })
   }
 
   /** Ends all dials and closes all connections, within half a second each. */
   async stop(): Promise<void> {
-    this.#started = false
-    this.#reconnects.stop()
-    this.#pruner.stop()
-    this.#dials.stop()
+    this._started = false
+    this._reconnects.stop()
+    this._pruner.stop()
+    this._dials.stop()
     const signal = AbortSignal.timeout(500)
     await Promise.all(this.getConnections().map(connection => closeOrAbort(connection, { signal })))
-    const { events } = this.#components
-    events.removeEventListener('connection:open', this.#onOpen)
-    events.removeEventListener('connection:close', this.#onClose)
-    this.#connections.clear()
-    Object.assign(this.#counts, { connections: 0, inbound: 0 })
+    const { events } = this._components
+    events.removeEventListener('connection:open', this._onOpen)
+    events.removeEventListener('connection:close', this._onClose)
+    this._connections.clear()
+    Object.assign(this._counts, { connections: 0, inbound: 0 })
   }
 
   getConnections(peer?: PeerId): Connection[] {
-    if (peer !== undefined) return this.#connections.get(peer) ?? []
-    return [...this.#connections.values()].flat()
+    if (peer !== undefined) return this._connections.get(peer) ?? []
+    return [...this._connections.values()].flat()
   }
 
   // oxlint-disable-next-line typescript/no-explicit-any -- the contract's own type
   getConnectionsMap(): any {
-    return this.#connections
+    return this._connections
   }
 
   getMaxConnections(): number {
-    return this.#maxConnections
+    return this._maxConnections
   }
 
   setMaxConnections(maxConnections: number): void {
-    this.#admission.configure({ ...this.#init, maxConnections })
-    this.#components.resourceManager?.setMaxConnections(maxConnections)
-    this.#maxConnections = maxConnections
-    this.#pruner.check(this.#counts.connections)
+    this._admission.configure({ ...this._init, maxConnections })
+    this._components.resourceManager?.setMaxConnections(maxConnections)
+    this._maxConnections = maxConnections
+    this._pruner.check(this._counts.connections)
   }
 
   protect(peer: PeerId, tag: string): void {
-    this.#protection.protect(peer, tag)
+    this._protection.protect(peer, tag)
   }
 
   unprotect(peer: PeerId, tag: string): boolean {
-    return this.#protection.unprotect(peer, tag)
+    return this._protection.unprotect(peer, tag)
   }
 
   isProtected(peer: PeerId, tag?: string): boolean {
-    return this.#protection.isProtected(peer, tag)
+    return this._protection.isProtected(peer, tag)
   }
 
   getDialQueue(): PendingDial[] {
-    return this.#dials.pending()
+    return this._dials.pending()
   }
 
   /** The dials of `getDialQueue()`, and what is known of their addresses. js-libp2p has no such thing. */
   getDialRecords(): DialRecord[] {
-    return this.#dials.records()
+    return this._dials.records()
   }
 
   isDialable(multiaddr: Multiaddr | Multiaddr[], options: IsDialableOptions = {}): Promise<boolean> {
     const accept = (address: Multiaddr): boolean => options.runOnLimitedConnection !== false || !isCircuit(address)
-    return this.#dials.isDialable(Array.isArray(multiaddr) ? multiaddr : [multiaddr], options.signal, accept)
+    return this._dials.isDialable(Array.isArray(multiaddr) ? multiaddr : [multiaddr], options.signal, accept)
   }
 
   acceptIncomingConnection(connection: MultiaddrConnection): boolean {
-    return this.#admission.accept(connection)
+    return this._admission.accept(connection)
   }
 
   afterUpgradeInbound(connection?: MultiaddrConnection): void {
-    this.#admission.settle(connection)
+    this._admission.settle(connection)
   }
 
   /** How many inbound connections were refused, had to give way or were too slow, by reason, since the node was made. */
   get refused(): Readonly<Record<RefusalReason, number>> {
-    return this.#admission.refused
+    return this._admission.refused
   }
 
   /**
@@ -206,24 +206,24 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
    * whoever learns that the network is back, or the peer. Returns how many addresses were held back.
    */
   clearBackoff(peer?: PeerId, address?: Multiaddr): number {
-    return this.#dials.clearBackoff(peer, address)
+    return this._dials.clearBackoff(peer, address)
   }
 
   /** The best connection to a peer, dialed if there is none, or if `force` is set. */
   async openConnection(target: DialTarget, options: OpenConnectionOptions = {}): Promise<Connection> {
-    if (!this.#started) throw new NotStartedError('dialing needs a started node')
+    if (!this._started) throw new NotStartedError('dialing needs a started node')
     options.signal?.throwIfAborted()
     progress(options, 'connection:open', target)
     const address = peerAddressOf(target)
-    if (address.peerId?.equals(this.#components.peerId) === true) throw new InvalidPeerIdError('cannot dial self')
-    const existing = options.force === true ? undefined : this.#findExisting(address)
+    if (address.peerId?.equals(this._components.peerId) === true) throw new InvalidPeerIdError('cannot dial self')
+    const existing = options.force === true ? undefined : this._findExisting(address)
     if (existing !== undefined) progress(options, 'dial-queue:already-connected')
-    const connection = existing ?? (await this.#dials.dial(address, options))
+    const connection = existing ?? (await this._dials.dial(address, options))
     if (connection.status !== 'open')
       throw new ConnectionClosedError('the remote closed the connection as it was opened')
     // The event that stores it is on its way; a caller may ask before.
-    this.#store(connection)
-    const best = options.force === true ? connection : this.#bestTo(connection)
+    this._store(connection)
+    const best = options.force === true ? connection : this._bestTo(connection)
     progress(options, 'connection:opened', best)
     return best
   }
@@ -241,77 +241,77 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     await Promise.all(this.getConnections(peer).map(connection => closeOrAbort(connection, options)))
   }
 
-  readonly #onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
-    if (!this.#started) connection.abort(new AbortError('the node is stopping'))
-    else if (connection.status === 'open') this.#store(connection)
+  private readonly _onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
+    if (!this._started) connection.abort(new AbortError('the node is stopping'))
+    else if (connection.status === 'open') this._store(connection)
   }
 
-  readonly #onClose = ({ detail: connection }: CustomEvent<Connection>): void => {
+  private readonly _onClose = ({ detail: connection }: CustomEvent<Connection>): void => {
     const peer = connection.remotePeer
-    const all = this.#connections.get(peer)
+    const all = this._connections.get(peer)
     const left = all?.filter(other => other !== connection)
     if (all === undefined || left === undefined || left.length === all.length) return
-    this.#counts.connections--
-    if (connection.direction === 'inbound') this.#counts.inbound--
+    this._counts.connections--
+    if (connection.direction === 'inbound') this._counts.inbound--
     if (left.length > 0) {
-      this.#connections.set(peer, left)
+      this._connections.set(peer, left)
       return
     }
-    this.#connections.delete(peer)
-    this.#components.events.safeDispatchEvent('peer:disconnect', { detail: peer })
+    this._connections.delete(peer)
+    this._components.events.safeDispatchEvent('peer:disconnect', { detail: peer })
   }
 
-  #store(connection: Connection): void {
+  private _store(connection: Connection): void {
     const peer = connection.remotePeer
-    const known = this.#connections.get(peer)
+    const known = this._connections.get(peer)
     if (known?.includes(connection) === true) return
-    this.#connections.set(peer, [...(known ?? []), connection])
-    this.#counts.connections++
-    if (connection.direction === 'inbound') this.#counts.inbound++
-    this.#storeKey(peer)
-    if (known === undefined) this.#components.events.safeDispatchEvent('peer:connect', { detail: peer })
-    this.#pruner.check(this.#counts.connections)
+    this._connections.set(peer, [...(known ?? []), connection])
+    this._counts.connections++
+    if (connection.direction === 'inbound') this._counts.inbound++
+    this._storeKey(peer)
+    if (known === undefined) this._components.events.safeDispatchEvent('peer:connect', { detail: peer })
+    this._pruner.check(this._counts.connections)
   }
 
   /** Only an RSA id does not hold its key. */
-  #storeKey(peer: PeerId): void {
+  private _storeKey(peer: PeerId): void {
     if (peer.type !== 'RSA' || peer.publicKey === undefined) return
-    this.#components.peerStore.patch(peer, { publicKey: peer.publicKey }).catch((error: Error) => {
-      this.#log.error('could not store the key of %p - %e', peer, error)
+    this._components.peerStore.patch(peer, { publicKey: peer.publicKey }).catch((error: Error) => {
+      this._log.error('could not store the key of %p - %e', peer, error)
     })
   }
 
-  #findExisting({ peerId, multiaddrs }: PeerAddress): Connection | undefined {
+  private _findExisting({ peerId, multiaddrs }: PeerAddress): Connection | undefined {
     if (peerId === undefined) return undefined
     const open = this.getConnections(peerId).filter(({ status, limits }) => status === 'open' && limits === undefined)
-    const best = bestConnection(this.#dials.kept(open))
+    const best = bestConnection(this._dials.kept(open))
     // The peer closes its own as soon as this node's is there: whoever asks now waits for that one.
-    if (best?.direction === 'inbound' && this.#dials.willKeepOwn(peerId)) return undefined
+    if (best?.direction === 'inbound' && this._dials.willKeepOwn(peerId)) return undefined
     // A relayed connection does not stand in the way of a direct one.
     return best?.direct === false && multiaddrs.some(address => !isCircuit(address)) ? undefined : best
   }
 
   /** The remote may have dialed too, while this side did: everyone gets the better connection. */
-  #bestTo(connection: Connection): Connection {
+  private _bestTo(connection: Connection): Connection {
     const open = this.getConnections(connection.remotePeer).filter(({ status }) => status === 'open')
-    return bestConnection(this.#dials.kept(open)) ?? connection
+    return bestConnection(this._dials.kept(open)) ?? connection
   }
 
-  #isSpared(connection: Connection): boolean {
-    return this.#protection.isProtected(connection.remotePeer) || this.#isAllowed(connection)
+  private _isSpared(connection: Connection): boolean {
+    return this._protection.isProtected(connection.remotePeer) || this._isAllowed(connection)
   }
 
-  #isAllowed({ remoteAddr }: Connection): boolean {
+  private _isAllowed({ remoteAddr }: Connection): boolean {
     const host = tryGetNetConfig(remoteAddr)?.host
-    return host !== undefined && this.#admission.isAllowed(host)
+    return host !== undefined && this._admission.isAllowed(host)
   }
 
-  #countByDirection(): Record<string, number> {
+  private _countByDirection(): Record<string, number> {
     const counts = {
       inbound: 0,
-      'inbound pending': this.#admission.pending,
+      'inbound pending': this._admission.pending,
       outbound: 0,
-      'outbound pending': this.#dials.pending().length
+      'outbound pending': this._dials.pending().length
     }
     for (const { direction } of this.getConnections()) counts[direction]++
     return counts

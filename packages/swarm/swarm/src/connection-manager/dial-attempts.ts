@@ -27,20 +27,20 @@ interface Attempt {
 }
 
 export class DialAttempts {
-  readonly #components: AddressComponents
-  readonly #log: Logger
-  readonly #tell: Tell
-  readonly #surplus: (connection: Connection) => void
-  readonly #running = new Map<number, Attempt>()
+  private readonly _components: AddressComponents
+  private readonly _log: Logger
+  private readonly _tell: Tell
+  private readonly _surplus: (connection: Connection) => void
+  private readonly _running = new Map<number, Attempt>()
   /** Those whose answer is being taken up. */
-  readonly #made = new Map<number, { connection: Connection; stored?: Promise<Connection> }>()
+  private readonly _made = new Map<number, { connection: Connection; stored?: Promise<Connection> }>()
 
   /** @param surplus - takes a connection that came about although its dial had ended with another */
   constructor(components: AddressComponents, log: Logger, tell: Tell, surplus: (connection: Connection) => void) {
-    this.#components = components
-    this.#log = log
-    this.#tell = tell
-    this.#surplus = surplus
+    this._components = components
+    this._log = log
+    this._tell = tell
+    this._surplus = surplus
   }
 
   /** `onProgress` hears of what the transport and the upgrader tell. */
@@ -51,24 +51,24 @@ export class DialAttempts {
     onProgress: (event: DialProgress) => void
   ): void {
     const attempt: Attempt = { controller: new AbortController() }
-    this.#running.set(id, attempt)
-    this.#dial(id, attempt, address, { ...options, onProgress })
+    this._running.set(id, attempt)
+    this._dial(id, attempt, address, { ...options, onProgress })
       .then(
         connection => {
-          this.#made.set(id, { connection })
-          this.#tell((scheduler, now) => scheduler.attemptSucceeded(id, now))
-          this.#made.delete(id)
+          this._made.set(id, { connection })
+          this._tell((scheduler, now) => scheduler.attemptSucceeded(id, now))
+          this._made.delete(id)
         },
         (error: Error) => {
-          this.#log('dial to %a failed - %e', address.multiaddr, error)
-          this.#tell((scheduler, now) => scheduler.attemptFailed(id, error, now))
+          this._log('dial to %a failed - %e', address.multiaddr, error)
+          this._tell((scheduler, now) => scheduler.attemptFailed(id, error, now))
         }
       )
-      .finally(() => this.#running.delete(id))
+      .finally(() => this._running.delete(id))
   }
 
   abort(id: number, reason: AbortReason): void {
-    const attempt = this.#running.get(id)
+    const attempt = this._running.get(id)
     if (attempt === undefined) return
     attempt.givenUp ??= reason
     attempt.controller.abort(givenUp(reason))
@@ -76,41 +76,41 @@ export class DialAttempts {
 
   /** Closes what connected after its dial was decided. */
   close(id: number): void {
-    const made = this.#made.get(id)
-    if (made !== undefined) this.#drop(made.connection, this.#running.get(id)?.givenUp ?? 'lost')
+    const made = this._made.get(id)
+    if (made !== undefined) this._drop(made.connection, this._running.get(id)?.givenUp ?? 'lost')
   }
 
   /** The connection of an attempt that succeeds in this very turn. */
   made(id: number): Connection | undefined {
-    return this.#made.get(id)?.connection
+    return this._made.get(id)?.connection
   }
 
   /** The connection of a successful attempt. The peer store knows whoever was dialed, and where, before the caller goes on. */
   connection(id: number): Promise<Connection> {
-    const made = this.#made.get(id)
+    const made = this._made.get(id)
     if (made === undefined) return Promise.reject(new ConnectionClosedError('the connection is gone'))
-    made.stored ??= this.#remember(made.connection)
+    made.stored ??= this._remember(made.connection)
     return made.stored
   }
 
-  async #remember(connection: Connection): Promise<Connection> {
+  private async _remember(connection: Connection): Promise<Connection> {
     const { remotePeer, remoteAddr } = connection
     try {
-      await this.#components.peerStore.merge(remotePeer, { multiaddrs: [remoteAddr] })
+      await this._components.peerStore.merge(remotePeer, { multiaddrs: [remoteAddr] })
     } catch (error) {
-      this.#log.error('could not store the address of %p - %e', remotePeer, error)
+      this._log.error('could not store the address of %p - %e', remotePeer, error)
     }
     return connection
   }
 
   // The node knows a connection a little earlier than the dial that made it. If the peer's own, or another attempt, ended
   // the dial in between, some caller may have this one already, here or at the peer, and must not lose it.
-  #drop(connection: Connection, reason: AbortReason): void {
-    if (reason === 'lost') this.#surplus(connection)
+  private _drop(connection: Connection, reason: AbortReason): void {
+    if (reason === 'lost') this._surplus(connection)
     else connection.abort(givenUp(reason))
   }
 
-  async #dial(
+  private async _dial(
     id: number,
     attempt: Attempt,
     { multiaddr }: DialTargetAddress,
@@ -119,14 +119,14 @@ export class DialAttempts {
     const { signal } = attempt.controller
     const onProgress = (event: DialProgress): void => {
       const stage = stages.get(event.type)
-      if (stage !== undefined) this.#tell((scheduler, now) => scheduler.attemptReached(id, stage, now))
+      if (stage !== undefined) this._tell((scheduler, now) => scheduler.attemptReached(id, stage, now))
       options.onProgress?.(event)
     }
-    const dialing = this.#components.transportManager.dial(multiaddr, { ...options, signal, onProgress } as never)
+    const dialing = this._components.transportManager.dial(multiaddr, { ...options, signal, onProgress } as never)
     // A transport that does not heed the signal connects all the same: nobody would close that.
     dialing.then(
       connection => {
-        if (attempt.givenUp !== undefined) this.#drop(connection, attempt.givenUp)
+        if (attempt.givenUp !== undefined) this._drop(connection, attempt.givenUp)
       },
       () => {}
     )

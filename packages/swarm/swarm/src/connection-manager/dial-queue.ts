@@ -58,23 +58,23 @@ interface Caller {
 }
 
 export class DialQueue {
-  readonly #components: DialComponents
-  readonly #limits: ConnectionLimits
-  readonly #init: ConnectionManagerInit
-  readonly #log: Logger
-  readonly #scheduler: DialScheduler<DialTargetAddress>
-  readonly #dials = new Map<number, RunningDial>()
+  private readonly _components: DialComponents
+  private readonly _limits: ConnectionLimits
+  private readonly _init: ConnectionManagerInit
+  private readonly _log: Logger
+  private readonly _scheduler: DialScheduler<DialTargetAddress>
+  private readonly _dials = new Map<number, RunningDial>()
   /** The dials that others may join, by the peer or by an address that their caller named. */
-  readonly #joinable = new Map<string, RunningDial>()
-  readonly #callers = new Map<number, Caller>()
-  readonly #attempts: DialAttempts
-  readonly #meter: DialMeter | undefined
-  readonly #simultaneous: SimultaneousOpen
-  #listens = false
-  #unknownPeers = 0
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #timerAt = Number.POSITIVE_INFINITY
-  #pumping = false
+  private readonly _joinable = new Map<string, RunningDial>()
+  private readonly _callers = new Map<number, Caller>()
+  private readonly _attempts: DialAttempts
+  private readonly _meter: DialMeter | undefined
+  private readonly _simultaneous: SimultaneousOpen
+  private _listens = false
+  private _unknownPeers = 0
+  private _timer: ReturnType<typeof setTimeout> | undefined
+  private _timerAt = Number.POSITIVE_INFINITY
+  private _pumping = false
 
   /** @param connectionsTo - the node's connections to a peer */
   constructor(
@@ -83,13 +83,13 @@ export class DialQueue {
     init: ConnectionManagerInit,
     connectionsTo: (peer: PeerId) => readonly Connection[]
   ) {
-    this.#components = components
-    this.#limits = limits
-    this.#init = init
-    this.#log = components.logger.forComponent('libp2p:connection-manager:dial-queue')
+    this._components = components
+    this._limits = limits
+    this._init = init
+    this._log = components.logger.forComponent('libp2p:connection-manager:dial-queue')
     const { maxParallelDials, maxDialQueueLength, maxPeerAddrsToDial, addressDialTimeout } = limits
     const { classTokens } = defaultSchedulerLimits
-    this.#scheduler = new DialScheduler<DialTargetAddress>(
+    this._scheduler = new DialScheduler<DialTargetAddress>(
       {
         maxParallelDials,
         maxQueuedDials: maxDialQueueLength,
@@ -101,26 +101,26 @@ export class DialQueue {
       init.addressSorter ?? byRank
     )
     if (components.metrics !== undefined) {
-      this.#meter = new DialMeter(components.metrics, {
-        dials: () => this.#countDials(),
-        tokens: tokenClass => this.#scheduler.usage(tokenClass)
+      this._meter = new DialMeter(components.metrics, {
+        dials: () => this._countDials(),
+        tokens: tokenClass => this._scheduler.usage(tokenClass)
       })
     }
-    this.#simultaneous = new SimultaneousOpen(components.peerId, connectionsTo)
-    this.#attempts = new DialAttempts(
+    this._simultaneous = new SimultaneousOpen(components.peerId, connectionsTo)
+    this._attempts = new DialAttempts(
       components,
-      this.#log,
+      this._log,
       report => {
-        report(this.#scheduler, performance.now())
-        this.#pump()
+        report(this._scheduler, performance.now())
+        this._pump()
       },
-      connection => this.#simultaneous.surplus(connection)
+      connection => this._simultaneous.surplus(connection)
     )
   }
 
   /** Dials that wait or run. */
   pending(): PendingDial[] {
-    return [...this.#dials.values()].map(({ id, active, target: { peerId, multiaddrs } }) => ({
+    return [...this._dials.values()].map(({ id, active, target: { peerId, multiaddrs } }) => ({
       id: `dial-${id}`,
       status: active ? 'active' : 'queued',
       multiaddrs,
@@ -131,8 +131,8 @@ export class DialQueue {
   /** The same dials, and what is known of their addresses. */
   records(): DialRecord[] {
     const now = performance.now()
-    return [...this.#dials.keys()].flatMap(id => {
-      const progress = this.#scheduler.progress(id, now)
+    return [...this._dials.keys()].flatMap(id => {
+      const progress = this._scheduler.progress(id, now)
       return progress === undefined ? [] : [{ id: `dial-${id}`, ...progress }]
     })
   }
@@ -141,19 +141,19 @@ export class DialQueue {
   async dial(target: PeerAddress, options: OpenConnectionOptions): Promise<Connection> {
     const { signal } = options
     signal?.throwIfAborted()
-    this.#listen()
+    this._listen()
     let forget = (): void => {}
     try {
       return await new Promise<Connection>((resolve, reject) => {
-        const caller = this.#enter({ target, options, dial: undefined, since: performance.now(), resolve, reject })
+        const caller = this._enter({ target, options, dial: undefined, since: performance.now(), resolve, reject })
         if (signal != null) {
           forget = onAbort(signal, () => {
             reject(signal.reason)
-            this.#scheduler.leave(caller, performance.now())
-            this.#pump()
+            this._scheduler.leave(caller, performance.now())
+            this._pump()
           })
         }
-        this.#pump()
+        this._pump()
       })
     } finally {
       forget()
@@ -163,31 +163,31 @@ export class DialQueue {
   /** Lets addresses that failed lately be tried again: all, those of a peer, or one of them. Returns how many. */
   clearBackoff(peer?: PeerId, address?: Multiaddr): number {
     const text = address === undefined ? undefined : withPeer(uncertified(address), peer).multiaddr.toString()
-    return this.#scheduler.clearBackoff(peer?.toString(), text)
+    return this._scheduler.clearBackoff(peer?.toString(), text)
   }
 
   /** Connections to one peer without those that give way to another of them. */
   kept(connections: readonly Connection[]): Connection[] {
-    return this.#simultaneous.kept(connections)
+    return this._simultaneous.kept(connections)
   }
 
   /** Whether this node dials the peer, and that connection will be kept rather than one that the peer dials. */
   willKeepOwn(peer: PeerId): boolean {
-    return this.#joinable.has(peer.toString()) && !this.#simultaneous.givesWayTo(peer)
+    return this._joinable.has(peer.toString()) && !this._simultaneous.givesWayTo(peer)
   }
 
   /** Ends all dials. */
   stop(): void {
-    const { events } = this.#components
-    events.removeEventListener('connection:open', this.#onOpen)
-    events.removeEventListener('peer:update', this.#onPeerUpdate)
-    events.removeEventListener('peer:discovery', this.#onDiscovery)
-    this.#listens = false
-    this.#simultaneous.stop()
-    for (const id of [...this.#dials.keys()]) {
-      this.#scheduler.endDial(id, new AbortError('the node is stopping'), performance.now())
+    const { events } = this._components
+    events.removeEventListener('connection:open', this._onOpen)
+    events.removeEventListener('peer:update', this._onPeerUpdate)
+    events.removeEventListener('peer:discovery', this._onDiscovery)
+    this._listens = false
+    this._simultaneous.stop()
+    for (const id of [...this._dials.keys()]) {
+      this._scheduler.endDial(id, new AbortError('the node is stopping'), performance.now())
     }
-    this.#pump()
+    this._pump()
   }
 
   /** Whether any address could be dialed. Names are looked up. */
@@ -196,199 +196,199 @@ export class DialQueue {
     signal: AbortSignal | undefined,
     accept: (address: Multiaddr) => boolean
   ): Promise<boolean> {
-    const options = { log: this.#log, ...(signal === undefined ? {} : { signal }) }
-    return isDialable(this.#components, Object.values(this.#init.resolvers ?? {}), multiaddrs, accept, options)
+    const options = { log: this._log, ...(signal === undefined ? {} : { signal }) }
+    return isDialable(this._components, Object.values(this._init.resolvers ?? {}), multiaddrs, accept, options)
   }
 
   /** Joins a dial or starts one; returns the caller's number. */
-  #enter(caller: Caller): number {
+  private _enter(caller: Caller): number {
     const { target, options } = caller
     const { force = false, priority } = options
     const now = performance.now()
-    const deadline = options.signal == null ? now + this.#limits.dialTimeout : undefined
+    const deadline = options.signal == null ? now + this._limits.dialTimeout : undefined
     const traced = options.onProgress !== undefined
-    const running = force ? undefined : this.#findJoinable(target)
+    const running = force ? undefined : this._findJoinable(target)
     progress(options, `dial-queue:${running === undefined ? 'add-to' : 'already-in'}-dial-queue`)
     if (running !== undefined) {
-      const id = this.#scheduler.join(running.id, { deadline, traced, ...(priority === undefined ? {} : { priority }) })
-      this.#register(id, running.id, caller)
+      const id = this._scheduler.join(running.id, { deadline, traced, ...(priority === undefined ? {} : { priority }) })
+      this._register(id, running.id, caller)
       running.join(target.multiaddrs)
       return id
     }
     // Whoever is not named may be anyone: his dials share no tokens.
-    const key = target.peerId?.toString() ?? `unknown peer ${++this.#unknownPeers}`
+    const key = target.peerId?.toString() ?? `unknown peer ${++this._unknownPeers}`
     const init = { forced: force, traced, sources: ['caller'], ...(priority === undefined ? {} : { priority }) }
-    const { caller: id, dial, joined } = this.#scheduler.dialPeer(key, deadline, init, now)
-    if (dial !== undefined && !joined) this.#begin(dial, target, options)
-    this.#register(id, dial, caller)
+    const { caller: id, dial, joined } = this._scheduler.dialPeer(key, deadline, init, now)
+    if (dial !== undefined && !joined) this._begin(dial, target, options)
+    this._register(id, dial, caller)
     return id
   }
 
-  #register(id: number, dial: number | undefined, caller: Caller): void {
+  private _register(id: number, dial: number | undefined, caller: Caller): void {
     caller.dial = dial
-    this.#callers.set(id, caller)
-    if (dial !== undefined) this.#dials.get(dial)?.callers.add(id)
+    this._callers.set(id, caller)
+    if (dial !== undefined) this._dials.get(dial)?.callers.add(id)
   }
 
   /** Tells the callers of a dial, as js-libp2p does. One whose listener throws gets the error, and leaves. */
-  #tellAll(dial: number, event: DialProgress): void {
-    for (const id of [...(this.#dials.get(dial)?.callers ?? [])]) this.#tell(id, event)
+  private _tellAll(dial: number, event: DialProgress): void {
+    for (const id of [...(this._dials.get(dial)?.callers ?? [])]) this._tell(id, event)
   }
 
-  #tell(id: number, event: DialProgress): void {
-    const caller = this.#callers.get(id)
+  private _tell(id: number, event: DialProgress): void {
+    const caller = this._callers.get(id)
     try {
       caller?.options.onProgress?.(event)
     } catch (error) {
       caller?.reject(error)
-      this.#scheduler.leave(id, performance.now())
-      this.#pump()
+      this._scheduler.leave(id, performance.now())
+      this._pump()
     }
   }
 
-  #begin(id: number, target: PeerAddress, options: OpenConnectionOptions): void {
-    const resolvers = Object.values(this.#init.resolvers ?? {})
-    const dial = new RunningDial(id, target, options, this.#components, resolvers, this.#sink(id), this.#log)
-    this.#dials.set(id, dial)
-    if (this.#meter !== undefined) {
-      this.#meter.began(id, nameOf(target))
-      this.#scheduler.watch(id)
+  private _begin(id: number, target: PeerAddress, options: OpenConnectionOptions): void {
+    const resolvers = Object.values(this._init.resolvers ?? {})
+    const dial = new RunningDial(id, target, options, this._components, resolvers, this._sink(id), this._log)
+    this._dials.set(id, dial)
+    if (this._meter !== undefined) {
+      this._meter.began(id, nameOf(target))
+      this._scheduler.watch(id)
     }
     if (options.force === true) return
-    for (const key of joinKeys(target)) if (!this.#joinable.has(key)) this.#joinable.set(key, dial)
+    for (const key of joinKeys(target)) if (!this._joinable.has(key)) this._joinable.set(key, dial)
   }
 
-  #findJoinable(target: PeerAddress): RunningDial | undefined {
+  private _findJoinable(target: PeerAddress): RunningDial | undefined {
     for (const key of joinKeys(target)) {
-      const dial = this.#joinable.get(key)
-      if (dial !== undefined && this.#scheduler.has(dial.id)) return dial
+      const dial = this._joinable.get(key)
+      if (dial !== undefined && this._scheduler.has(dial.id)) return dial
     }
     return undefined
   }
 
-  #sink(id: number): AddressSink {
+  private _sink(id: number): AddressSink {
     const tell = (event: (scheduler: DialScheduler<DialTargetAddress>, now: number) => void): void => {
-      event(this.#scheduler, performance.now())
-      this.#pump()
+      event(this._scheduler, performance.now())
+      this._pump()
     }
     return {
       add: addresses => {
-        const dial = this.#dials.get(id)
+        const dial = this._dials.get(id)
         if (dial === undefined) return
         const found = addresses.map(({ multiaddr, isCertified }) => ({ multiaddr, isCertified }))
-        this.#tellAll(id, progressEvent('dial-queue:calculated-addresses', found))
+        this._tellAll(id, progressEvent('dial-queue:calculated-addresses', found))
         tell((s, now) => s.addAddresses(id, addresses, now))
       },
       record: (text, source, state) => tell((s, now) => s.addRecord(id, text, source, state, now)),
-      starves: () => this.#scheduler.starves(id),
+      starves: () => this._scheduler.starves(id),
       began: source => tell((s, now) => s.sourceBegan(id, source, now)),
       ended: source => tell((s, now) => s.sourceEnded(id, source, now)),
       fail: error => tell((s, now) => s.endDial(id, error, now))
     }
   }
 
-  #listen(): void {
-    if (this.#listens) return
-    this.#listens = true
-    const { events } = this.#components
-    events.addEventListener('connection:open', this.#onOpen)
-    events.addEventListener('peer:update', this.#onPeerUpdate)
-    events.addEventListener('peer:discovery', this.#onDiscovery)
+  private _listen(): void {
+    if (this._listens) return
+    this._listens = true
+    const { events } = this._components
+    events.addEventListener('connection:open', this._onOpen)
+    events.addEventListener('peer:update', this._onPeerUpdate)
+    events.addEventListener('peer:discovery', this._onDiscovery)
   }
 
-  readonly #onPeerUpdate = ({ detail: { peer } }: Libp2pEvents['peer:update']): void => {
-    this.#joinable.get(peer.id.toString())?.learn(peer.addresses, 'peer-store')
+  private readonly _onPeerUpdate = ({ detail: { peer } }: Libp2pEvents['peer:update']): void => {
+    this._joinable.get(peer.id.toString())?.learn(peer.addresses, 'peer-store')
   }
 
-  readonly #onDiscovery = ({ detail: { id, multiaddrs } }: Libp2pEvents['peer:discovery']): void => {
-    this.#joinable.get(id.toString())?.learn(multiaddrs.map(uncertified), 'discovery')
+  private readonly _onDiscovery = ({ detail: { id, multiaddrs } }: Libp2pEvents['peer:discovery']): void => {
+    this._joinable.get(id.toString())?.learn(multiaddrs.map(uncertified), 'discovery')
   }
 
   /** A peer that is dialed may connect by itself. If this node's connection would give way to that one, it is not made. */
-  readonly #onOpen = ({ detail: connection }: Libp2pEvents['connection:open']): void => {
+  private readonly _onOpen = ({ detail: connection }: Libp2pEvents['connection:open']): void => {
     if (connection.direction !== 'inbound' || !isPlain(connection)) return
-    this.#simultaneous.met(connection)
+    this._simultaneous.met(connection)
     const { remotePeer } = connection
-    const dial = this.#joinable.get(remotePeer.toString())
-    if (dial !== undefined) this.#meet(dial, connection, this.#simultaneous.givesWayTo(remotePeer) ? 0 : answerDelay)
+    const dial = this._joinable.get(remotePeer.toString())
+    if (dial !== undefined) this._meet(dial, connection, this._simultaneous.givesWayTo(remotePeer) ? 0 : answerDelay)
   }
 
   /** Ends the dial after `delay` ms, as there is a connection to the peer. */
-  #meet(dial: RunningDial, connection: Connection, delay: number): void {
+  private _meet(dial: RunningDial, connection: Connection, delay: number): void {
     dial.meet(connection, delay, () => {
       if (connection.status !== 'open') return
-      if (delay > 0 && this.#isInHandshake(dial)) {
-        this.#meet(dial, connection, delay)
+      if (delay > 0 && this._isInHandshake(dial)) {
+        this._meet(dial, connection, delay)
         return
       }
-      this.#scheduler.dialAnswered(dial.id, performance.now())
-      this.#pump()
+      this._scheduler.dialAnswered(dial.id, performance.now())
+      this._pump()
     })
   }
 
-  #isInHandshake({ id }: RunningDial): boolean {
-    const { addresses = [] } = this.#scheduler.report(id, performance.now()) ?? {}
+  private _isInHandshake({ id }: RunningDial): boolean {
+    const { addresses = [] } = this._scheduler.report(id, performance.now()) ?? {}
     return addresses.some(({ state }) => state.kind === 'dialing' && state.stage !== 'connect')
   }
 
-  #pump(): void {
+  private _pump(): void {
     // What an action does may come back here: the loop that runs takes it up.
-    if (this.#pumping) return
-    this.#pumping = true
+    if (this._pumping) return
+    this._pumping = true
     try {
-      for (let list = this.#scheduler.takeActions(); list.length > 0; list = this.#scheduler.takeActions()) {
-        for (const action of list) this.#act(action)
+      for (let list = this._scheduler.takeActions(); list.length > 0; list = this._scheduler.takeActions()) {
+        for (const action of list) this._act(action)
       }
     } finally {
-      this.#pumping = false
+      this._pumping = false
     }
-    this.#setTimer()
+    this._setTimer()
   }
 
-  #act(action: Action<DialTargetAddress>): void {
+  private _act(action: Action<DialTargetAddress>): void {
     switch (action.type) {
       case 'open': {
-        const dial = this.#dials.get(action.dial)
+        const dial = this._dials.get(action.dial)
         if (dial === undefined) return
-        this.#tellAll(dial.id, progressEvent('dial-queue:start-dial'))
+        this._tellAll(dial.id, progressEvent('dial-queue:start-dial'))
         dial.open()
         break
       }
       case 'starve':
-        this.#dials.get(action.dial)?.starve()
+        this._dials.get(action.dial)?.starve()
         break
       case 'start': {
-        const options = this.#dials.get(action.dial)?.options ?? {}
-        this.#attempts.start(action.attempt, action.address, options, event => this.#tellAll(action.dial, event))
+        const options = this._dials.get(action.dial)?.options ?? {}
+        this._attempts.start(action.attempt, action.address, options, event => this._tellAll(action.dial, event))
         break
       }
       case 'trace':
-        if (action.caller === watcher) this.#meter?.step(action.dial, action.trace)
-        else this.#tell(action.caller, traceEvent(action.trace))
+        if (action.caller === watcher) this._meter?.step(action.dial, action.trace)
+        else this._tell(action.caller, traceEvent(action.trace))
         break
       case 'abort':
-        this.#attempts.abort(action.attempt, action.reason)
+        this._attempts.abort(action.attempt, action.reason)
         break
       case 'close':
-        this.#attempts.close(action.attempt)
+        this._attempts.close(action.attempt)
         break
       case 'settle':
-        this.#settle(action.caller, action.outcome)
+        this._settle(action.caller, action.outcome)
         break
       case 'end':
-        this.#end(action.dial)
+        this._end(action.dial)
     }
   }
 
-  #settle(id: number, outcome: Outcome<DialTargetAddress>): void {
-    const caller = this.#callers.get(id)
+  private _settle(id: number, outcome: Outcome<DialTargetAddress>): void {
+    const caller = this._callers.get(id)
     if (caller === undefined) return
-    this.#callers.delete(id)
-    const dial = caller.dial === undefined ? undefined : this.#dials.get(caller.dial)
+    this._callers.delete(id)
+    const dial = caller.dial === undefined ? undefined : this._dials.get(caller.dial)
     dial?.callers.delete(id)
     const met = outcome.kind !== 'connected' && dial?.met?.status === 'open' ? dial.met : undefined
     const result = met === undefined ? outcomes[outcome.kind] : 'connected'
-    this.#meter?.settled(result, (performance.now() - caller.since) / 1000)
+    this._meter?.settled(result, (performance.now() - caller.since) / 1000)
     if (met !== undefined) {
       caller.resolve(met)
       return
@@ -396,9 +396,9 @@ export class DialQueue {
     const name = nameOf(caller.target)
     switch (outcome.kind) {
       case 'connected': {
-        const made = this.#attempts.made(outcome.attempt)
-        if (made !== undefined && caller.options.force !== true) this.#simultaneous.dialed(made)
-        caller.resolve(this.#attempts.connection(outcome.attempt))
+        const made = this._attempts.made(outcome.attempt)
+        if (made !== undefined && caller.options.force !== true) this._simultaneous.dialed(made)
+        caller.resolve(this._attempts.connection(outcome.attempt))
         break
       }
       case 'answered':
@@ -408,7 +408,7 @@ export class DialQueue {
         caller.reject(outcome.error ?? dialFailed(name, outcome.report))
         break
       case 'timeout':
-        caller.reject(dialTooSlow(name, this.#limits.dialTimeout, outcome.report))
+        caller.reject(dialTooSlow(name, this._limits.dialTimeout, outcome.report))
         break
       case 'refused':
         caller.reject(
@@ -420,32 +420,32 @@ export class DialQueue {
     }
   }
 
-  #end(id: number): void {
-    const dial = this.#dials.get(id)
+  private _end(id: number): void {
+    const dial = this._dials.get(id)
     if (dial === undefined) return
-    this.#dials.delete(id)
-    this.#meter?.ended(id)
-    for (const key of joinKeys(dial.target)) if (this.#joinable.get(key) === dial) this.#joinable.delete(key)
+    this._dials.delete(id)
+    this._meter?.ended(id)
+    for (const key of joinKeys(dial.target)) if (this._joinable.get(key) === dial) this._joinable.delete(key)
     dial.end()
   }
 
-  #countDials(): { running: number; queued: number } {
+  private _countDials(): { running: number; queued: number } {
     const counts = { running: 0, queued: 0 }
-    for (const { active } of this.#dials.values()) counts[active ? 'running' : 'queued']++
+    for (const { active } of this._dials.values()) counts[active ? 'running' : 'queued']++
     return counts
   }
 
-  #setTimer(): void {
-    const at = this.#scheduler.wakeAt ?? Number.POSITIVE_INFINITY
-    if (at === this.#timerAt) return
-    clearTimeout(this.#timer)
-    this.#timerAt = at
+  private _setTimer(): void {
+    const at = this._scheduler.wakeAt ?? Number.POSITIVE_INFINITY
+    if (at === this._timerAt) return
+    clearTimeout(this._timer)
+    this._timerAt = at
     if (at === Number.POSITIVE_INFINITY) return
-    this.#timer = setTimeout(
+    this._timer = setTimeout(
       () => {
-        this.#timerAt = Number.POSITIVE_INFINITY
-        this.#scheduler.tick(performance.now())
-        this.#pump()
+        this._timerAt = Number.POSITIVE_INFINITY
+        this._scheduler.tick(performance.now())
+        this._pump()
       },
       Math.max(0, at - performance.now())
     )

@@ -5,12 +5,12 @@ import { lookInterval, Pace } from '../core/admission/pace.ts'
 import { type Timeout, TimeoutQueue } from '../timeout-queue.ts'
 
 export class HandshakeWatches {
-  readonly #looks = new TimeoutQueue(lookInterval)
-  readonly #refuse: () => Error
+  private readonly _looks = new TimeoutQueue(lookInterval)
+  private readonly _refuse: () => Error
 
   /** @param refuse - counts a handshake that is ended, and says why it is */
   constructor(refuse: () => Error) {
-    this.#refuse = refuse
+    this._refuse = refuse
   }
 
   /**
@@ -19,51 +19,51 @@ export class HandshakeWatches {
    */
   begin(connection: MultiaddrConnection, minRate: number): HandshakeWatch | undefined {
     if (receivedBytesOf(connection) === undefined) return undefined
-    return new HandshakeWatch(connection, minRate, this.#looks, this.#refuse)
+    return new HandshakeWatch(connection, minRate, this._looks, this._refuse)
   }
 }
 
 class HandshakeWatch {
   /** Why the connection was aborted, if it was for this. */
   refusal: Error | undefined
-  readonly #connection: MultiaddrConnection
-  readonly #minRate: number
-  readonly #looks: TimeoutQueue
-  readonly #refuse: () => Error
-  readonly #pace = new Pace()
-  #next: Timeout
+  private readonly _connection: MultiaddrConnection
+  private readonly _minRate: number
+  private readonly _looks: TimeoutQueue
+  private readonly _refuse: () => Error
+  private readonly _pace = new Pace()
+  private _next: Timeout
 
   constructor(connection: MultiaddrConnection, minRate: number, looks: TimeoutQueue, refuse: () => Error) {
-    this.#connection = connection
-    this.#minRate = minRate
-    this.#looks = looks
-    this.#refuse = refuse
-    this.#next = looks.add(this.#look)
+    this._connection = connection
+    this._minRate = minRate
+    this._looks = looks
+    this._refuse = refuse
+    this._next = looks.add(this._look)
   }
 
   /** From now on the remote is waited for. */
   resume(): void {
-    this.#pace.resume(performance.now())
+    this._pace.resume(performance.now())
   }
 
   /** The remote is not waited for. */
   pause(): void {
-    this.#pace.pause(performance.now())
+    this._pace.pause(performance.now())
   }
 
   /** The handshake has ended. */
   stop(): void {
-    this.#next.clear()
+    this._next.clear()
   }
 
-  readonly #look = (): void => {
-    const received = receivedBytesOf(this.#connection) ?? 0
-    if (!this.#pace.isTooSlow(received, this.#minRate, performance.now())) {
-      this.#next = this.#looks.add(this.#look)
+  private readonly _look = (): void => {
+    const received = receivedBytesOf(this._connection) ?? 0
+    if (!this._pace.isTooSlow(received, this._minRate, performance.now())) {
+      this._next = this._looks.add(this._look)
       return
     }
-    this.refusal = this.#refuse()
-    this.#connection.abort(this.refusal)
+    this.refusal = this._refuse()
+    this._connection.abort(this.refusal)
   }
 }
 

@@ -26,74 +26,74 @@ interface Rated extends Candidate {
 const closeTimeout = 1000
 
 export class Pruner {
-  readonly #components: PrunerComponents
-  readonly #host: PrunerHost
-  readonly #watermarks: Watermarks | undefined
-  readonly #log: Logger
-  #running = false
-  #started = false
-  #lastPruned: number | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  private readonly _components: PrunerComponents
+  private readonly _host: PrunerHost
+  private readonly _watermarks: Watermarks | undefined
+  private readonly _log: Logger
+  private _running = false
+  private _started = false
+  private _lastPruned: number | undefined
+  private _timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(components: PrunerComponents, host: PrunerHost, log: Logger, watermarks: Watermarks | undefined) {
-    this.#components = components
-    this.#host = host
-    this.#log = log
-    this.#watermarks = watermarks
+    this._components = components
+    this._host = host
+    this._log = log
+    this._watermarks = watermarks
   }
 
   start(): void {
-    this.#started = true
+    this._started = true
   }
 
   stop(): void {
-    this.#started = false
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this._started = false
+    clearTimeout(this._timer)
+    this._timer = undefined
   }
 
   /** There may be too many connections. */
   check(connections: number): void {
-    if (this.#running || !this.#started) return
-    const need = this.#need(connections)
-    if (need.kind === 'wait') this.#lookAgain(need.until)
+    if (this._running || !this._started) return
+    const need = this._need(connections)
+    if (need.kind === 'wait') this._lookAgain(need.until)
     if (need.kind === 'none' || need.kind === 'wait') return
-    this.#running = true
-    void this.#run(need)
+    this._running = true
+    void this._run(need)
   }
 
-  async #run(need: PruningNeed & { kind: 'limit' | 'watermark' }): Promise<void> {
+  private async _run(need: PruningNeed & { kind: 'limit' | 'watermark' }): Promise<void> {
     let closed = 0
     try {
-      closed = await this.#prune(need)
+      closed = await this._prune(need)
     } catch (error) {
-      this.#log.error('could not prune connections - %e', error)
+      this._log.error('could not prune connections - %e', error)
     }
-    this.#running = false
+    this._running = false
     // More may have come meanwhile.
-    if (closed > 0) this.check(this.#host.getConnections().length)
+    if (closed > 0) this.check(this._host.getConnections().length)
   }
 
-  #need(connections: number): PruningNeed {
+  private _need(connections: number): PruningNeed {
     return pruningNeed(
       connections,
-      this.#host.getMaxConnections(),
-      this.#watermarks,
-      this.#lastPruned,
+      this._host.getMaxConnections(),
+      this._watermarks,
+      this._lastPruned,
       // Connections have their times of this clock.
       Date.now()
     )
   }
 
   /** Returns how many were closed. */
-  async #prune(need: PruningNeed & { kind: 'limit' | 'watermark' }): Promise<number> {
-    const all = this.#host.getConnections()
-    const candidates = await this.#rate(all.filter(connection => !this.#host.isSpared(connection)))
+  private async _prune(need: PruningNeed & { kind: 'limit' | 'watermark' }): Promise<number> {
+    const all = this._host.getConnections()
+    const candidates = await this._rate(all.filter(connection => !this._host.isSpared(connection)))
     const now = Date.now()
     const isYoung = ({ openedAt }: Rated): boolean =>
-      need.kind === 'watermark' && openedAt + this.#watermarks!.gracePeriod > now
+      need.kind === 'watermark' && openedAt + this._watermarks!.gracePeriod > now
     const outbound = all.filter(({ direction }) => direction === 'outbound').length
-    const share = Math.floor(this.#host.getMaxConnections() / 2)
+    const share = Math.floor(this._host.getMaxConnections() / 2)
     const surplus = leastWanted(
       candidates.filter(candidate => !isYoung(candidate)),
       need.count,
@@ -101,24 +101,24 @@ export class Pruner {
       share
     )
     if (need.kind === 'watermark') {
-      this.#lastPruned = now
+      this._lastPruned = now
       const young = candidates.filter(isYoung).map(({ openedAt }) => openedAt)
-      if (surplus.length < need.count) this.#lookAgain(nextLook(young, this.#watermarks!, now))
+      if (surplus.length < need.count) this._lookAgain(nextLook(young, this._watermarks!, now))
     }
     const connections = surplus.map(({ connection }) => connection)
     if (connections.length === 0) return 0
     const signal = AbortSignal.timeout(closeTimeout)
     await Promise.all(connections.map(connection => closeOrAbort(connection, { signal })))
-    this.#components.events.safeDispatchEvent('connection:prune', { detail: connections })
+    this._components.events.safeDispatchEvent('connection:prune', { detail: connections })
     return connections.length
   }
 
   /** What is known of connections, without those of peers that are tagged to be kept. */
-  async #rate(connections: readonly Connection[]): Promise<Rated[]> {
+  private async _rate(connections: readonly Connection[]): Promise<Rated[]> {
     const values = new Map<string, number>()
     for (const { remotePeer } of connections) {
       const key = remotePeer.toString()
-      if (!values.has(key)) values.set(key, await this.#valueOf(remotePeer))
+      if (!values.has(key)) values.set(key, await this._valueOf(remotePeer))
     }
     return connections
       .map(connection => ({
@@ -131,9 +131,9 @@ export class Pruner {
       .filter(({ value }) => value < Number.POSITIVE_INFINITY)
   }
 
-  async #valueOf(id: PeerId): Promise<number> {
+  private async _valueOf(id: PeerId): Promise<number> {
     try {
-      const peer = await this.#components.peerStore.get(id)
+      const peer = await this._components.peerStore.get(id)
       if (keepAliveTags(peer).length > 0) return Number.POSITIVE_INFINITY
       return [...peer.tags.values()].reduce((sum, { value }) => sum + value, 0)
     } catch (error) {
@@ -142,15 +142,15 @@ export class Pruner {
     }
   }
 
-  #lookAgain(at: number | undefined): void {
-    if (at === undefined || this.#timer !== undefined || !this.#started) return
-    this.#timer = setTimeout(
+  private _lookAgain(at: number | undefined): void {
+    if (at === undefined || this._timer !== undefined || !this._started) return
+    this._timer = setTimeout(
       () => {
-        this.#timer = undefined
-        this.check(this.#host.getConnections().length)
+        this._timer = undefined
+        this.check(this._host.getConnections().length)
       },
       Math.max(1, at - Date.now())
     )
-    ;(this.#timer as { unref?: () => void }).unref?.()
+    ;(this._timer as { unref?: () => void }).unref?.()
   }
 }

@@ -27,16 +27,16 @@ interface Wanted {
 }
 
 export class ReconnectQueue {
-  readonly #components: ReconnectComponents
-  readonly #host: ReconnectHost
-  readonly #log: Logger
-  readonly #limits: ReconnectLimits
+  private readonly _components: ReconnectComponents
+  private readonly _host: ReconnectHost
+  private readonly _log: Logger
+  private readonly _limits: ReconnectLimits
   /** Milliseconds for one attempt. */
-  readonly #attemptTimeout: number
-  readonly #wanted = new Map<string, Wanted>()
-  #schedule: ReconnectSchedule
-  #stopping: AbortController | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  private readonly _attemptTimeout: number
+  private readonly _wanted = new Map<string, Wanted>()
+  private _schedule: ReconnectSchedule
+  private _stopping: AbortController | undefined
+  private _timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
     components: ReconnectComponents,
@@ -45,115 +45,115 @@ export class ReconnectQueue {
     limits: ReconnectLimits,
     attemptTimeout: number
   ) {
-    this.#components = components
-    this.#host = host
-    this.#log = log
-    this.#limits = limits
-    this.#attemptTimeout = attemptTimeout
-    this.#schedule = this.#newSchedule()
+    this._components = components
+    this._host = host
+    this._log = log
+    this._limits = limits
+    this._attemptTimeout = attemptTimeout
+    this._schedule = this._newSchedule()
   }
 
   start(): void {
-    this.#stopping = new AbortController()
-    this.#components.events.addEventListener('peer:disconnect', this.#onDisconnect)
-    this.#components.events.addEventListener('peer:connect', this.#onConnect)
+    this._stopping = new AbortController()
+    this._components.events.addEventListener('peer:disconnect', this._onDisconnect)
+    this._components.events.addEventListener('peer:connect', this._onConnect)
   }
 
   /** Dials all peers that are tagged: the node has just started. */
   async dialTagged(): Promise<void> {
-    const stopping = this.#stopping
+    const stopping = this._stopping
     const filters = [(peer: Peer): boolean => keepAliveTags(peer).length > 0]
-    for (const { id } of await this.#components.peerStore.all({ filters })) {
-      if (this.#stopping !== stopping) return
-      if (!this.#host.isConnected(id)) this.#add(id, false)
+    for (const { id } of await this._components.peerStore.all({ filters })) {
+      if (this._stopping !== stopping) return
+      if (!this._host.isConnected(id)) this._add(id, false)
     }
   }
 
   stop(): void {
-    this.#components.events.removeEventListener('peer:disconnect', this.#onDisconnect)
-    this.#components.events.removeEventListener('peer:connect', this.#onConnect)
-    this.#stopping?.abort(new AbortError('the node is stopping'))
-    this.#stopping = undefined
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#wanted.clear()
-    this.#schedule = this.#newSchedule()
+    this._components.events.removeEventListener('peer:disconnect', this._onDisconnect)
+    this._components.events.removeEventListener('peer:connect', this._onConnect)
+    this._stopping?.abort(new AbortError('the node is stopping'))
+    this._stopping = undefined
+    clearTimeout(this._timer)
+    this._timer = undefined
+    this._wanted.clear()
+    this._schedule = this._newSchedule()
   }
 
-  readonly #onDisconnect = ({ detail: peer }: CustomEvent<PeerId>): void => {
-    const stopping = this.#stopping
-    this.#tagsOf(peer).then(
+  private readonly _onDisconnect = ({ detail: peer }: CustomEvent<PeerId>): void => {
+    const stopping = this._stopping
+    this._tagsOf(peer).then(
       tags => {
-        if (tags.length > 0 && this.#stopping === stopping) this.#add(peer, true)
+        if (tags.length > 0 && this._stopping === stopping) this._add(peer, true)
       },
-      (error: Error) => this.#log.error('could not read the tags of %p - %e', peer, error)
+      (error: Error) => this._log.error('could not read the tags of %p - %e', peer, error)
     )
   }
 
   /** It came back by itself. An attempt that runs is left to end: it may be what has connected. */
-  readonly #onConnect = ({ detail: peer }: CustomEvent<PeerId>): void => this.#forget(peer.toString())
+  private readonly _onConnect = ({ detail: peer }: CustomEvent<PeerId>): void => this._forget(peer.toString())
 
-  #add(peer: PeerId, wasConnected: boolean): void {
+  private _add(peer: PeerId, wasConnected: boolean): void {
     const key = peer.toString()
-    if (!this.#schedule.add(key, performance.now())) return
-    this.#wanted.set(key, { peer, wasConnected })
-    this.#run()
+    if (!this._schedule.add(key, performance.now())) return
+    this._wanted.set(key, { peer, wasConnected })
+    this._run()
   }
 
-  #forget(key: string): void {
-    this.#wanted.delete(key)
-    this.#schedule.remove(key)
+  private _forget(key: string): void {
+    this._wanted.delete(key)
+    this._schedule.remove(key)
   }
 
-  #run(): void {
-    const { signal } = this.#stopping ?? {}
+  private _run(): void {
+    const { signal } = this._stopping ?? {}
     if (signal === undefined) return
-    clearTimeout(this.#timer)
-    for (const key of this.#schedule.take(performance.now())) {
-      void this.#attempt(key, this.#wanted.get(key)!, signal).finally(() => this.#run())
+    clearTimeout(this._timer)
+    for (const key of this._schedule.take(performance.now())) {
+      void this._attempt(key, this._wanted.get(key)!, signal).finally(() => this._run())
     }
-    const { wakeAt } = this.#schedule
+    const { wakeAt } = this._schedule
     if (wakeAt === undefined) return
     const delay = Math.min(longestTimeout, Math.max(1, wakeAt - performance.now()))
-    this.#timer = setTimeout(() => this.#run(), delay)
+    this._timer = setTimeout(() => this._run(), delay)
   }
 
   /** Never rejects. */
-  async #attempt(key: string, wanted: Wanted, stopping: AbortSignal): Promise<void> {
+  private async _attempt(key: string, wanted: Wanted, stopping: AbortSignal): Promise<void> {
     const { peer } = wanted
-    const late = (): TimeoutError => new TimeoutError(`no connection within ${this.#attemptTimeout} ms`)
-    const signal = linkSignals([stopping], { after: this.#attemptTimeout, reason: late })
+    const late = (): TimeoutError => new TimeoutError(`no connection within ${this._attemptTimeout} ms`)
+    const signal = linkSignals([stopping], { after: this._attemptTimeout, reason: late })
     try {
       // It may have been untagged meanwhile.
-      const tags = await this.#tagsOf(peer)
+      const tags = await this._tagsOf(peer)
       if (stopping.aborted) return
-      if (tags.length > 0 && !this.#host.isConnected(peer)) await this.#host.open(peer, signal)
+      if (tags.length > 0 && !this._host.isConnected(peer)) await this._host.open(peer, signal)
       // It may have come, gone and been added anew.
-      if (this.#wanted.get(key) === wanted) this.#forget(key)
+      if (this._wanted.get(key) === wanted) this._forget(key)
     } catch (error) {
-      if (stopping.aborted || this.#wanted.get(key) !== wanted) return
-      this.#log('could not connect to %p again - %e', peer, error)
-      if (this.#schedule.failed(key, performance.now())) return
-      this.#wanted.delete(key)
-      if (wanted.wasConnected) await this.#giveUp(peer)
+      if (stopping.aborted || this._wanted.get(key) !== wanted) return
+      this._log('could not connect to %p again - %e', peer, error)
+      if (this._schedule.failed(key, performance.now())) return
+      this._wanted.delete(key)
+      if (wanted.wasConnected) await this._giveUp(peer)
     } finally {
       signal.clear()
     }
   }
 
   /** As js-libp2p: a peer that cannot be reached loses the tags by which it was kept. */
-  async #giveUp(peer: PeerId): Promise<void> {
+  private async _giveUp(peer: PeerId): Promise<void> {
     try {
-      const tags = Object.fromEntries((await this.#tagsOf(peer)).map(tag => [tag, undefined]))
-      await this.#components.peerStore.merge(peer, { tags })
+      const tags = Object.fromEntries((await this._tagsOf(peer)).map(tag => [tag, undefined]))
+      await this._components.peerStore.merge(peer, { tags })
     } catch (error) {
-      this.#log.error('could not take the keep-alive tags of %p away - %e', peer, error)
+      this._log.error('could not take the keep-alive tags of %p away - %e', peer, error)
     }
-    this.#components.events.safeDispatchEvent('peer:reconnect-failure', { detail: peer })
+    this._components.events.safeDispatchEvent('peer:reconnect-failure', { detail: peer })
   }
 
-  async #tagsOf(peer: PeerId): Promise<string[]> {
-    const { peerStore } = this.#components
+  private async _tagsOf(peer: PeerId): Promise<string[]> {
+    const { peerStore } = this._components
     // Asked at the end of every connection, mostly of a peer that the store does not have: that is no error.
     if (!(await peerStore.has(peer))) return []
     try {
@@ -165,7 +165,7 @@ export class ReconnectQueue {
     }
   }
 
-  #newSchedule(): ReconnectSchedule {
-    return new ReconnectSchedule(this.#limits, Math.random)
+  private _newSchedule(): ReconnectSchedule {
+    return new ReconnectSchedule(this._limits, Math.random)
   }
 }

@@ -50,22 +50,22 @@ export class RunningDial {
   readonly target: PeerAddress
   /** Those of the caller who began it. */
   readonly options: OpenConnectionOptions
-  readonly #components: AddressComponents
-  readonly #resolvers: readonly MultiaddrResolver[]
-  readonly #sink: AddressSink
-  readonly #log: Logger
-  #ended = false
+  private readonly _components: AddressComponents
+  private readonly _resolvers: readonly MultiaddrResolver[]
+  private readonly _sink: AddressSink
+  private readonly _log: Logger
+  private _ended = false
   // Most dials look nothing up.
-  #lookupController: AbortController | undefined
-  readonly #admitted: Promise<boolean>
-  #admit: (admitted: boolean) => void = () => {}
-  #joiners = 0
-  #updates = 0
-  readonly #lookups = new Set<string>()
-  #findsPeer = false
-  #routingTimer: ReturnType<typeof setTimeout> | undefined
-  #askRouters: (() => void) | undefined
-  #answerTimer: ReturnType<typeof setTimeout> | undefined
+  private _lookupController: AbortController | undefined
+  private readonly _admitted: Promise<boolean>
+  private _admit: (admitted: boolean) => void = () => {}
+  private _joiners = 0
+  private _updates = 0
+  private readonly _lookups = new Set<string>()
+  private _findsPeer = false
+  private _routingTimer: ReturnType<typeof setTimeout> | undefined
+  private _askRouters: (() => void) | undefined
+  private _answerTimer: ReturnType<typeof setTimeout> | undefined
   /** A connection that the peer made to this node meanwhile. */
   met: Connection | undefined
   /** Those who wait for it. */
@@ -85,153 +85,153 @@ export class RunningDial {
     this.id = id
     this.target = target
     this.options = options
-    this.#components = components
-    this.#resolvers = resolvers
-    this.#sink = sink
-    this.#log = log
-    this.#admitted = new Promise(resolve => {
-      this.#admit = resolve
+    this._components = components
+    this._resolvers = resolvers
+    this._sink = sink
+    this._log = log
+    this._admitted = new Promise(resolve => {
+      this._admit = resolve
     })
   }
 
   /** Opens the sources that the first caller asked for; the gater is asked before. */
   open(): void {
     this.active = true
-    this.#run('caller', async () => {
+    this._run('caller', async () => {
       const { peerId, multiaddrs } = this.target
-      const { connectionGater } = this.#components
+      const { connectionGater } = this._components
       const denied = peerId !== undefined && (await connectionGater.denyDialPeer?.(peerId)) === true
-      this.#admit(!denied)
-      if (denied) this.#sink.fail(new DialDeniedError(`the connection gater denied dialing ${peerId.toString()}`))
-      else if (multiaddrs.length === 0) this.#findPeer()
-      else await this.#push(multiaddrs.map(uncertified), { source: 'caller', named: true, joined: false })
+      this._admit(!denied)
+      if (denied) this._sink.fail(new DialDeniedError(`the connection gater denied dialing ${peerId.toString()}`))
+      else if (multiaddrs.length === 0) this._findPeer()
+      else await this._push(multiaddrs.map(uncertified), { source: 'caller', named: true, joined: false })
     })
   }
 
   /** A joiner brings addresses, or wants all that is known where the first caller named some. */
   join(multiaddrs: readonly Multiaddr[]): void {
-    this.#run(`joiner ${++this.#joiners}`, async () => {
-      if (!(await this.#admitted)) return
-      if (multiaddrs.length === 0) this.#findPeer()
-      else await this.#push(multiaddrs.map(uncertified), { source: 'joiner', named: true, joined: true })
+    this._run(`joiner ${++this._joiners}`, async () => {
+      if (!(await this._admitted)) return
+      if (multiaddrs.length === 0) this._findPeer()
+      else await this._push(multiaddrs.map(uncertified), { source: 'joiner', named: true, joined: true })
     })
   }
 
   /** The peer store, or a discovery, has learnt addresses. */
   learn(addresses: readonly Address[], source: 'peer-store' | 'discovery'): void {
-    if (!this.#findsPeer) return
+    if (!this._findsPeer) return
     const origin = { source, named: false, joined: false }
-    this.#run(`${source} update ${++this.#updates}`, () => this.#push(addresses, origin))
+    this._run(`${source} update ${++this._updates}`, () => this._push(addresses, origin))
   }
 
   /** Nothing is under way: sources that were held back are asked. */
   starve(): void {
-    clearTimeout(this.#routingTimer)
-    this.#askRouters?.()
+    clearTimeout(this._routingTimer)
+    this._askRouters?.()
   }
 
   /** The peer has connected to this node. `answer` is called after `delay` ms, unless the dial ends before. */
   meet(connection: Connection, delay: number, answer: () => void): void {
     this.met = connection
-    clearTimeout(this.#answerTimer)
+    clearTimeout(this._answerTimer)
     if (delay === 0) answer()
-    else this.#answerTimer = setTimeout(answer, delay)
+    else this._answerTimer = setTimeout(answer, delay)
   }
 
   /** Ends all sources. */
   end(): void {
-    clearTimeout(this.#answerTimer)
-    this.#admit(false)
-    this.#ended = true
-    this.#lookupController?.abort(new AbortError('the dial has ended'))
+    clearTimeout(this._answerTimer)
+    this._admit(false)
+    this._ended = true
+    this._lookupController?.abort(new AbortError('the dial has ended'))
     this.starve()
   }
 
-  #findPeer(): void {
+  private _findPeer(): void {
     const { peerId } = this.target
-    if (this.#findsPeer || peerId === undefined) return
-    this.#findsPeer = true
-    this.#run('peer-store', async () => {
-      const stored = await storedAddresses(this.#components, peerId)
-      await this.#push(stored, { source: 'peer-store', named: false, joined: false })
-      this.#route(peerId)
+    if (this._findsPeer || peerId === undefined) return
+    this._findsPeer = true
+    this._run('peer-store', async () => {
+      const stored = await storedAddresses(this._components, peerId)
+      await this._push(stored, { source: 'peer-store', named: false, joined: false })
+      this._route(peerId)
     })
   }
 
-  #route(peerId: PeerId): void {
-    this.#run('routing', async () => {
+  private _route(peerId: PeerId): void {
+    this._run('routing', async () => {
       const due = new Promise<void>(resolve => {
-        this.#askRouters = resolve
+        this._askRouters = resolve
       })
-      if (this.#sink.starves()) this.starve()
-      else this.#routingTimer = setTimeout(() => this.starve(), routingDelay)
+      if (this._sink.starves()) this.starve()
+      else this._routingTimer = setTimeout(() => this.starve(), routingDelay)
       await due
-      if (this.#ended) return
-      const found = await routedAddresses(this.#components, peerId, { signal: this.#signal(), log: this.#log })
-      await this.#push(found, { source: 'routing', named: false, joined: false })
+      if (this._ended) return
+      const found = await routedAddresses(this._components, peerId, { signal: this._signal(), log: this._log })
+      await this._push(found, { source: 'routing', named: false, joined: false })
     })
   }
 
-  async #push(addresses: readonly Address[], origin: Origin): Promise<void> {
+  private async _push(addresses: readonly Address[], origin: Origin): Promise<void> {
     const { target } = this
     const direct: Address[] = []
     for (const address of addresses) {
-      const resolver = this.#resolvers.find(candidate => candidate.canResolve(address.multiaddr))
+      const resolver = this._resolvers.find(candidate => candidate.canResolve(address.multiaddr))
       if (resolver === undefined) direct.push(withPeer(address, target.peerId))
-      else this.#resolve(resolver, address.multiaddr, origin)
+      else this._resolve(resolver, address.multiaddr, origin)
     }
-    const own = direct.length > 0 ? ownAddresses(this.#components) : new Set<string>()
+    const own = direct.length > 0 ? ownAddresses(this._components) : new Set<string>()
     // Asked side by side: a gater that takes its time for one does not hold back the rest for each.
     const reasons = await Promise.all(
-      direct.map(({ multiaddr }) => filterReason(this.#components, multiaddr, target.peerId, own))
+      direct.map(({ multiaddr }) => filterReason(this._components, multiaddr, target.peerId, own))
     )
     const passed: DialTargetAddress[] = []
     for (const [i, address] of direct.entries()) {
       const reason = reasons[i]
       if (reason === undefined) passed.push(dialTargetAddress(address, origin.source, origin))
-      else this.#sink.record(address.multiaddr.toString(), origin.source, { kind: 'filtered', reason })
+      else this._sink.record(address.multiaddr.toString(), origin.source, { kind: 'filtered', reason })
     }
-    if (passed.length > 0) this.#sink.add(passed)
+    if (passed.length > 0) this._sink.add(passed)
   }
 
-  #resolve(resolver: MultiaddrResolver, address: Multiaddr, origin: Origin): void {
+  private _resolve(resolver: MultiaddrResolver, address: Multiaddr, origin: Origin): void {
     const text = address.toString()
-    if (this.#lookups.has(text)) return
-    if (this.#lookups.size >= maxLookups) {
-      this.#sink.record(text, origin.source, { kind: 'filtered', reason: `more than ${maxLookups} look-ups` })
+    if (this._lookups.has(text)) return
+    if (this._lookups.size >= maxLookups) {
+      this._sink.record(text, origin.source, { kind: 'filtered', reason: `more than ${maxLookups} look-ups` })
       return
     }
-    this.#lookups.add(text)
-    this.#run(text, async () => {
+    this._lookups.add(text)
+    this._run(text, async () => {
       const since = performance.now()
       const record = (state: (elapsed: number) => AddressState): void =>
-        this.#sink.record(text, origin.source, state(performance.now() - since))
+        this._sink.record(text, origin.source, state(performance.now() - since))
       record(() => ({ kind: 'resolving', since }))
-      const signal = this.#signal()
+      const signal = this._signal()
       let found: Address[]
       try {
-        found = await resolvedAddresses(this.#components, resolver, address, { signal, log: this.#log })
+        found = await resolvedAddresses(this._components, resolver, address, { signal, log: this._log })
       } catch (error) {
         record(elapsed => ({ kind: 'failed', stage: 'resolve', error: error as Error, elapsed }))
         return
       }
       record(elapsed => ({ kind: 'resolved', elapsed, count: found.length }))
-      await this.#push(found, { ...origin, source: text })
+      await this._push(found, { ...origin, source: text })
     })
   }
 
   /** Fires with the end of the dial. */
-  #signal(): AbortSignal {
-    this.#lookupController ??= new AbortController()
-    return this.#lookupController.signal
+  private _signal(): AbortSignal {
+    this._lookupController ??= new AbortController()
+    return this._lookupController.signal
   }
 
   // Names of sources are unique in a dial: the scheduler knows each by its name.
-  #run(source: string, bring: () => Promise<void>): void {
-    if (this.#ended) return
-    this.#sink.began(source)
+  private _run(source: string, bring: () => Promise<void>): void {
+    if (this._ended) return
+    this._sink.began(source)
     bring()
-      .catch((error: Error) => this.#sink.fail(error))
-      .finally(() => this.#sink.ended(source))
+      .catch((error: Error) => this._sink.fail(error))
+      .finally(() => this._sink.ended(source))
   }
 }

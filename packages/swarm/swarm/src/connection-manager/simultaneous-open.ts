@@ -19,78 +19,78 @@ const maxLooks = 30
 const overlap = 1500
 
 export class SimultaneousOpen {
-  readonly #own: PeerId
-  readonly #connectionsTo: (peer: PeerId) => readonly Connection[]
+  private readonly _own: PeerId
+  private readonly _connectionsTo: (peer: PeerId) => readonly Connection[]
   /** Dialed by this node, which did not insist on a second connection. */
-  readonly #ordinary = new WeakSet<Connection>()
+  private readonly _ordinary = new WeakSet<Connection>()
   /** Dialed by a peer, which closes them once nothing uses them, if it has the same rule. */
-  readonly #leaving = new WeakSet<Connection>()
-  readonly #losing = new Map<Connection, ReturnType<typeof setTimeout>>()
+  private readonly _leaving = new WeakSet<Connection>()
+  private readonly _losing = new Map<Connection, ReturnType<typeof setTimeout>>()
 
   /** @param connectionsTo - those that are open */
   constructor(own: PeerId, connectionsTo: (peer: PeerId) => readonly Connection[]) {
-    this.#own = own
-    this.#connectionsTo = connectionsTo
+    this._own = own
+    this._connectionsTo = connectionsTo
   }
 
   /** Whether a connection that the peer dials is kept rather than one that this node dials. */
   givesWayTo(peer: PeerId): boolean {
-    return compare(this.#own.toMultihash().bytes, peer.toMultihash().bytes) > 0
+    return compare(this._own.toMultihash().bytes, peer.toMultihash().bytes) > 0
   }
 
   /** This node has dialed a connection, and did not insist on a second one. */
   dialed(outbound: Connection): void {
-    this.#ordinary.add(outbound)
-    for (const other of this.#connectionsTo(outbound.remotePeer)) {
-      if (other.direction === 'inbound') this.#meet(outbound, other)
+    this._ordinary.add(outbound)
+    for (const other of this._connectionsTo(outbound.remotePeer)) {
+      if (other.direction === 'inbound') this._meet(outbound, other)
     }
   }
 
   /** A peer has dialed this node. */
   met(inbound: Connection): void {
-    for (const other of this.#connectionsTo(inbound.remotePeer)) {
-      if (this.#ordinary.has(other)) this.#meet(other, inbound)
+    for (const other of this._connectionsTo(inbound.remotePeer)) {
+      if (this._ordinary.has(other)) this._meet(other, inbound)
     }
   }
 
   /** This node has dialed one connection more than it wants. Without another one to its peer it is closed at once. */
   surplus(outbound: Connection): void {
-    const others = this.#connectionsTo(outbound.remotePeer).filter(other => other !== outbound)
+    const others = this._connectionsTo(outbound.remotePeer).filter(other => other !== outbound)
     const winner = others.find(other => isPlain(other) && other.status === 'open')
     if (winner === undefined) outbound.abort(new AbortError('the dial had ended with another connection'))
-    else if (!this.#losing.has(outbound)) this.#watch(outbound, winner, 1)
+    else if (!this._losing.has(outbound)) this._watch(outbound, winner, 1)
   }
 
   /** Connections without those that will be closed in favour of another. */
   kept(connections: readonly Connection[]): Connection[] {
-    const kept = connections.filter(connection => !this.#losing.has(connection) && !this.#leaving.has(connection))
+    const kept = connections.filter(connection => !this._losing.has(connection) && !this._leaving.has(connection))
     return kept.length > 0 ? kept : [...connections]
   }
 
   stop(): void {
-    for (const timer of this.#losing.values()) clearTimeout(timer)
-    this.#losing.clear()
+    for (const timer of this._losing.values()) clearTimeout(timer)
+    this._losing.clear()
   }
 
-  #meet(outbound: Connection, inbound: Connection): void {
+  private _meet(outbound: Connection, inbound: Connection): void {
     if (![outbound, inbound].every(connection => isPlain(connection) && connection.status === 'open')) return
     if (Math.max(delayOf(inbound, outbound), delayOf(outbound, inbound)) > overlap) return
-    if (!this.givesWayTo(outbound.remotePeer)) this.#leaving.add(inbound)
-    else if (!this.#losing.has(outbound)) this.#watch(outbound, inbound, 1)
+    if (!this.givesWayTo(outbound.remotePeer)) this._leaving.add(inbound)
+    else if (!this._losing.has(outbound)) this._watch(outbound, inbound, 1)
   }
 
-  #watch(loser: Connection, winner: Connection, look: number): void {
+  private _watch(loser: Connection, winner: Connection, look: number): void {
     const timer = setTimeout(() => {
       const isUsed = loser.streams.length > 0
       if (loser.status === 'open' && winner.status === 'open' && isUsed && look < maxLooks) {
-        this.#watch(loser, winner, look + 1)
+        this._watch(loser, winner, look + 1)
         return
       }
-      this.#losing.delete(loser)
+      this._losing.delete(loser)
       if (loser.status === 'open' && winner.status === 'open' && !isUsed)
         loser.close().catch((error: Error) => loser.abort(error))
     }, grace)
-    this.#losing.set(loser, timer)
+    this._losing.set(loser, timer)
   }
 }
 

@@ -28,34 +28,34 @@ interface Watched {
 
 /** There is one only where there are metrics. It is told of every step of every dial. */
 export class DialMeter {
-  readonly #tracer: ConnectionTracer | undefined
-  readonly #watched = new Map<number, Watched>()
-  readonly #dials: CounterGroup<DialOutcome>
-  readonly #durations: HistogramGroup<DialOutcome>
-  readonly #addresses: CounterGroup
-  readonly #failures: CounterGroup
-  readonly #waits: HistogramGroup
+  private readonly _tracer: ConnectionTracer | undefined
+  private readonly _watched = new Map<number, Watched>()
+  private readonly _dials: CounterGroup<DialOutcome>
+  private readonly _durations: HistogramGroup<DialOutcome>
+  private readonly _addresses: CounterGroup
+  private readonly _failures: CounterGroup
+  private readonly _waits: HistogramGroup
 
   constructor(metrics: Metrics, gauges: DialGauges) {
-    this.#tracer = tracerOf(metrics)
-    this.#dials = metrics.registerCounterGroup('libp2p_dials_total', {
+    this._tracer = tracerOf(metrics)
+    this._dials = metrics.registerCounterGroup('libp2p_dials_total', {
       label: 'outcome',
       help: 'Calls that needed a dial, by outcome: connected, failed, timeout, refused, aborted'
     })
-    this.#durations = metrics.registerHistogramGroup('libp2p_dial_duration_seconds', {
+    this._durations = metrics.registerHistogramGroup('libp2p_dial_duration_seconds', {
       label: 'outcome',
       help: 'Time from a call to its outcome',
       buckets: durations
     })
-    this.#addresses = metrics.registerCounterGroup('libp2p_dial_addresses_total', {
+    this._addresses = metrics.registerCounterGroup('libp2p_dial_addresses_total', {
       label: 'outcome',
       help: 'Addresses of dials, by what became of them: connected, failed, cancelled, filtered, resolved'
     })
-    this.#failures = metrics.registerCounterGroup('libp2p_dial_failures_total', {
+    this._failures = metrics.registerCounterGroup('libp2p_dial_failures_total', {
       label: 'stage',
       help: 'Addresses that failed, by the stage at which they did'
     })
-    this.#waits = metrics.registerHistogramGroup('libp2p_dial_token_wait_seconds', {
+    this._waits = metrics.registerHistogramGroup('libp2p_dial_token_wait_seconds', {
       label: 'token',
       help: 'Time that an address waited for a token, of its peer or of a class',
       buckets: durations
@@ -79,16 +79,16 @@ export class DialMeter {
 
   /** A dial begins. */
   began(dial: number, target: string): void {
-    const tracer = this.#tracer?.dial(target)
-    this.#watched.set(dial, { tracer, waits: new Map(), connected: false, error: undefined })
+    const tracer = this._tracer?.dial(target)
+    this._watched.set(dial, { tracer, waits: new Map(), connected: false, error: undefined })
   }
 
   step(dial: number, step: DialTrace): void {
-    const watched = this.#watched.get(dial)
+    const watched = this._watched.get(dial)
     if (watched === undefined) return
     watched.tracer?.step(step)
     if (step.kind === 'source' || step.kind === 'added') return
-    this.#endWait(watched, step.address, step.at)
+    this._endWait(watched, step.address, step.at)
     switch (step.kind) {
       case 'waiting': {
         const token = step.for === 'peer-token' ? 'peer' : step.for === 'class-token' ? step.tokenClass : undefined
@@ -97,39 +97,39 @@ export class DialMeter {
       }
       case 'connected':
         watched.connected = true
-        this.#addresses.increment({ connected: true })
+        this._addresses.increment({ connected: true })
         break
       case 'failed':
         watched.error = step.error
-        this.#addresses.increment({ failed: true })
-        this.#failures.increment({ [step.stage]: true })
+        this._addresses.increment({ failed: true })
+        this._failures.increment({ [step.stage]: true })
         break
       case 'cancelled':
       case 'filtered':
       case 'resolved':
-        this.#addresses.increment({ [step.kind]: true })
+        this._addresses.increment({ [step.kind]: true })
     }
   }
 
   /** A caller has his answer, `seconds` after he called. */
   settled(outcome: DialOutcome, seconds: number): void {
-    this.#dials.increment({ [outcome]: true })
-    this.#durations.observe({ [outcome]: seconds })
+    this._dials.increment({ [outcome]: true })
+    this._durations.observe({ [outcome]: seconds })
   }
 
   /** A dial is over. */
   ended(dial: number): void {
-    const watched = this.#watched.get(dial)
+    const watched = this._watched.get(dial)
     if (watched === undefined) return
-    this.#watched.delete(dial)
+    this._watched.delete(dial)
     if (watched.connected) watched.tracer?.end(undefined)
     else watched.tracer?.end(watched.error ?? new Error('it ended before an address connected or failed'))
   }
 
-  #endWait({ waits }: Watched, address: string, now: number): void {
+  private _endWait({ waits }: Watched, address: string, now: number): void {
     const wait = waits.get(address)
     if (wait === undefined) return
     waits.delete(address)
-    this.#waits.observe({ [wait.token]: (now - wait.since) / 1000 })
+    this._waits.observe({ [wait.token]: (now - wait.since) / 1000 })
   }
 }

@@ -22,32 +22,32 @@ const stages = new Map(
 
 /** There is one only where there are metrics. */
 export class HandshakeMeter {
-  readonly #tracer: ConnectionTracer | undefined
-  readonly #begun: CounterGroup<MessageStreamDirection>
-  readonly #failed: CounterGroup<MessageStreamDirection>
-  readonly #errors: Record<MessageStreamDirection, CounterGroup>
-  readonly #stages: CounterGroup
-  readonly #durations: HistogramGroup<MessageStreamDirection>
+  private readonly _tracer: ConnectionTracer | undefined
+  private readonly _begun: CounterGroup<MessageStreamDirection>
+  private readonly _failed: CounterGroup<MessageStreamDirection>
+  private readonly _errors: Record<MessageStreamDirection, CounterGroup>
+  private readonly _stages: CounterGroup
+  private readonly _durations: HistogramGroup<MessageStreamDirection>
 
   constructor(metrics: Metrics) {
-    this.#tracer = tracerOf(metrics)
+    this._tracer = tracerOf(metrics)
     const counters = (name: string, help: string, label?: string): CounterGroup =>
       metrics.registerCounterGroup(name, { help, ...(label === undefined ? {} : { label }) })
-    this.#begun = counters('libp2p_connection_manager_dials_total', 'Handshakes, by direction')
-    this.#failed = counters('libp2p_connection_manager_dial_errors_total', 'Handshakes that failed, by direction')
-    this.#errors = {
+    this._begun = counters('libp2p_connection_manager_dials_total', 'Handshakes, by direction')
+    this._failed = counters('libp2p_connection_manager_dial_errors_total', 'Handshakes that failed, by direction')
+    this._errors = {
       inbound: counters('libp2p_connection_manager_dials_inbound_errors_total', 'Failed inbound handshakes, by error'),
       outbound: counters(
         'libp2p_connection_manager_dials_outbound_errors_total',
         'Failed outbound handshakes, by error'
       )
     }
-    this.#stages = counters(
+    this._stages = counters(
       'libp2p_inbound_handshake_failures_total',
       'Failed inbound handshakes, by the stage at which they did: accept, negotiate, secure, mux',
       'stage'
     )
-    this.#durations = metrics.registerHistogramGroup('libp2p_handshake_duration_seconds', {
+    this._durations = metrics.registerHistogramGroup('libp2p_handshake_duration_seconds', {
       label: 'direction',
       help: 'Time of a handshake that went well',
       buckets: durations
@@ -56,47 +56,47 @@ export class HandshakeMeter {
 
   /** A handshake begins. */
   begin(direction: MessageStreamDirection, { remoteAddr }: MultiaddrConnection): Handshake {
-    this.#begun.increment({ [direction]: true })
-    const tracer = direction === 'inbound' ? this.#tracer?.handshake(remoteAddr.toString()) : undefined
+    this._begun.increment({ [direction]: true })
+    const tracer = direction === 'inbound' ? this._tracer?.handshake(remoteAddr.toString()) : undefined
     const began = performance.now()
     return new Handshake(tracer, (error, stage) => {
       if (error === undefined) {
-        this.#durations.observe({ [direction]: (performance.now() - began) / 1000 })
+        this._durations.observe({ [direction]: (performance.now() - began) / 1000 })
         return
       }
-      this.#failed.increment({ [direction]: true })
-      this.#errors[direction].increment({ [error.name]: true })
-      if (direction === 'inbound') this.#stages.increment({ [stage]: true })
+      this._failed.increment({ [direction]: true })
+      this._errors[direction].increment({ [error.name]: true })
+      if (direction === 'inbound') this._stages.increment({ [stage]: true })
     })
   }
 }
 
 /** One handshake, until it ends. */
 export class Handshake {
-  readonly #tracer: HandshakeTracer | undefined
-  readonly #onEnd: (error: Error | undefined, stage: string) => void
-  #stage = 'accept'
+  private readonly _tracer: HandshakeTracer | undefined
+  private readonly _onEnd: (error: Error | undefined, stage: string) => void
+  private _stage = 'accept'
 
   constructor(tracer: HandshakeTracer | undefined, onEnd: (error: Error | undefined, stage: string) => void) {
-    this.#tracer = tracer
-    this.#onEnd = onEnd
+    this._tracer = tracer
+    this._onEnd = onEnd
   }
 
   /** An event of the upgrader's progress. */
   onProgress(type: string): void {
     const stage = stages.get(type)
     if (stage === undefined) return
-    this.#stage = stage
-    this.#tracer?.stage(stage)
+    this._stage = stage
+    this._tracer?.stage(stage)
   }
 
   succeeded(peer: { toString(): string }): void {
-    this.#onEnd(undefined, this.#stage)
-    this.#tracer?.end({ peer: peer.toString() })
+    this._onEnd(undefined, this._stage)
+    this._tracer?.end({ peer: peer.toString() })
   }
 
   failed(error: Error): void {
-    this.#onEnd(error, this.#stage)
-    this.#tracer?.end({ error })
+    this._onEnd(error, this._stage)
+    this._tracer?.end({ error })
   }
 }

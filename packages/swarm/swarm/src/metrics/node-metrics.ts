@@ -25,16 +25,16 @@ type Counts = Record<string, number>
  * `stop()`. All else is counted when it is read, which costs as much as there are connections and streams.
  */
 export class NodeMetrics implements Startable {
-  readonly #components: NodeMetricsComponents
-  readonly #delay = eventLoopDelay()
-  readonly #onPrune: (event: CustomEvent<Connection[]>) => void
-  readonly #onReconnectFailure: () => void
+  private readonly _components: NodeMetricsComponents
+  private readonly _delay = eventLoopDelay()
+  private readonly _onPrune: (event: CustomEvent<Connection[]>) => void
+  private readonly _onReconnectFailure: () => void
 
   constructor(components: NodeMetricsComponents) {
-    this.#components = components
+    this._components = components
     const { metrics } = components
-    this.#registerConnections(metrics)
-    this.#registerStreams(metrics)
+    this._registerConnections(metrics)
+    this._registerStreams(metrics)
     const { upgrader } = components
     metrics.registerMetric('libp2p_upgrader_connection_encrypters', {
       help: 'Secure channels that the node speaks',
@@ -50,14 +50,14 @@ export class NodeMetrics implements Startable {
     const failures = metrics.registerCounter('libp2p_reconnect_failures_total', {
       help: 'Peers that were given up after they could not be reached again'
     })
-    this.#onPrune = ({ detail }) => pruned.increment(detail.length)
-    this.#onReconnectFailure = () => failures.increment()
+    this._onPrune = ({ detail }) => pruned.increment(detail.length)
+    this._onReconnectFailure = () => failures.increment()
     metrics.registerCounterGroup('libp2p_resource_limit_hits_total', {
       label: 'limit',
       help: 'Reservations that were refused, by kind of scope and resource',
-      calculate: increments(() => this.#refusals())
+      calculate: increments(() => this._refusals())
     })
-    const delay = this.#delay
+    const delay = this._delay
     if (delay === undefined) return
     metrics.registerMetricGroup('libp2p_event_loop_delay_seconds', {
       label: 'quantile',
@@ -68,26 +68,26 @@ export class NodeMetrics implements Startable {
 
   start(): void {
     this.stop()
-    const { events } = this.#components
-    events.addEventListener('connection:prune', this.#onPrune)
-    events.addEventListener('peer:reconnect-failure', this.#onReconnectFailure)
-    this.#delay?.start()
+    const { events } = this._components
+    events.addEventListener('connection:prune', this._onPrune)
+    events.addEventListener('peer:reconnect-failure', this._onReconnectFailure)
+    this._delay?.start()
   }
 
   stop(): void {
-    const { events } = this.#components
-    events.removeEventListener('connection:prune', this.#onPrune)
-    events.removeEventListener('peer:reconnect-failure', this.#onReconnectFailure)
-    this.#delay?.stop()
+    const { events } = this._components
+    events.removeEventListener('connection:prune', this._onPrune)
+    events.removeEventListener('peer:reconnect-failure', this._onReconnectFailure)
+    this._delay?.stop()
   }
 
-  #registerConnections(metrics: Metrics): void {
+  private _registerConnections(metrics: Metrics): void {
     const by = (label: string, help: string, of: (connection: Connection) => string): void =>
       metrics.registerMetricGroup(`libp2p_connections_by_${label}`, {
         label,
         help: `Open connections, by direction and ${help}`,
         calculate: () =>
-          countBy(this.#components.connectionManager.getConnections(), connection => {
+          countBy(this._components.connectionManager.getConnections(), connection => {
             return `${connection.direction} ${of(connection)}`
           })
       })
@@ -96,9 +96,9 @@ export class NodeMetrics implements Startable {
     by('muxer', 'muxer', ({ multiplexer }) => multiplexer ?? 'none')
   }
 
-  #registerStreams(metrics: Metrics): void {
+  private _registerStreams(metrics: Metrics): void {
     const ofEach = (): Counts[] =>
-      this.#components.connectionManager
+      this._components.connectionManager
         .getConnections()
         .map(({ streams }) =>
           countBy(streams, ({ direction, protocol }) => `${direction} ${protocol === '' ? 'unnegotiated' : protocol}`)
@@ -115,8 +115,8 @@ export class NodeMetrics implements Startable {
     })
   }
 
-  #refusals(): Counts {
-    const refusals = this.#components.resourceManager?.refusals() ?? []
+  private _refusals(): Counts {
+    const refusals = this._components.resourceManager?.refusals() ?? []
     return Object.fromEntries(refusals.map(({ scope, resource, count }) => [`${scope} ${resource}`, count]))
   }
 }

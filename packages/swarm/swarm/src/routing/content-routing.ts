@@ -26,16 +26,16 @@ type Method = keyof ContentRouting
 
 /** The component `contentRouting`. */
 export class DefaultContentRouting implements ContentRouting, Startable {
-  readonly #components: ContentRoutingComponents
-  readonly #routers: readonly Partial<ContentRouting>[]
-  readonly #log: Logger
-  #started = false
+  private readonly _components: ContentRoutingComponents
+  private readonly _routers: readonly Partial<ContentRouting>[]
+  private readonly _log: Logger
+  private _started = false
 
   /** `routers` is kept, not copied: services are added to it as they are made. */
   constructor(components: ContentRoutingComponents, init: { routers?: readonly Partial<ContentRouting>[] } = {}) {
-    this.#components = components
-    this.#routers = init.routers ?? []
-    this.#log = components.logger.forComponent('libp2p:content-routing')
+    this._components = components
+    this._routers = init.routers ?? []
+    this._log = components.logger.forComponent('libp2p:content-routing')
     const { metrics } = components
     if (metrics === undefined) return
     const name = (method: Method): string => `libp2p.contentRouting.${method}`
@@ -54,64 +54,64 @@ export class DefaultContentRouting implements ContentRouting, Startable {
 
   /** Whether values can be put and got. */
   isStarted(): boolean {
-    return this.#started
+    return this._started
   }
 
   start(): void {
-    this.#started = true
+    this._started = true
   }
 
   stop(): void {
-    this.#started = false
+    this._started = false
   }
 
   /** Each provider once. Throws `NoContentRoutersError`, or the first error if all routers fail. */
   async *findProviders(key: CID, options: RoutingOptions = {}): AsyncGenerator<Provider> {
     const seen = new RecentPeers()
-    const sources = this.#having('findProviders').flatMap(router => router.findProviders?.(key, options) ?? [])
-    for await (const provider of mergeSources(sources, error => this.#log.error('a router failed - %e', error))) {
+    const sources = this._having('findProviders').flatMap(router => router.findProviders?.(key, options) ?? [])
+    for await (const provider of mergeSources(sources, error => this._log.error('a router failed - %e', error))) {
       if (provider == null || !seen.add(provider.id)) continue
-      await this.#store(provider, options)
+      await this._store(provider, options)
       yield provider
     }
   }
 
   /** Resolves when all routers have done it; rejects with the first error. */
   async provide(key: CID, options: AbortOptions = {}): Promise<void> {
-    await all(this.#having('provide').map(async router => router.provide?.(key, options)))
+    await all(this._having('provide').map(async router => router.provide?.(key, options)))
   }
 
   async cancelReprovide(key: CID, options: AbortOptions = {}): Promise<void> {
-    await all(this.#having('cancelReprovide').map(async router => router.cancelReprovide?.(key, options)))
+    await all(this._having('cancelReprovide').map(async router => router.cancelReprovide?.(key, options)))
   }
 
   async put(key: Uint8Array, value: Uint8Array, options?: AbortOptions): Promise<void> {
-    this.#checkStarted()
-    await all(this.#having('put').map(async router => router.put?.(key, value, options)))
+    this._checkStarted()
+    await all(this._having('put').map(async router => router.put?.(key, value, options)))
   }
 
   /** The first value that a router finds. Rejects with an `AggregateError` if none does. */
   async get(key: Uint8Array, options?: AbortOptions): Promise<Uint8Array> {
-    this.#checkStarted()
-    return Promise.any(this.#having('get').map(async router => router.get!(key, options)))
+    this._checkStarted()
+    return Promise.any(this._having('get').map(async router => router.get!(key, options)))
   }
 
-  #having(method: Method): Partial<ContentRouting>[] {
-    if (this.#routers.length === 0) throw new NoContentRoutersError()
-    return this.#routers.filter(router => typeof router[method] === 'function')
+  private _having(method: Method): Partial<ContentRouting>[] {
+    if (this._routers.length === 0) throw new NoContentRoutersError()
+    return this._routers.filter(router => typeof router[method] === 'function')
   }
 
-  #checkStarted(): void {
-    if (!this.#started) throw new NotStartedError('content routing is not started')
+  private _checkStarted(): void {
+    if (!this._started) throw new NotStartedError('content routing is not started')
   }
 
-  async #store({ id, multiaddrs }: Provider, options: AbortOptions): Promise<void> {
+  private async _store({ id, multiaddrs }: Provider, options: AbortOptions): Promise<void> {
     if (multiaddrs.length === 0) return
     try {
-      await this.#components.peerStore.merge(id, { multiaddrs }, options)
+      await this._components.peerStore.merge(id, { multiaddrs }, options)
     } catch (error) {
       options.signal?.throwIfAborted()
-      this.#log.error('could not store the addresses of %p - %e', id, error)
+      this._log.error('could not store the addresses of %p - %e', id, error)
     }
   }
 }

@@ -27,15 +27,15 @@ export interface PeerRoutingComponents {
 
 /** The component `peerRouting`. */
 export class DefaultPeerRouting implements PeerRouting {
-  readonly #components: PeerRoutingComponents
-  readonly #routers: readonly Partial<PeerRouting>[]
-  readonly #log: Logger
+  private readonly _components: PeerRoutingComponents
+  private readonly _routers: readonly Partial<PeerRouting>[]
+  private readonly _log: Logger
 
   /** `routers` is kept, not copied: services are added to it as they are made. */
   constructor(components: PeerRoutingComponents, init: { routers?: readonly Partial<PeerRouting>[] } = {}) {
-    this.#components = components
-    this.#routers = init.routers ?? []
-    this.#log = components.logger.forComponent('libp2p:peer-routing')
+    this._components = components
+    this._routers = init.routers ?? []
+    this._log = components.logger.forComponent('libp2p:peer-routing')
     const { metrics } = components
     if (metrics === undefined) return
     const trace = (name: string): string => `libp2p.peerRouting.${name}`
@@ -55,12 +55,12 @@ export class DefaultPeerRouting implements PeerRouting {
    * `NotFoundError`.
    */
   async findPeer(id: PeerId, options: RoutingOptions = {}): Promise<PeerInfo> {
-    if (this.#routers.length === 0) throw new NoPeerRoutersError()
-    if (id.equals(this.#components.peerId)) throw new QueriedForSelfError()
+    if (this._routers.length === 0) throw new NoPeerRoutersError()
+    if (id.equals(this._components.peerId)) throw new QueriedForSelfError()
     const done = new AbortController()
     const signal = linkSignals([options.signal, done.signal])
     try {
-      const asked = this.#routers
+      const asked = this._routers
         .filter(router => typeof router.findPeer === 'function')
         .map(async router => {
           const found = await router.findPeer?.(id, { ...options, signal })
@@ -68,7 +68,7 @@ export class DefaultPeerRouting implements PeerRouting {
           return found
         })
       const peer = await Promise.any(asked)
-      await this.#store(peer, options)
+      await this._store(peer, options)
       return peer
     } catch (cause) {
       options.signal?.throwIfAborted()
@@ -84,36 +84,36 @@ export class DefaultPeerRouting implements PeerRouting {
    * the first error if all routers fail.
    */
   async *getClosestPeers(key: Uint8Array, options: RoutingOptions = {}): AsyncGenerator<PeerInfo> {
-    if (this.#routers.length === 0) throw new NoPeerRoutersError()
+    if (this._routers.length === 0) throw new NoPeerRoutersError()
     const seen = new RecentPeers()
-    const sources = this.#routers.flatMap(router => {
+    const sources = this._routers.flatMap(router => {
       const source = router.getClosestPeers?.(key, options)
       return source === undefined ? [] : [source]
     })
-    const merged = mergeSources(sources, error => this.#log.error('a router failed - %e', error))
+    const merged = mergeSources(sources, error => this._log.error('a router failed - %e', error))
     const complete = async (peer: PeerInfo): Promise<PeerInfo | undefined> => {
       if (seen.has(peer.id) || peer.multiaddrs.length > 0) return peer
       try {
         return await this.findPeer(peer.id, { ...options, useCache: false })
       } catch (error) {
-        this.#log.trace('no addresses of %p - %e', peer.id, error)
+        this._log.trace('no addresses of %p - %e', peer.id, error)
         return undefined
       }
     }
     for await (const peer of mapParallel(merged, maxParallelLookups, complete)) {
       if (!seen.add(peer.id)) continue
-      await this.#store(peer, options)
+      await this._store(peer, options)
       yield peer
     }
   }
 
-  async #store({ id, multiaddrs }: PeerInfo, options: RoutingOptions): Promise<void> {
+  private async _store({ id, multiaddrs }: PeerInfo, options: RoutingOptions): Promise<void> {
     if (multiaddrs.length === 0) return
     try {
-      await this.#components.peerStore.merge(id, { multiaddrs }, options)
+      await this._components.peerStore.merge(id, { multiaddrs }, options)
     } catch (error) {
       options.signal?.throwIfAborted()
-      this.#log.error('could not store the addresses of %p - %e', id, error)
+      this._log.error('could not store the addresses of %p - %e', id, error)
     }
   }
 }

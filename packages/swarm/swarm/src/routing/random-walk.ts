@@ -20,17 +20,17 @@ interface Waiter {
 
 /** The component `randomWalk`. */
 export class DefaultRandomWalk implements RandomWalk, Startable {
-  readonly #routing: PeerRouting
-  readonly #log: Logger
-  readonly #waiters = new Set<Waiter>()
-  #wanted: (() => void) | undefined
-  #walkers = 0
-  #walk: AbortController | undefined
-  #shutdown = new AbortController()
+  private readonly _routing: PeerRouting
+  private readonly _log: Logger
+  private readonly _waiters = new Set<Waiter>()
+  private _wanted: (() => void) | undefined
+  private _walkers = 0
+  private _walk: AbortController | undefined
+  private _shutdown = new AbortController()
 
   constructor(components: RandomWalkComponents) {
-    this.#routing = components.peerRouting
-    this.#log = components.logger.forComponent('libp2p:random-walk')
+    this._routing = components.peerRouting
+    this._log = components.logger.forComponent('libp2p:random-walk')
   }
 
   /** The name that it has in js-libp2p. */
@@ -39,76 +39,76 @@ export class DefaultRandomWalk implements RandomWalk, Startable {
   }
 
   start(): void {
-    if (this.#shutdown.signal.aborted) this.#shutdown = new AbortController()
+    if (this._shutdown.signal.aborted) this._shutdown = new AbortController()
   }
 
   stop(): void {
-    this.#shutdown.abort(new AbortError('the node stops'))
+    this._shutdown.abort(new AbortError('the node stops'))
   }
 
   /** Walks only as fast as the callers take peers, and ends with the last of them. Throws what the routing throws. */
   async *walk(options: AbortOptions = {}): AsyncGenerator<PeerInfo> {
-    const signal = linkSignals([options.signal, this.#shutdown.signal])
-    this.#walkers++
+    const signal = linkSignals([options.signal, this._shutdown.signal])
+    this._walkers++
     try {
-      while (true) yield await this.#next(signal)
+      while (true) yield await this._next(signal)
     } finally {
       signal.clear()
-      this.#walkers--
-      if (this.#walkers === 0) this.#walk?.abort(new AbortError('nobody wants random peers any more'))
+      this._walkers--
+      if (this._walkers === 0) this._walk?.abort(new AbortError('nobody wants random peers any more'))
     }
   }
 
-  async #next(signal: AbortSignal): Promise<PeerInfo> {
+  private async _next(signal: AbortSignal): Promise<PeerInfo> {
     signal.throwIfAborted()
     let waiter: Waiter | undefined
     const peer = new Promise<PeerInfo>((resolve, reject) => {
       waiter = { resolve, reject }
-      this.#waiters.add(waiter)
+      this._waiters.add(waiter)
     })
-    this.#wanted?.()
-    if (this.#walk === undefined) void this.#run()
+    this._wanted?.()
+    if (this._walk === undefined) void this._run()
     try {
       return await raceSignal(peer, signal)
     } finally {
-      this.#waiters.delete(waiter!)
+      this._waiters.delete(waiter!)
     }
   }
 
-  async #run(): Promise<void> {
+  private async _run(): Promise<void> {
     const walk = new AbortController()
-    this.#walk = walk
-    const signal = linkSignals([walk.signal, this.#shutdown.signal])
+    this._walk = walk
+    const signal = linkSignals([walk.signal, this._shutdown.signal])
     try {
       while (!signal.aborted) {
         let found = 0
-        for await (const peer of this.#routing.getClosestPeers(randomKey(), { signal })) {
+        for await (const peer of this._routing.getClosestPeers(randomKey(), { signal })) {
           signal.throwIfAborted()
           found++
-          for (const waiter of this.#waiters) waiter.resolve(peer)
-          this.#waiters.clear()
-          await this.#whenWanted(signal)
+          for (const waiter of this._waiters) waiter.resolve(peer)
+          this._waiters.clear()
+          await this._whenWanted(signal)
         }
         if (found === 0) await pause(emptyWalkDelay, signal)
       }
     } catch (error) {
       // Whoever waits although this walk was ended came too late for it, and gets the next one.
       if (!signal.aborted) {
-        this.#log.error('a random walk failed - %e', error)
-        for (const waiter of this.#waiters) waiter.reject(error)
-        this.#waiters.clear()
+        this._log.error('a random walk failed - %e', error)
+        for (const waiter of this._waiters) waiter.reject(error)
+        this._waiters.clear()
       }
     } finally {
       signal.clear()
-      this.#walk = undefined
-      if (this.#waiters.size > 0 && !this.#shutdown.signal.aborted) void this.#run()
+      this._walk = undefined
+      if (this._waiters.size > 0 && !this._shutdown.signal.aborted) void this._run()
     }
   }
 
-  async #whenWanted(signal: AbortSignal): Promise<void> {
-    if (this.#waiters.size > 0) return
-    await raceSignal(new Promise<void>(resolve => (this.#wanted = resolve)), signal)
-    this.#wanted = undefined
+  private async _whenWanted(signal: AbortSignal): Promise<void> {
+    if (this._waiters.size > 0) return
+    await raceSignal(new Promise<void>(resolve => (this._wanted = resolve)), signal)
+    this._wanted = undefined
   }
 }
 

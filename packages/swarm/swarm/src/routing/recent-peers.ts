@@ -5,21 +5,21 @@ const maxRemembered = 8192
 
 /** Which peers a query has yielded. */
 export class RecentPeers {
-  readonly #ids = new Set<string>()
+  private readonly _ids = new Set<string>()
 
   has(peer: PeerId): boolean {
-    return this.#ids.has(peer.toString())
+    return this._ids.has(peer.toString())
   }
 
   /** Returns false if it was there already. */
   add(peer: PeerId): boolean {
     const id = peer.toString()
-    if (this.#ids.has(id)) return false
-    if (this.#ids.size >= maxRemembered) {
-      const [oldest] = this.#ids
-      this.#ids.delete(oldest!)
+    if (this._ids.has(id)) return false
+    if (this._ids.size >= maxRemembered) {
+      const [oldest] = this._ids
+      this._ids.delete(oldest!)
     }
-    this.#ids.add(id)
+    this._ids.add(id)
     return true
   }
 }

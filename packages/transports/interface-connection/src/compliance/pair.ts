@@ -41,49 +41,49 @@ const someAddress: Multiaddr = multiaddr('/memory/pair')
 
 class PairEnd extends MultiaddrConnectionBase {
   peer!: PairEnd
-  readonly #highWaterMark: number
-  readonly #maxChunk: number
-  #held: Array<() => void> = []
-  #underWay = 0
+  private readonly _highWaterMark: number
+  private readonly _maxChunk: number
+  private _held: Array<() => void> = []
+  private _underWay = 0
 
   constructor(direction: 'inbound' | 'outbound', options: PairOptions) {
     super({ log: noLog, direction, remoteAddr: someAddress })
-    this.#highWaterMark = options.highWaterMark ?? 64 * 1024
-    this.#maxChunk = options.maxChunk ?? Number.POSITIVE_INFINITY
+    this._highWaterMark = options.highWaterMark ?? 64 * 1024
+    this._maxChunk = options.maxChunk ?? Number.POSITIVE_INFINITY
   }
 
   protected override transmit(queue: ByteQueue): boolean {
-    for (let chunk = queue.shift(this.#maxChunk); chunk !== undefined; chunk = queue.shift(this.#maxChunk)) {
+    for (let chunk = queue.shift(this._maxChunk); chunk !== undefined; chunk = queue.shift(this._maxChunk)) {
       const { byteLength } = chunk
       // What is sent may be changed by its owner once it has left: a copy leaves.
       const copy = chunk.slice()
-      this.#underWay += byteLength
-      this.peer.#arrive(() => {
+      this._underWay += byteLength
+      this.peer._arrive(() => {
         this.peer.deliver(copy)
-        this.#underWay -= byteLength
-        if (this.#underWay < this.#highWaterMark) this.writable()
+        this._underWay -= byteLength
+        if (this._underWay < this._highWaterMark) this.writable()
       })
     }
-    return this.#underWay < this.#highWaterMark
+    return this._underWay < this._highWaterMark
   }
 
   protected override async sendCloseWrite(_options?: AbortOptions): Promise<void> {
-    this.peer.#arrive(() => this.peer.remoteClosedWrite())
+    this.peer._arrive(() => this.peer.remoteClosedWrite())
   }
 
   protected override sendReset(_error: Error): void {
-    this.peer.#arrive(() => this.peer.remoteReset())
+    this.peer._arrive(() => this.peer.remoteReset())
   }
 
   protected override sendResume(): void {
-    const held = this.#held
-    this.#held = []
-    for (const task of held) this.#arrive(task)
+    const held = this._held
+    this._held = []
+    for (const task of held) this._arrive(task)
   }
 
-  #arrive(task: () => void): void {
+  private _arrive(task: () => void): void {
     setTimeout(() => {
-      if (this.readStatus === 'paused') this.#held.push(task)
+      if (this.readStatus === 'paused') this._held.push(task)
       else task()
     }, 0)
   }

@@ -12,14 +12,14 @@ import type {
 export class PassThroughUpgrader implements Upgrader {
   /** What the last dial led to. */
   outbound: MultiaddrConnection | undefined
-  readonly #accepted: MultiaddrConnection[] = []
-  readonly #waiting: Array<(connection: MultiaddrConnection) => void> = []
+  private readonly _accepted: MultiaddrConnection[] = []
+  private readonly _waiting: Array<(connection: MultiaddrConnection) => void> = []
 
   /** The next connection that a listener accepts, or the first that nobody has asked for. */
   nextInbound(): Promise<MultiaddrConnection> {
-    const connection = this.#accepted.shift()
+    const connection = this._accepted.shift()
     if (connection !== undefined) return Promise.resolve(connection)
-    return new Promise(resolve => this.#waiting.push(resolve))
+    return new Promise(resolve => this._waiting.push(resolve))
   }
 
   async upgradeOutbound(connection: MultiaddrConnection, { signal }: UpgraderOptions): Promise<Connection> {
@@ -31,8 +31,8 @@ export class PassThroughUpgrader implements Upgrader {
 
   async upgradeInbound(connection: MultiaddrConnection, { signal }: UpgraderOptions): Promise<void> {
     signal.throwIfAborted()
-    const resolve = this.#waiting.shift()
-    if (resolve === undefined) this.#accepted.push(connection)
+    const resolve = this._waiting.shift()
+    if (resolve === undefined) this._accepted.push(connection)
     else resolve(connection)
   }
 

@@ -58,51 +58,51 @@ export class Admission {
   readonly refused: Record<RefusalReason, number> = Object.fromEntries(
     refusalReasons.map(reason => [reason, 0])
   ) as Record<RefusalReason, number>
-  readonly #pending = new PendingSet<Ticket>()
-  readonly #addresses = new Map<string, AddressPlaces>()
-  readonly #networks = new Map<string, NetworkPlaces>()
-  readonly #peers = new Map<string, number>()
-  readonly #rates: TokenBuckets
-  #limits: AdmissionLimits
-  #refusals: Readonly<Record<RefusalReason, Refusal>>
-  #allowedPending = 0
+  private readonly _pending = new PendingSet<Ticket>()
+  private readonly _addresses = new Map<string, AddressPlaces>()
+  private readonly _networks = new Map<string, NetworkPlaces>()
+  private readonly _peers = new Map<string, number>()
+  private readonly _rates: TokenBuckets
+  private _limits: AdmissionLimits
+  private _refusals: Readonly<Record<RefusalReason, Refusal>>
+  private _allowedPending = 0
 
   constructor(limits: AdmissionLimits) {
-    this.#limits = limits
-    this.#refusals = refusalsOf(limits)
-    this.#rates = new TokenBuckets(maxRememberedAddresses, limits.rate, limits.burst)
+    this._limits = limits
+    this._refusals = refusalsOf(limits)
+    this._rates = new TokenBuckets(maxRememberedAddresses, limits.rate, limits.burst)
   }
 
   /** Handshakes under way. */
   get pending(): number {
-    return this.#pending.size + this.#allowedPending
+    return this._pending.size + this._allowedPending
   }
 
   /** Entries that are held: none is left when every ticket has been released, but for the rates. */
   get held(): { addresses: number; networks: number; peers: number; rates: number } {
     return {
-      addresses: this.#addresses.size,
-      networks: this.#networks.size,
-      peers: this.#peers.size,
-      rates: this.#rates.size
+      addresses: this._addresses.size,
+      networks: this._networks.size,
+      peers: this._peers.size,
+      rates: this._rates.size
     }
   }
 
   /** Other limits from now on. What was let in stays. */
   configure(limits: AdmissionLimits): void {
-    this.#limits = limits
-    this.#refusals = refusalsOf(limits)
-    this.#rates.configure(limits.rate, limits.burst)
+    this._limits = limits
+    this._refusals = refusalsOf(limits)
+    this._rates.configure(limits.rate, limits.burst)
   }
 
   /** The user denies the address. */
   deny(): Refusal {
-    return this.#refuse('denied')
+    return this._refuse('denied')
   }
 
   /** The handshake of a connection that was let in is given up as too slow. */
   tooSlow(): Refusal {
-    return this.#refuse('slow')
+    return this._refuse('slow')
   }
 
   /**
@@ -110,22 +110,22 @@ export class Admission {
    * ms and never goes back.
    */
   admit(source: Source, connections: number, inbound: number, now: number): Ticket | Refusal {
-    if (source.allowed) return this.#letIn(source, noAddress, now)
-    const limits = this.#limits
-    const [places, full] = this.#placesForPending(connections, inbound)
-    if (places <= 0) return this.#refuse(full)
-    if (source.rated && !this.#rates.take(source.address, now)) return this.#refuse('rate')
-    const address = this.#addresses.get(source.address)
+    if (source.allowed) return this._letIn(source, noAddress, now)
+    const limits = this._limits
+    const [places, full] = this._placesForPending(connections, inbound)
+    if (places <= 0) return this._refuse(full)
+    if (source.rated && !this._rates.take(source.address, now)) return this._refuse('rate')
+    const address = this._addresses.get(source.address)
     if (source.capped && address !== undefined) {
-      if (address.pending.size >= limits.maxPendingPerAddress) return this.#refuse('pending-address')
-      if (address.taken >= limits.maxPerAddress) return this.#refuse('address')
+      if (address.pending.size >= limits.maxPendingPerAddress) return this._refuse('pending-address')
+      if (address.taken >= limits.maxPerAddress) return this._refuse('address')
     }
-    const network = source.network === undefined ? undefined : this.#networks.get(source.network)
-    if (source.capped && (network?.taken ?? 0) >= limits.maxPerNetwork) return this.#refuse('network')
+    const network = source.network === undefined ? undefined : this._networks.get(source.network)
+    if (source.capped && (network?.taken ?? 0) >= limits.maxPerNetwork) return this._refuse('network')
     const size = address?.pending.size ?? 0
-    if (this.#pending.size >= places && !this.#makeRoom(size, now)) return this.#refuse(full)
+    if (this._pending.size >= places && !this._makeRoom(size, now)) return this._refuse(full)
     // Anew: who made room may have been the address' only one.
-    return this.#letIn(source, this.#addressOf(source.address), now)
+    return this._letIn(source, this._addressOf(source.address), now)
   }
 
   /**
@@ -134,10 +134,10 @@ export class Admission {
    */
   identify(ticket: Ticket, peer: string, others: () => number): Refusal | undefined {
     if (ticket.state === 'released' || ticket.peer !== undefined) return undefined
-    const count = this.#peers.get(peer) ?? 0
+    const count = this._peers.get(peer) ?? 0
     const { cappedByPeer, allowed } = ticket.source
-    if (cappedByPeer && !allowed && count + others() >= this.#limits.maxPerPeer) return this.#refuse('peer')
-    this.#peers.set(peer, count + 1)
+    if (cappedByPeer && !allowed && count + others() >= this._limits.maxPerPeer) return this._refuse('peer')
+    this._peers.set(peer, count + 1)
     ticket.peer = peer
     return undefined
   }
@@ -146,45 +146,45 @@ export class Admission {
   settle(ticket: Ticket): void {
     if (ticket.state !== 'pending') return
     ticket.state = 'open'
-    this.#leavePending(ticket)
+    this._leavePending(ticket)
   }
 
   /** The connection is gone. */
   release(ticket: Ticket): void {
     const { state, address, network, peer } = ticket
     if (state === 'released') return
-    if (state === 'pending') this.#leavePending(ticket)
+    if (state === 'pending') this._leavePending(ticket)
     ticket.state = 'released'
-    if (network !== undefined && --network.taken === 0) this.#networks.delete(network.key)
-    if (address !== noAddress && --address.taken === 0) this.#addresses.delete(address.key)
+    if (network !== undefined && --network.taken === 0) this._networks.delete(network.key)
+    if (address !== noAddress && --address.taken === 0) this._addresses.delete(address.key)
     if (peer === undefined) return
-    const left = this.#peers.get(peer)! - 1
-    if (left === 0) this.#peers.delete(peer)
-    else this.#peers.set(peer, left)
+    const left = this._peers.get(peer)! - 1
+    if (left === 0) this._peers.delete(peer)
+    else this._peers.set(peer, left)
   }
 
   /** Handshakes that may be under way now, and the limit that says so. */
-  #placesForPending(connections: number, inbound: number): [number, RefusalReason] {
-    const { maxConnections, maxInbound, maxPending } = this.#limits
+  private _placesForPending(connections: number, inbound: number): [number, RefusalReason] {
+    const { maxConnections, maxInbound, maxPending } = this._limits
     const [total, ofInbound] = [maxConnections - connections, maxInbound - inbound]
     if (maxPending <= total && maxPending <= ofInbound) return [maxPending, 'pending']
     return total <= ofInbound ? [total, 'connections'] : [ofInbound, 'inbound']
   }
 
   /** Ends the oldest handshake of the busiest address for one of an address that has `size`, if that is fair. */
-  #makeRoom(size: number, now: number): boolean {
-    const victim = this.#pending.next
+  private _makeRoom(size: number, now: number): boolean {
+    const victim = this._pending.next
     if (victim === undefined) return false
-    if (this.#pending.most < size + 2 && now - victim.since < undisturbed) return false
+    if (this._pending.most < size + 2 && now - victim.since < undisturbed) return false
     this.release(victim)
-    const why = this.#refuse('evicted')
+    const why = this._refuse('evicted')
     victim.onEvicted?.(why)
     return true
   }
 
-  #letIn(source: Source, address: AddressPlaces, now: number): Ticket {
+  private _letIn(source: Source, address: AddressPlaces, now: number): Ticket {
     const { allowed } = source
-    const network = allowed ? undefined : this.#networkOf(source.network)
+    const network = allowed ? undefined : this._networkOf(source.network)
     const ticket: Ticket = {
       address,
       network,
@@ -195,35 +195,35 @@ export class Admission {
       onEvicted: undefined
     }
     if (allowed) {
-      this.#allowedPending++
+      this._allowedPending++
       return ticket
     }
     address.taken++
     if (network !== undefined) network.taken++
-    this.#pending.add(ticket)
+    this._pending.add(ticket)
     return ticket
   }
 
-  #leavePending(ticket: Ticket): void {
-    if (ticket.source.allowed) this.#allowedPending--
-    else this.#pending.delete(ticket)
+  private _leavePending(ticket: Ticket): void {
+    if (ticket.source.allowed) this._allowedPending--
+    else this._pending.delete(ticket)
   }
 
-  #addressOf(key: string): AddressPlaces {
-    let address = this.#addresses.get(key)
-    if (address === undefined) this.#addresses.set(key, (address = { key, pending: new Set(), taken: 0 }))
+  private _addressOf(key: string): AddressPlaces {
+    let address = this._addresses.get(key)
+    if (address === undefined) this._addresses.set(key, (address = { key, pending: new Set(), taken: 0 }))
     return address
   }
 
-  #networkOf(key: string | undefined): NetworkPlaces | undefined {
+  private _networkOf(key: string | undefined): NetworkPlaces | undefined {
     if (key === undefined) return undefined
-    let network = this.#networks.get(key)
-    if (network === undefined) this.#networks.set(key, (network = { key, taken: 0 }))
+    let network = this._networks.get(key)
+    if (network === undefined) this._networks.set(key, (network = { key, taken: 0 }))
     return network
   }
 
-  #refuse(reason: RefusalReason): Refusal {
+  private _refuse(reason: RefusalReason): Refusal {
     this.refused[reason]++
-    return this.#refusals[reason]
+    return this._refusals[reason]
   }
 }

@@ -17,18 +17,18 @@ export const lookInterval = 500
 
 /** The time in which one handshake was waited for. All times are in ms, and never go back. */
 export class Pace {
-  #waited = 0
-  #since: number | undefined
+  private _waited = 0
+  private _since: number | undefined
 
   /** From now on the remote is waited for. */
   resume(now: number): void {
-    this.#since ??= now
+    this._since ??= now
   }
 
   /** It is not: this node has something else to do. */
   pause(now: number): void {
-    this.#count(now)
-    this.#since = undefined
+    this._count(now)
+    this._since = undefined
   }
 
   /**
@@ -37,13 +37,13 @@ export class Pace {
    * @param minRate - those that it must bring for each second after `patience`, more than 0
    */
   isTooSlow(received: number, minRate: number, now: number): boolean {
-    this.#count(now)
-    return this.#waited >= patience + (received / minRate) * 1000
+    this._count(now)
+    return this._waited >= patience + (received / minRate) * 1000
   }
 
-  #count(now: number): void {
-    if (this.#since === undefined) return
-    this.#waited += Math.min(now - this.#since, lookInterval)
-    this.#since = now
+  private _count(now: number): void {
+    if (this._since === undefined) return
+    this._waited += Math.min(now - this._since, lookInterval)
+    this._since = now
   }
 }

@@ -12,50 +12,50 @@ interface Bucket {
  * gone. A single map whose oldest key is deleted each time is slow: V8 looks for its first key among the deleted.
  */
 export class TokenBuckets {
-  readonly #half: number
-  #young = new Map<string, Bucket>()
-  #old = new Map<string, Bucket>()
-  #rate: number
-  #burst: number
+  private readonly _half: number
+  private _young = new Map<string, Bucket>()
+  private _old = new Map<string, Bucket>()
+  private _rate: number
+  private _burst: number
 
   /** @param capacity - sources that are remembered: at least half as many, those used last */
   constructor(capacity: number, rate: number, burst: number) {
-    this.#half = Math.max(1, Math.floor(capacity / 2))
-    this.#rate = rate
-    this.#burst = burst
+    this._half = Math.max(1, Math.floor(capacity / 2))
+    this._rate = rate
+    this._burst = burst
   }
 
   /** Entries, at most the capacity. */
   get size(): number {
-    return this.#young.size + this.#old.size
+    return this._young.size + this._old.size
   }
 
   /** Other limits from now on. */
   configure(rate: number, burst: number): void {
-    this.#rate = rate
-    this.#burst = burst
+    this._rate = rate
+    this._burst = burst
   }
 
   /** Takes a token of `key`, if it has one. `now` is in ms and never goes back. */
   take(key: string, now: number): boolean {
-    if (this.#burst === Number.POSITIVE_INFINITY) return true
-    const bucket = this.#bucketOf(key, now)
-    bucket.tokens = Math.min(this.#burst, bucket.tokens + ((now - bucket.at) / 1000) * this.#rate)
+    if (this._burst === Number.POSITIVE_INFINITY) return true
+    const bucket = this._bucketOf(key, now)
+    bucket.tokens = Math.min(this._burst, bucket.tokens + ((now - bucket.at) / 1000) * this._rate)
     bucket.at = now
     if (bucket.tokens < 1) return false
     bucket.tokens--
     return true
   }
 
-  #bucketOf(key: string, now: number): Bucket {
-    const young = this.#young.get(key)
+  private _bucketOf(key: string, now: number): Bucket {
+    const young = this._young.get(key)
     if (young !== undefined) return young
-    const bucket = this.#old.get(key) ?? { tokens: this.#burst, at: now }
-    if (this.#young.size >= this.#half) {
-      this.#old = this.#young
-      this.#young = new Map()
+    const bucket = this._old.get(key) ?? { tokens: this._burst, at: now }
+    if (this._young.size >= this._half) {
+      this._old = this._young
+      this._young = new Map()
     }
-    this.#young.set(key, bucket)
+    this._young.set(key, bucket)
     return bucket
   }
 }

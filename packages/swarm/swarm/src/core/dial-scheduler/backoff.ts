@@ -7,63 +7,63 @@ interface Entry {
 
 /** Addresses that failed lately. Bounded: the peer that failed longest ago is forgotten first. */
 export class Backoff {
-  readonly #limits: SchedulerLimits
-  readonly #peers = new Map<string, Map<string, Entry>>()
-  #size = 0
+  private readonly _limits: SchedulerLimits
+  private readonly _peers = new Map<string, Map<string, Entry>>()
+  private _size = 0
 
   constructor(limits: SchedulerLimits) {
-    this.#limits = limits
+    this._limits = limits
   }
 
   /** Addresses that are remembered. */
   get size(): number {
-    return this.#size
+    return this._size
   }
 
   /** When the address may be tried again; 0 if at once. */
   until(peer: string, text: string): number {
-    return this.#peers.get(peer)?.get(text)?.until ?? 0
+    return this._peers.get(peer)?.get(text)?.until ?? 0
   }
 
   failed(peer: string, text: string, now: number): void {
-    const entries = this.#peers.get(peer) ?? new Map<string, Entry>()
+    const entries = this._peers.get(peer) ?? new Map<string, Entry>()
     const known = entries.get(text)
     // A failure that lies back further than its back-off lasted says nothing any more.
-    const tries = known === undefined || now >= known.until + this.#delay(known.tries) ? 0 : known.tries
-    if (known === undefined) this.#size++
-    entries.set(text, { tries: tries + 1, until: now + this.#delay(tries) })
+    const tries = known === undefined || now >= known.until + this._delay(known.tries) ? 0 : known.tries
+    if (known === undefined) this._size++
+    entries.set(text, { tries: tries + 1, until: now + this._delay(tries) })
     // A map keeps the order in which keys were set.
-    this.#peers.delete(peer)
-    this.#peers.set(peer, entries)
-    this.#forget(entries)
+    this._peers.delete(peer)
+    this._peers.set(peer, entries)
+    this._forget(entries)
   }
 
   /** Forgets an address, a peer, or all. Returns how many addresses that were. */
   clear(peer?: string, text?: string): number {
-    const before = this.#size
+    const before = this._size
     if (peer === undefined) {
-      this.#peers.clear()
-      this.#size = 0
+      this._peers.clear()
+      this._size = 0
       return before
     }
-    const entries = this.#peers.get(peer)
+    const entries = this._peers.get(peer)
     if (entries === undefined) return 0
     if (text === undefined) {
-      this.#size -= entries.size
+      this._size -= entries.size
       entries.clear()
-    } else if (entries.delete(text)) this.#size--
-    if (entries.size === 0) this.#peers.delete(peer)
-    return before - this.#size
+    } else if (entries.delete(text)) this._size--
+    if (entries.size === 0) this._peers.delete(peer)
+    return before - this._size
   }
 
-  #delay(tries: number): number {
-    const { backoffBase, backoffStep, backoffMax } = this.#limits
+  private _delay(tries: number): number {
+    const { backoffBase, backoffStep, backoffMax } = this._limits
     return Math.min(backoffBase + backoffStep * tries ** 2, backoffMax)
   }
 
-  #forget(newest: Map<string, Entry>): void {
-    while (this.#size > this.#limits.maxBackoffs) {
-      const [oldest] = this.#peers
+  private _forget(newest: Map<string, Entry>): void {
+    while (this._size > this._limits.maxBackoffs) {
+      const [oldest] = this._peers
       if (oldest === undefined) return
       const [peer, entries] = oldest
       if (entries === newest) {

@@ -5,47 +5,47 @@ import type { SchedulerLimits } from './limits.ts'
  * let pass, as a probe, and the first that comes through clears the suspicion.
  */
 export class BlackHole {
-  readonly #window: number
-  readonly #minSuccesses: number
-  readonly #outcomes: boolean[] = []
-  #oldest = 0
-  #successes = 0
-  #refused = 0
+  private readonly _window: number
+  private readonly _minSuccesses: number
+  private readonly _outcomes: boolean[] = []
+  private _oldest = 0
+  private _successes = 0
+  private _refused = 0
 
   constructor({ blackHoleWindow, blackHoleMinSuccesses }: SchedulerLimits) {
-    this.#window = blackHoleWindow
-    this.#minSuccesses = blackHoleMinSuccesses
+    this._window = blackHoleWindow
+    this._minSuccesses = blackHoleMinSuccesses
   }
 
   get blocked(): boolean {
-    return this.#outcomes.length >= this.#window && this.#successes < this.#minSuccesses
+    return this._outcomes.length >= this._window && this._successes < this._minSuccesses
   }
 
   /** Whether an attempt may go this way. Counts the question: each Nth passes a blocked path. */
   allows(): boolean {
     if (!this.blocked) return true
-    this.#refused++
-    if (this.#refused < this.#window) return false
-    this.#refused = 0
+    this._refused++
+    if (this._refused < this._window) return false
+    this._refused = 0
     return true
   }
 
   /** What became of an attempt that was neither aborted nor refused here. */
   record(success: boolean): void {
     if (success && this.blocked) {
-      this.#outcomes.length = 0
-      this.#oldest = 0
-      this.#successes = 0
-      this.#refused = 0
+      this._outcomes.length = 0
+      this._oldest = 0
+      this._successes = 0
+      this._refused = 0
       return
     }
-    if (success) this.#successes++
-    if (this.#outcomes.length < this.#window) {
-      this.#outcomes.push(success)
+    if (success) this._successes++
+    if (this._outcomes.length < this._window) {
+      this._outcomes.push(success)
       return
     }
-    if (this.#outcomes[this.#oldest] === true) this.#successes--
-    this.#outcomes[this.#oldest] = success
-    this.#oldest = (this.#oldest + 1) % this.#window
+    if (this._outcomes[this._oldest] === true) this._successes--
+    this._outcomes[this._oldest] = success
+    this._oldest = (this._oldest + 1) % this._window
   }
 }

@@ -97,9 +97,9 @@ export class Dial<A extends DialAddress> implements HeapItem {
   priority: number
   readonly startedAt: number
   readonly timer: Timer
-  readonly #context: DialContext<A>
+  private readonly _context: DialContext<A>
   /** Callers who are told of each step. */
-  readonly #listeners = new Set<number>()
+  private readonly _listeners = new Set<number>()
   heapIndex = -1
   /** It has its turn among the dials to other peers. */
   active = false
@@ -127,7 +127,7 @@ export class Dial<A extends DialAddress> implements HeapItem {
     this.timer = new Timer(at => context.due(this, at))
     this.sources = new Map(options.sources.map(source => [source, now]))
     this.stagger = new Stagger(context.limits, context.compare)
-    this.#context = context
+    this._context = context
   }
 
   get state(): DialState<A> {
@@ -145,13 +145,13 @@ export class Dial<A extends DialAddress> implements HeapItem {
   sourceBegan(source: string, now: number): void {
     if (this.sources.has(source)) return
     this.sources.set(source, now)
-    this.#trace(() => ({ kind: 'source', at: now - this.startedAt, source, open: true }))
+    this._trace(() => ({ kind: 'source', at: now - this.startedAt, source, open: true }))
   }
 
   /** Whether the source was open. */
   sourceEnded(source: string, now: number): boolean {
     if (!this.sources.delete(source)) return false
-    this.#trace(() => ({ kind: 'source', at: now - this.startedAt, source, open: false }))
+    this._trace(() => ({ kind: 'source', at: now - this.startedAt, source, open: false }))
     return true
   }
 
@@ -159,7 +159,7 @@ export class Dial<A extends DialAddress> implements HeapItem {
   add(attempt: Attempt<A>): void {
     this.addresses.set(attempt.text, attempt)
     this.tried++
-    this.#trace(() => arrivalOf(attempt, this.startedAt))
+    this._trace(() => arrivalOf(attempt, this.startedAt))
   }
 
   /**
@@ -170,12 +170,12 @@ export class Dial<A extends DialAddress> implements HeapItem {
     const known = this.addresses.get(text)
     if (known instanceof Attempt) return
     const addedAt = known?.addedAt ?? now
-    this.#put({ text, source, state, addedAt, changedAt: now, tokenClass: 'none' }, known === undefined)
+    this._put({ text, source, state, addedAt, changedAt: now, tokenClass: 'none' }, known === undefined)
   }
 
   /** Past the bound one that failed lately gives way, or else the worst that has not started. */
   rankOut(now: number): void {
-    const worst = this.#longestBackoff() ?? this.stagger.worst()
+    const worst = this._longestBackoff() ?? this.stagger.worst()
     if (worst === undefined) return
     const { text, source, state, addedAt, tokenClass } = worst
     const failedLately = state.kind === 'waiting' && state.for === 'backoff'
@@ -183,20 +183,20 @@ export class Dial<A extends DialAddress> implements HeapItem {
     else this.stagger.remove(worst)
     this.tried--
     this.addresses.delete(text)
-    const reason = `more than ${this.#context.limits.maxAddresses} addresses, and this ${failedLately ? 'failed lately' : 'ranks last'}`
-    this.#put({ text, source, state: { kind: 'filtered', reason }, addedAt, changedAt: now, tokenClass }, false)
+    const reason = `more than ${this._context.limits.maxAddresses} addresses, and this ${failedLately ? 'failed lately' : 'ranks last'}`
+    this._put({ text, source, state: { kind: 'filtered', reason }, addedAt, changedAt: now, tokenClass }, false)
   }
 
   /** Something became of an address. */
   changed(address: Traced): void {
-    this.#trace(() => stepOf(address, this.startedAt))
+    this._trace(() => stepOf(address, this.startedAt))
   }
 
   /** A caller is to be told of each step from now on, and first of those that led here. */
   listen(caller: number): void {
-    const tell = (trace: DialTrace): void => this.#context.act({ type: 'trace', dial: this.id, caller, trace })
+    const tell = (trace: DialTrace): void => this._context.act({ type: 'trace', dial: this.id, caller, trace })
     for (const step of this.steps()) tell(step)
-    this.#listeners.add(caller)
+    this._listeners.add(caller)
   }
 
   /** The steps that led here: its sources that are open, and its addresses. */
@@ -209,7 +209,7 @@ export class Dial<A extends DialAddress> implements HeapItem {
 
   /** A caller is told no more. */
   left(caller: number): void {
-    this.#listeners.delete(caller)
+    this._listeners.delete(caller)
   }
 
   report(now: number): DialReport<A> {
@@ -230,18 +230,18 @@ export class Dial<A extends DialAddress> implements HeapItem {
     }
   }
 
-  #put(entry: Traced, isNew: boolean): void {
+  private _put(entry: Traced, isNew: boolean): void {
     const { text, state } = entry
-    const { maxAddresses } = this.#context.limits
+    const { maxAddresses } = this._context.limits
     const recorded = this.addresses.has(text) || this.addresses.size - this.tried < maxAddresses
     if (recorded) this.addresses.set(text, entry)
     // Of a name the end of its look-up counts.
     else if (state.kind !== 'resolving') this.unrecorded++
-    if (recorded && isNew) this.#trace(() => arrivalOf(entry, this.startedAt))
+    if (recorded && isNew) this._trace(() => arrivalOf(entry, this.startedAt))
     if (recorded || !isNew) this.changed(entry)
   }
 
-  #longestBackoff(): Attempt<A> | undefined {
+  private _longestBackoff(): Attempt<A> | undefined {
     let longest: Attempt<A> | undefined
     for (const attempt of this.backingOff.values()) {
       if (longest === undefined || attempt.notBefore > longest.notBefore) longest = attempt
@@ -249,9 +249,9 @@ export class Dial<A extends DialAddress> implements HeapItem {
     return longest
   }
 
-  #trace(step: () => DialTrace): void {
-    if (this.#listeners.size === 0) return
+  private _trace(step: () => DialTrace): void {
+    if (this._listeners.size === 0) return
     const trace = step()
-    for (const caller of this.#listeners) this.#context.act({ type: 'trace', dial: this.id, caller, trace })
+    for (const caller of this._listeners) this._context.act({ type: 'trace', dial: this.id, caller, trace })
   }
 }

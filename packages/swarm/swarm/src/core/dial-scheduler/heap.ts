@@ -6,28 +6,28 @@ export interface HeapItem {
 
 /** A binary heap: the least item first. All but iterating is O(log n) or better. */
 export class Heap<T extends HeapItem> {
-  readonly #items: T[] = []
-  readonly #compare: (a: T, b: T) => number
+  private readonly _items: T[] = []
+  private readonly _compare: (a: T, b: T) => number
 
   constructor(compare: (a: T, b: T) => number) {
-    this.#compare = compare
+    this._compare = compare
   }
 
   get size(): number {
-    return this.#items.length
+    return this._items.length
   }
 
   peek(): T | undefined {
-    return this.#items[0]
+    return this._items[0]
   }
 
   push(item: T): void {
-    this.#items.push(item)
-    this.#up(item, this.#items.length - 1)
+    this._items.push(item)
+    this._up(item, this._items.length - 1)
   }
 
   pop(): T | undefined {
-    const least = this.#items[0]
+    const least = this._items[0]
     if (least !== undefined) this.remove(least)
     return least
   }
@@ -35,47 +35,47 @@ export class Heap<T extends HeapItem> {
   /** Takes an item out. One that is not in the heap is fine. */
   remove(item: T): void {
     const index = item.heapIndex
-    if (index < 0 || this.#items[index] !== item) return
+    if (index < 0 || this._items[index] !== item) return
     item.heapIndex = -1
-    const last = this.#items.pop()
+    const last = this._items.pop()
     if (last === undefined || last === item) return
-    this.#up(last, index)
-    this.#down(last, last.heapIndex)
+    this._up(last, index)
+    this._down(last, last.heapIndex)
   }
 
   /** All items, in no order. */
   values(): IterableIterator<T> {
-    return this.#items.values()
+    return this._items.values()
   }
 
-  #up(item: T, from: number): void {
+  private _up(item: T, from: number): void {
     let index = from
     while (index > 0) {
-      const parent = this.#items[(index - 1) >> 1]!
-      if (this.#compare(parent, item) <= 0) break
-      this.#put(parent, index)
+      const parent = this._items[(index - 1) >> 1]!
+      if (this._compare(parent, item) <= 0) break
+      this._put(parent, index)
       index = (index - 1) >> 1
     }
-    this.#put(item, index)
+    this._put(item, index)
   }
 
-  #down(item: T, from: number): void {
+  private _down(item: T, from: number): void {
     let index = from
     for (;;) {
-      const left = this.#items[2 * index + 1]
-      const right = this.#items[2 * index + 2]
+      const left = this._items[2 * index + 1]
+      const right = this._items[2 * index + 2]
       if (left === undefined) break
-      const least = right !== undefined && this.#compare(right, left) < 0 ? right : left
-      if (this.#compare(item, least) <= 0) break
+      const least = right !== undefined && this._compare(right, left) < 0 ? right : left
+      if (this._compare(item, least) <= 0) break
       const below = least.heapIndex
-      this.#put(least, index)
+      this._put(least, index)
       index = below
     }
-    this.#put(item, index)
+    this._put(item, index)
   }
 
-  #put(item: T, index: number): void {
-    this.#items[index] = item
+  private _put(item: T, index: number): void {
+    this._items[index] = item
     item.heapIndex = index
   }
 }

@@ -14,32 +14,32 @@ export class Timer implements HeapItem {
 
 /** All timers of a scheduler: those of one time fire in the order in which they were set. */
 export class Timers {
-  readonly #heap = new Heap<Timer>((a, b) => a.at - b.at || a.order - b.order)
-  #order = 0
+  private readonly _heap = new Heap<Timer>((a, b) => a.at - b.at || a.order - b.order)
+  private _order = 0
 
   /** When the next one is due. */
   get nextAt(): number | undefined {
-    return this.#heap.peek()?.at
+    return this._heap.peek()?.at
   }
 
   /** Sets a timer, or sets it anew. One that never comes is cleared. */
   set(timer: Timer, at: number): void {
     if (timer.heapIndex >= 0 && timer.at === at) return
-    this.#heap.remove(timer)
+    this._heap.remove(timer)
     if (at === Number.POSITIVE_INFINITY) return
     timer.at = at
-    timer.order = this.#order++
-    this.#heap.push(timer)
+    timer.order = this._order++
+    this._heap.push(timer)
   }
 
   clear(timer: Timer): void {
-    this.#heap.remove(timer)
+    this._heap.remove(timer)
   }
 
   /** Fires what is due at `now`. */
   run(now: number): void {
-    for (let next = this.#heap.peek(); next !== undefined && next.at <= now; next = this.#heap.peek()) {
-      this.#heap.remove(next)
+    for (let next = this._heap.peek(); next !== undefined && next.at <= now; next = this._heap.peek()) {
+      this._heap.remove(next)
       next.fire(now)
     }
   }

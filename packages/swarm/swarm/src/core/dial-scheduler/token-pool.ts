@@ -12,10 +12,10 @@ export interface Place<W> {
  */
 export class TokenPool<W> {
   readonly capacity: number
-  #used = 0
-  #waiting = 0
-  #head: Place<W> | undefined
-  #tail: Place<W> | undefined
+  private _used = 0
+  private _waiting = 0
+  private _head: Place<W> | undefined
+  private _tail: Place<W> | undefined
 
   constructor(capacity: number) {
     this.capacity = capacity
@@ -23,27 +23,27 @@ export class TokenPool<W> {
 
   /** Tokens that are out. */
   get used(): number {
-    return this.#used
+    return this._used
   }
 
   get waiting(): number {
-    return this.#waiting
+    return this._waiting
   }
 
   /** Takes a token if one is free. */
   take(): boolean {
-    if (this.#used >= this.capacity) return false
-    this.#used++
+    if (this._used >= this.capacity) return false
+    this._used++
     return true
   }
 
   /** Joins the end of the queue. */
   wait(waiter: W): Place<W> {
-    const place: Place<W> = { waiter, next: undefined, previous: this.#tail, queued: true }
-    if (this.#tail === undefined) this.#head = place
-    else this.#tail.next = place
-    this.#tail = place
-    this.#waiting++
+    const place: Place<W> = { waiter, next: undefined, previous: this._tail, queued: true }
+    if (this._tail === undefined) this._head = place
+    else this._tail.next = place
+    this._tail = place
+    this._waiting++
     return place
   }
 
@@ -51,18 +51,18 @@ export class TokenPool<W> {
   cancel(place: Place<W>): void {
     if (!place.queued) return
     place.queued = false
-    this.#waiting--
-    if (place.previous === undefined) this.#head = place.next
+    this._waiting--
+    if (place.previous === undefined) this._head = place.next
     else place.previous.next = place.next
-    if (place.next === undefined) this.#tail = place.previous
+    if (place.next === undefined) this._tail = place.previous
     else place.next.previous = place.previous
   }
 
   /** Gives a token back: to the waiter that is returned, or else to the pool. */
   release(): W | undefined {
-    const place = this.#head
+    const place = this._head
     if (place === undefined) {
-      this.#used--
+      this._used--
       return undefined
     }
     this.cancel(place)

@@ -30,34 +30,34 @@ interface Waiting extends HeapItem {
 }
 
 export class ReconnectSchedule {
-  readonly #limits: ReconnectLimits
-  readonly #random: () => number
-  readonly #peers = new Map<string, Waiting>()
-  readonly #waiting = new Heap<Waiting>((a, b) => a.dueAt - b.dueAt || a.number - b.number)
-  #added = 0
+  private readonly _limits: ReconnectLimits
+  private readonly _random: () => number
+  private readonly _peers = new Map<string, Waiting>()
+  private readonly _waiting = new Heap<Waiting>((a, b) => a.dueAt - b.dueAt || a.number - b.number)
+  private _added = 0
 
   /** @param random - numbers from 0 to 1 */
   constructor(limits: ReconnectLimits, random: () => number) {
-    this.#limits = limits
-    this.#random = random
+    this._limits = limits
+    this._random = random
   }
 
   /** Peers that wait or are dialed. */
   get size(): number {
-    return this.#peers.size
+    return this._peers.size
   }
 
   /** When there is something to take; `undefined` if only an attempt that ends can change that. */
   get wakeAt(): number | undefined {
-    return this.#running >= this.#limits.maxParallel ? undefined : this.#waiting.peek()?.dueAt
+    return this._running >= this._limits.maxParallel ? undefined : this._waiting.peek()?.dueAt
   }
 
   /** A peer that was lost: due at once. Returns false if it is known already. */
   add(peer: string, now: number): boolean {
-    if (this.#peers.has(peer)) return false
-    const entry: Waiting = { peer, number: this.#added++, attempts: 0, dueAt: now, heapIndex: -1 }
-    this.#peers.set(peer, entry)
-    this.#waiting.push(entry)
+    if (this._peers.has(peer)) return false
+    const entry: Waiting = { peer, number: this._added++, attempts: 0, dueAt: now, heapIndex: -1 }
+    this._peers.set(peer, entry)
+    this._waiting.push(entry)
     return true
   }
 
@@ -65,7 +65,7 @@ export class ReconnectSchedule {
   take(now: number): string[] {
     const taken: string[] = []
     while ((this.wakeAt ?? Number.POSITIVE_INFINITY) <= now) {
-      const entry = this.#waiting.pop()!
+      const entry = this._waiting.pop()!
       entry.attempts++
       taken.push(entry.peer)
     }
@@ -74,29 +74,29 @@ export class ReconnectSchedule {
 
   /** An attempt has failed. Returns false if it was the last: the peer is forgotten then. */
   failed(peer: string, now: number): boolean {
-    const entry = this.#peers.get(peer)
+    const entry = this._peers.get(peer)
     if (entry === undefined || entry.heapIndex >= 0) return true
-    const { retries, interval, factor } = this.#limits
+    const { retries, interval, factor } = this._limits
     if (entry.attempts > retries) {
-      this.#peers.delete(peer)
+      this._peers.delete(peer)
       return false
     }
     const longest = Math.max(interval, maxReconnectDelay)
     const delay = interval === 0 ? 0 : Math.min(longest, interval * factor ** (entry.attempts - 1))
-    entry.dueAt = now + delay * (1 - spread + 2 * spread * this.#random())
-    this.#waiting.push(entry)
+    entry.dueAt = now + delay * (1 - spread + 2 * spread * this._random())
+    this._waiting.push(entry)
     return true
   }
 
   /** The peer is connected, or not wanted any more. */
   remove(peer: string): void {
-    const entry = this.#peers.get(peer)
+    const entry = this._peers.get(peer)
     if (entry === undefined) return
-    this.#peers.delete(peer)
-    this.#waiting.remove(entry)
+    this._peers.delete(peer)
+    this._waiting.remove(entry)
   }
 
-  get #running(): number {
-    return this.#peers.size - this.#waiting.size
+  private get _running(): number {
+    return this._peers.size - this._waiting.size
   }
 }
