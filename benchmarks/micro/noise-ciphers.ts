@@ -18,7 +18,7 @@ const bench = new Bench({ time: 300, warmupTime: 100 })
 
 interface Implementation {
   seal(plaintext: Uint8Array): unknown
-  open(ciphertext: Uint8Array, tag: Uint8Array): unknown
+  open(ciphertext: Uint8Array): unknown
 }
 
 const nobleKey = nobleCrypto.cipherKey(key)
@@ -30,17 +30,17 @@ const implementations: Record<string, Implementation> = {
       cipher.final()
       return [ciphertext, cipher.getAuthTag()]
     },
-    open(ciphertext, tag) {
+    open(ciphertext) {
       const decipher = createDecipheriv('chacha20-poly1305', keyObject, nonce, { authTagLength: 16 })
-      decipher.setAuthTag(tag)
-      const plaintext = decipher.update(ciphertext)
+      decipher.setAuthTag(ciphertext.subarray(-16))
+      const plaintext = decipher.update(ciphertext.subarray(0, -16))
       decipher.final()
       return plaintext
     }
   },
   WebAssembly: {
     seal: plaintext => sealSmall(key, nonce, plaintext),
-    open: (ciphertext, tag) => openSmall(key, nonce, [ciphertext], tag)
+    open: ciphertext => openSmall(key, nonce, ciphertext)
   },
   noble: {
     seal(plaintext) {
@@ -48,7 +48,7 @@ const implementations: Record<string, Implementation> = {
       nobleKey.sealRecord(nonce, [plaintext], plaintext.byteLength, out)
       return out
     },
-    open: (ciphertext, tag) => nobleKey.openRecord(nonce, [ciphertext], tag)
+    open: ciphertext => nobleKey.openRecord(nonce, [ciphertext])
   }
 }
 
@@ -63,15 +63,15 @@ for (const size of [32, 256, 1024, 4096, 16_384, 65_519]) {
   const record = sealed([plaintext], size)
   for (const [name, { seal, open }] of Object.entries(implementations)) {
     bench.add(`seal ${size}, ${name}`, () => void seal(plaintext))
-    bench.add(`open ${size}, ${name}`, () => void open(record.subarray(0, size), record.subarray(size)))
+    bench.add(`open ${size}, ${name}`, () => void open(record))
   }
 }
 
 const cipher = defaultCrypto.cipherKey(key)
 const record = sealed([new Uint8Array(65_519)], 65_519)
-const [pieces, tag] = [[record.subarray(0, 40_000), record.subarray(40_000, 65_519)], record.subarray(65_519)]
-bench.add('open 65519 in two pieces', () => void cipher.openRecord(nonce, pieces, tag))
-bench.add('open 65519 in two pieces, joined first', () => void cipher.openRecord(nonce, [concat(pieces)], tag))
+const pieces = [record.subarray(0, 40_000), record.subarray(40_000)]
+bench.add('open 65519 in two pieces', () => void cipher.openRecord(nonce, pieces))
+bench.add('open 65519 in two pieces, joined first', () => void cipher.openRecord(nonce, [concat(pieces)]))
 
 for (const size of [128, 1024, 16_384]) {
   const parts = Array.from({ length: Math.floor(65_519 / size) }, () => new Uint8Array(size))

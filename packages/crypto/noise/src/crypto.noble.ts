@@ -62,9 +62,9 @@ class NobleKey implements CipherKey {
     out.push(record)
   }
 
-  openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array[] | undefined {
+  openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array[] | undefined {
     try {
-      return [chacha20poly1305(this.#key, nonce).decrypt(concat([...pieces, tag]))]
+      return [chacha20poly1305(this.#key, nonce).decrypt(pieces.length === 1 ? pieces[0]! : concat(pieces))]
     } catch {
       return undefined
     }

@@ -134,12 +134,18 @@ class NodeKey implements CipherKey {
     out.push(cipher.getAuthTag())
   }
 
-  openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array[] | undefined {
-    let length = 0
+  openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array[] | undefined {
+    let length = -tagLength
     for (const piece of pieces) length += piece.byteLength
-    if (length > maxSmall) return this.#decrypt(nonce, undefined, pieces, tag)
-    const plaintext = openSmall(this.#bytes, nonce, pieces, tag)
-    return plaintext && [plaintext]
+    if (length <= maxSmall) {
+      const plaintext = openSmall(this.#bytes, nonce, pieces.length === 1 ? pieces[0]! : concat(pieces))
+      return plaintext && [plaintext]
+    }
+    const ciphertext = pieces.slice()
+    const last = ciphertext.pop()!
+    const split = last.byteLength - tagLength
+    if (split > 0) ciphertext.push(last.subarray(0, split))
+    return this.#decrypt(nonce, undefined, ciphertext, last.subarray(split))
   }
 
   #key(): KeyObject {

@@ -49,8 +49,8 @@ class ForeignKey implements CipherKey {
     out.push(withPrefix(this.seal(nonce, noData, concat(parts, length))))
   }
 
-  openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array[] | undefined {
-    const plaintext = this.open(nonce, noData, concat([...pieces, tag]))
+  openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array[] | undefined {
+    const plaintext = this.open(nonce, noData, concat(pieces))
     return plaintext === undefined ? undefined : [plaintext]
   }
 }

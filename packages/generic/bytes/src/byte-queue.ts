@@ -23,7 +23,9 @@ export class ByteQueue {
   /** Appends a view. The queue keeps it: the caller does not write to it again. */
   push(chunk: Uint8Array): void {
     if (chunk.byteLength === 0) return
-    this._chunks.push(chunk)
+    // Most queues hold one view at a time: in an array of its size, where push() would make room for seventeen.
+    if (this._chunks.length === 0) this._chunks = [chunk]
+    else this._chunks.push(chunk)
     this._byteLength += chunk.byteLength
   }
 
@@ -120,7 +122,8 @@ export class ByteQueue {
     // The slot is emptied at once so that the view can be collected; the array is cut when half of it is empty.
     this._chunks[this._head++] = undefined as unknown as Uint8Array
     if (this._head === this._chunks.length) {
-      this._chunks.length = 0
+      // A new array, as setting the length of one is slow.
+      this._chunks = []
       this._head = 0
       this._block = undefined
     } else if (this._head >= 64 && this._head * 2 >= this._chunks.length) {

@@ -25,7 +25,7 @@ import { EventEmitter } from '@weft/events'
 import type { ResourceScope } from '@weft/resources'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
-import { defer } from './defer.ts'
+import { defer, soon } from './defer.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 import { raceSignal } from './race-signal.ts'
 import { resourceScopeSymbol } from './resource-scope.ts'
@@ -295,7 +295,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     // As it is now: what happens until the microtask is told to the sink by itself.
     const ended = this._readableEnded
     const over = this._isOver()
-    queueMicrotask(() => {
+    soon(() => {
       if (this._sink !== sink) return
       this._dispatchReads()
       if (ended && this._failure === undefined && this._sink === sink) sink.onEnd()
@@ -540,7 +540,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   private _dispatchSoon(): void {
-    queueMicrotask(() => this._dispatchReads())
+    soon(() => this._dispatchReads())
   }
 
   private _dispatchReads(): void {

@@ -36,8 +36,8 @@ export class CipherState {
   }
 
   /** @throws NoiseError when no nonce is left or the tag is wrong. */
-  openRecord(pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array[] {
-    return this._key.openRecord(this._advance(), pieces, tag) ?? wrongTag()
+  openRecord(pieces: readonly Uint8Array[]): Uint8Array[] {
+    return this._key.openRecord(this._advance(), pieces) ?? wrongTag()
   }
 
   /** The next nonce: 32 zero bits and the counter, little-endian (section 12.3). */

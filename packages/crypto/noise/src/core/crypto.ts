@@ -19,10 +19,10 @@ export interface CipherKey {
    */
   sealRecord(nonce: Uint8Array, parts: readonly Uint8Array[], length: number, out: Uint8Array[]): void
   /**
-   * The plaintext of `pieces`, or `undefined` if the tag is wrong; nothing is given out before it has been checked. It is
-   * in memory of its own: that of `pieces` may go.
+   * The plaintext of `pieces`, the last of which ends with the whole tag, or `undefined` if the tag is wrong; nothing is
+   * given out before it has been checked. It is in memory of its own: that of `pieces` may go.
    */
-  openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[], tag: Uint8Array): Uint8Array[] | undefined
+  openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array[] | undefined
 }
 
 /** The functions behind `25519_ChaChaPoly_SHA256`. */

@@ -105,9 +105,8 @@ export class RecordReader {
     // The tag itself may span pieces.
     let end = last
     while (end.byteLength < tagLength) end = concat([pieces.pop()!, end])
-    const split = end.byteLength - tagLength
-    if (split > 0) pieces.push(end.subarray(0, split))
-    const plaintext = this._cipher.openRecord(pieces, end.subarray(split))
+    pieces.push(end)
+    const plaintext = this._cipher.openRecord(pieces)
     this._releaseChunks()
     return plaintext
   }
