@@ -16,6 +16,7 @@ const checks = [
   ['biome format', tool('@biomejs/biome', 'bin/biome'), 'format', '.'],
   ['dependency-cruiser', tool('dependency-cruiser', 'bin/dependency-cruise.mjs'), 'packages', 'apps'],
   ['knip', tool('knip', 'bin/knip.js'), '--no-progress', '--no-config-hints'],
+  ['check-copies', script('check-copies.mjs')],
   ['check-manifests', script('check-manifests.mjs')],
   ['check-packaging', script('check-packaging.mjs')],
   ['sync-tsconfig', script('sync-tsconfig.mjs'), '--check']

@@ -1,5 +1,5 @@
 import type { MessageStream } from '@libp2p/interface'
-import { concat, equals, toUtf8 } from '@weft/bytes'
+import { concat, equals, fromUtf8, toUtf8 } from '@weft/bytes'
 import { socketCarrierOf, socketSymbol } from '@weft/interface-connection'
 import {
   collect,
@@ -54,6 +54,21 @@ describe('preSharedKey', () => {
     }
     for (const all of received) expect(equals(await all, bytes)).toBe(true)
   })
+
+  it.runIf('Buffer' in globalThis)(
+    'takes a binary key file as a Buffer, which may be overwritten afterwards',
+    async () => {
+      const key = decodeKeyFile(psk)
+      const file = Buffer.from(concat([fromUtf8('/key/swarm/psk/1.0.0/\n/bin/\n'), key]))
+      const fromFile = preSharedKey({ psk: file })
+      file.fill(0)
+      const [a, b] = messageStreamPair()
+      const [protectedA, protectedB] = await Promise.all([fromFile().protect(a), preSharedKey({ psk })().protect(b)])
+      protectedA.send(Uint8Array.of(1, 2, 3))
+      void protectedA.close()
+      expect(equals(await collect(protectedB), Uint8Array.of(1, 2, 3))).toBe(true)
+    }
+  )
 
   it('sends its nonce though nothing else is written', async () => {
     const [a, b] = messageStreamPair()

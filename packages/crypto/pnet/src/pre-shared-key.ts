@@ -26,7 +26,7 @@ export interface ProtectorComponents {
  * @see https://github.com/libp2p/specs/blob/master/pnet/Private-Networks-PSK-V1.md
  */
 export function preSharedKey({ psk }: ProtectorInit): (components?: ProtectorComponents) => ConnectionProtector {
-  const key = decodeKeyFile(psk).slice()
+  const key = new Uint8Array(decodeKeyFile(psk))
   return () => new PreSharedKey(key)
 }
 

@@ -36,7 +36,7 @@ export async function makeCertificate(identity: PrivateKey, now: number = Date.n
       signingAlgorithm: algorithm,
       keys: keys as CryptoKeyPair,
       // Not critical: stacks that do not know it could not even read the certificate.
-      extensions: [new Extension(extensionOid, false, signedKey.slice())]
+      extensions: [new Extension(extensionOid, false, new Uint8Array(signedKey))]
     },
     webcrypto as Crypto
   )

@@ -98,7 +98,7 @@ interface Contents {
 function read(der: Uint8Array): Contents {
   try {
     const native = new NodeCertificate(der)
-    const { notBefore, notAfter, extensions, publicKey } = new X509Certificate(der.slice())
+    const { notBefore, notAfter, extensions, publicKey } = new X509Certificate(new Uint8Array(der))
     const key = native.publicKey
     const spki = new Uint8Array(publicKey.rawData)
     const validity = { notBefore: notBefore.getTime(), notAfter: notAfter.getTime() }

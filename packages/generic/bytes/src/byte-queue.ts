@@ -41,7 +41,7 @@ export class ByteQueue {
     if (chunk === this._block) return
     const { byteLength } = chunk
     if (byteLength >= smallLength) {
-      if (byteLength * 2 < chunk.buffer.byteLength) this._chunks[last] = chunk.slice()
+      if (byteLength * 2 < chunk.buffer.byteLength) this._chunks[last] = new Uint8Array(chunk)
       return
     }
     const before = last > this._head ? this._chunks[last - 1] : undefined
@@ -51,8 +51,8 @@ export class ByteQueue {
       before === this._block &&
       before.byteLength + byteLength <= maxBlockLength
     if (!joins) {
-      // Only a buffer of this queue's own may be written to later.
-      this._block = this._chunks[last] = byteLength < chunk.buffer.byteLength ? chunk.slice() : chunk
+      // Only a buffer of this queue's own may be written to later: a copy, which `slice()` of a Node Buffer is not.
+      this._block = this._chunks[last] = byteLength < chunk.buffer.byteLength ? new Uint8Array(chunk) : chunk
       return
     }
     this._chunks.length = last

@@ -20,6 +20,13 @@ import {
   varintLength
 } from './index.ts'
 
+/** Bytes as a Node Buffer is: `slice()` gives a view. */
+class UncopiedSlices extends Uint8Array<ArrayBuffer> {
+  override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+    return this.subarray(start, end)
+  }
+}
+
 describe('varint', () => {
   // multiformats/unsigned-varint, "Examples", and the borders of each length
   const golden: Array<[number, string]> = [
@@ -172,10 +179,13 @@ describe('ByteQueue', () => {
     )
   })
 
-  it('keeps small views together, in memory of about their size, and writes to none of others', () => {
+  it.each([
+    ['', Uint8Array],
+    [', nor where slice() does not copy', UncopiedSlices]
+  ])('keeps small views together, in memory of about their size, and writes to none of others%s', (_, Bytes) => {
     const queue = new ByteQueue()
-    const received = Uint8Array.from({ length: 64 * 1024 }, (_, i) => i)
-    const before = received.slice()
+    const received = Bytes.from({ length: 64 * 1024 }, (_, i) => i) as Uint8Array
+    const before = new Uint8Array(received)
     let expected = new Uint8Array(0)
     for (let i = 0; i < 20_000; i++) {
       const chunk = received.subarray((i * 3) % 60_000, ((i * 3) % 60_000) + 1 + (i % 3))
@@ -194,9 +204,12 @@ describe('ByteQueue', () => {
     expect(equals(received, before)).toBe(true)
   })
 
-  it('keeps large views as they are where they fill their buffer, and copies them where not', () => {
+  it.each([
+    ['', Uint8Array],
+    [', also where slice() does not', UncopiedSlices]
+  ])('keeps large views as they are where they fill their buffer, and copies them where not%s', (_, Bytes) => {
     const queue = new ByteQueue()
-    const received = new Uint8Array(64 * 1024)
+    const received = new Bytes(64 * 1024)
     for (const chunk of [received.subarray(10_000), received.subarray(0, 2000)]) {
       queue.push(chunk)
       queue.keepLast()

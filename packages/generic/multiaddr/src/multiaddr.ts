@@ -121,7 +121,7 @@ class Multiaddr implements Contract {
   }
 
   #cut(end: number): Multiaddr {
-    return new Multiaddr(this.#bytes.slice(0, end))
+    return new Multiaddr(new Uint8Array(this.#bytes.subarray(0, end)))
   }
 
   #cutBytes(part: Uint8Array): Multiaddr | undefined {

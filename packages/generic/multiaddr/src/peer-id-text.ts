@@ -20,7 +20,7 @@ export function peerIdText(bytes: Uint8Array): string {
  * registry's protocol may write to it.
  */
 export function peerIdBytes(text: string): Uint8Array<ArrayBuffer> {
-  return (ids.get(text) ?? remember(ids, text, base58btc.baseDecode(text))).slice()
+  return new Uint8Array(ids.get(text) ?? remember(ids, text, base58btc.baseDecode(text)))
 }
 
 function remember<V>(map: Map<string, V>, key: string, value: V): V {

@@ -40,10 +40,10 @@ export class DatagramPath {
     // What is lost on the way has taken its time on the wire.
     const departure = link.transmit(bytes.byteLength, clock.now)
     if (link.random.chance(link.options.loss)) return this._record('drop', bytes.byteLength, 'loss')
-    this._arrive(this._damage(bytes.slice(), link), departure, link)
+    this._arrive(this._damage(new Uint8Array(bytes), link), departure, link)
     if (link.random.chance(link.options.duplicate)) {
       this._record('duplicate', bytes.byteLength)
-      this._arrive(bytes.slice(), departure, link)
+      this._arrive(new Uint8Array(bytes), departure, link)
     }
   }
 

@@ -52,7 +52,7 @@ export class FaultInjector {
 
   // The byte goes by itself, with all flips that are placed on it.
   private _flip(bytes: Uint8Array): FaultStep {
-    const flipped = bytes.slice(0, 1)
+    const flipped = new Uint8Array(bytes.subarray(0, 1))
     for (let fault = this._faults[0]; fault?.at === this._offset && fault.kind === 'flip'; fault = this._faults[0]) {
       flipped[0] = flipped[0]! ^ (1 << (fault.bit ?? 0))
       this._faults.shift()

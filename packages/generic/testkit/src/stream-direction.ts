@@ -57,7 +57,7 @@ export class StreamDirection {
 
   write(bytes: Uint8Array): void {
     const { mtu } = this._path.link().options
-    for (let at = 0; at < bytes.byteLength; at += mtu) this._send(bytes.slice(at, at + mtu))
+    for (let at = 0; at < bytes.byteLength; at += mtu) this._send(new Uint8Array(bytes.subarray(at, at + mtu)))
     this._schedule()
   }
 

@@ -66,7 +66,7 @@ function readAll(stream: Stream, maxMessageSize: number, signal: AbortSignal, he
               return
             }
             // A copy: what is kept of it must not hold the chunk, which may be far larger.
-            messages.push(identifyMessage.decode(bytes.slice(), { maxSize: maxMessageSize }))
+            messages.push(identifyMessage.decode(new Uint8Array(bytes), { maxSize: maxMessageSize }))
             messageBytes += bytes.byteLength
           }
         } catch (cause) {

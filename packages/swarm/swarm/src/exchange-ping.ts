@@ -34,7 +34,7 @@ export function exchangePing(stream: Stream): Promise<number> {
       onClose: endEarly
     })
     // A copy: what is sent belongs to the pipe.
-    pipe.writev([sent.slice()])
+    pipe.writev([new Uint8Array(sent)])
     // In the same write: one packet each way instead of two.
     stream.close().catch(reject)
   })

@@ -82,7 +82,7 @@ export class Relay {
       const index = this.seen[from].length
       const length = this._framing.measure(this._unread[from], index)
       if (length === undefined || length > this._unread[from].byteLength) return
-      const message = this._unread[from].slice(0, length)
+      const message = new Uint8Array(this._unread[from].subarray(0, length))
       this._unread[from] = this._unread[from].subarray(length)
       this.seen[from].push(message)
       this._apply(from, this._passage(from, index, message))

@@ -81,7 +81,7 @@ export class Handshake {
   readA(message: Uint8Array): Uint8Array {
     this.#leave('start', false)
     checkLength('first', message, keyLength)
-    const remoteEphemeral = message.slice(0, keyLength)
+    const remoteEphemeral = new Uint8Array(message.subarray(0, keyLength))
     this.#symmetric.mixHash(remoteEphemeral)
     const payload = this.#symmetric.decryptAndHash(message.subarray(keyLength))
     this.#state = { kind: 'afterRemoteA', remoteEphemeral }
@@ -107,7 +107,7 @@ export class Handshake {
   readB(message: Uint8Array): Uint8Array {
     this.#leave('afterOwnA', true)
     checkLength('second', message, keyLength + sealedKeyLength + tagLength)
-    const ephemeral = message.slice(0, keyLength)
+    const ephemeral = new Uint8Array(message.subarray(0, keyLength))
     this.#symmetric.mixHash(ephemeral)
     const remoteEphemeral = this.#import(ephemeral)
     this.#mixDh(this.#makeEphemeral(), remoteEphemeral)

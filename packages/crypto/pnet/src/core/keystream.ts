@@ -24,7 +24,7 @@ export class Keystream {
     const derived = new Uint32Array(8)
     hsalsa(sigma, words(key), words(nonce.subarray(0, 16)), derived)
     this.#key = new Uint8Array(derived.buffer)
-    this.#nonce = nonce.slice(16)
+    this.#nonce = new Uint8Array(nonce.subarray(16))
     this.#position = position
   }
 
@@ -51,5 +51,5 @@ export class Keystream {
 }
 
 function words(bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(bytes.slice().buffer)
+  return new Uint32Array(new Uint8Array(bytes).buffer)
 }

@@ -77,9 +77,9 @@ export function stretch(crypto: SecioCrypto, agreement: Agreement, secret: Uint8
   }
   const all = concat(out)
   const half = (at: number): DirectionKeys => ({
-    iv: all.slice(at, at + ivLength),
-    key: all.slice(at + ivLength, at + ivLength + keyLength),
-    macKey: all.slice(at + ivLength + keyLength, at + length)
+    iv: new Uint8Array(all.subarray(at, at + ivLength)),
+    key: new Uint8Array(all.subarray(at + ivLength, at + ivLength + keyLength)),
+    macKey: new Uint8Array(all.subarray(at + ivLength + keyLength, at + length))
   })
   const [first, second] = [half(0), half(length)]
   return isFirst ? [first, second] : [second, first]

@@ -22,7 +22,7 @@ export class PerfRequest {
 
   receive(chunk: Uint8Array): void {
     const missing = headerLength - this._header.byteLength
-    if (missing > 0) this._header.push(chunk.slice(0, missing))
+    if (missing > 0) this._header.push(new Uint8Array(chunk.subarray(0, missing)))
   }
 
   /**

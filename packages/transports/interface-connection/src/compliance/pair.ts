@@ -56,7 +56,7 @@ class PairEnd extends MultiaddrConnectionBase {
     for (let chunk = queue.shift(this._maxChunk); chunk !== undefined; chunk = queue.shift(this._maxChunk)) {
       const { byteLength } = chunk
       // What is sent may be changed by its owner once it has left: a copy leaves.
-      const copy = chunk.slice()
+      const copy = new Uint8Array(chunk)
       this._underWay += byteLength
       this.peer._arrive(() => {
         this.peer.deliver(copy)
