@@ -209,7 +209,7 @@ describe('ByteQueue', () => {
     [', also where slice() does not', UncopiedSlices]
   ])('keeps large views as they are where they fill their buffer, and copies them where not%s', (_, Bytes) => {
     const queue = new ByteQueue()
-    const received = new Bytes(64 * 1024)
+    const received: Uint8Array = Bytes.from({ length: 64 * 1024 })
     for (const chunk of [received.subarray(10_000), received.subarray(0, 2000)]) {
       queue.push(chunk)
       queue.keepLast()
