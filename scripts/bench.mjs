@@ -27,12 +27,16 @@ ensureInstalled()
 installJsLibp2p()
 if (impls.includes('weft') && !options['no-build']) ensureBuilt()
 
+// A peer that fails once costs its own figure, not those of an hour; the run counts as failed all the same.
+const failures = []
+
 const values = await bench({
   impls,
   names,
   rounds,
   ...(options.quick ? { ms: 1000, connections: 200 } : {}),
-  onProgress: progress
+  onProgress: progress,
+  onFailure: (what, error) => void failures.push(`FAILED: ${what}: ${error.message}`)
 })
 progress()
 
@@ -64,4 +68,6 @@ for (const name of names) {
   ])
 }
 process.stdout.write(table)
-writeResults('bench.json', { node, cpu, cpus: os.cpus().length, rounds, medians, values })
+writeResults('bench.json', { node, cpu, cpus: os.cpus().length, rounds, medians, values, failures })
+for (const failure of failures) console.log(failure)
+process.exitCode = failures.length === 0 ? 0 : 1

@@ -59,8 +59,8 @@ export const catalogue = {
 const LIMIT_MS = 120_000
 const CONNECTION_LIMIT_MS = 100
 
-/** Returns name -> implementation -> one number per round. */
-export async function bench({ impls, names, rounds, ms = 3000, connections = 5000, onProgress }) {
+/** Returns name -> implementation -> one number per round. What `onFailure` takes without throwing is left out. */
+export async function bench({ impls, names, rounds, ms = 3000, connections = 5000, onProgress, onFailure = rethrow }) {
   const values = Object.fromEntries(names.map(name => [name, Object.fromEntries(impls.map(impl => [impl, []]))]))
   for (let round = 0; round < rounds; round++) {
     for (const step of stepsOf(names)) {
@@ -70,12 +70,17 @@ export async function bench({ impls, names, rounds, ms = 3000, connections = 500
         onProgress(`round ${round + 1}: ${step.names[0]} ${impl}`)
         const found = await withTwo(impl, partsOf(step), (server, client) =>
           within(limit, run(server, client, step.measure, ms, connections), impl)
-        )
+        ).catch(error => onFailure(`${step.names[0]} of ${impl}, round ${round + 1}`, error))
+        if (found === undefined) continue
         for (const name of step.names) values[name][impl].push(found[catalogue[name].key ?? name] ?? found.value)
       }
     }
   }
   return values
+}
+
+function rethrow(_what, error) {
+  throw error
 }
 
 /** What has to be run for these figures: `{ measure, channel, muxer, muxed, names }`, each once. */
