@@ -28,6 +28,7 @@ function visit(node) {
 
 function isSliceOfBytes(callee) {
   if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== 'slice') return false
-  const { symbol } = checker.getNonNullableType(checker.getTypeAtLocation(callee.expression))
-  return symbol?.name === 'Uint8Array' || symbol?.name === 'Buffer'
+  const type = checker.getTypeAtLocation(callee.expression)
+  const alternatives = type.isUnion() ? type.types : [type]
+  return alternatives.some(({ symbol }) => symbol?.name === 'Uint8Array' || symbol?.name === 'Buffer')
 }

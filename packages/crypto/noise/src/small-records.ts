@@ -34,8 +34,9 @@ export function sealSmall(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Ar
 }
 
 /**
- * The plaintext of ciphertext and tag of a record, or `undefined` if the tag is wrong. The tag is not compared in constant time: a channel ends
- * with its first wrong tag, so that nobody has a second guess under the same key and nonce to learn from.
+ * The plaintext of a record, given its ciphertext and tag, or `undefined` if the tag is wrong. The tag is not compared in
+ * constant time: a channel ends with its first wrong tag, so that nobody has a second guess under the same key and nonce to
+ * learn from.
  */
 export function openSmall(key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
   return cipher().open(key, nonce, ciphertext) ?? undefined

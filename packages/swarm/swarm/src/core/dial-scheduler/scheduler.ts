@@ -9,7 +9,7 @@
  * | `BestConnToPeer`         | `compareConnections` |
  * | `StartDial`              | `DialScheduler.startDial` |
  * | `getAddressStream`, `onNewAddr` | the `open` action; `DialScheduler.addAddresses` |
- * | `doDialAsync`            | `#doDialAsync`, which asks for it by a `start` action |
+ * | `doDialAsync`            | `_doDialAsync`, which asks for it by a `start` action |
  * | `dialSuccess`            | `DialScheduler.attemptSucceeded` |
  * | `rateLimitCanDial`, `rateLimitScheduleDial`, `rateLimitReleaseTokens`, `dialWaitingForToken` | functions in `rate-limit.ts` |
  * | `tokensForDial`          | `holdsPeerToken` and `holdsClassToken` of an attempt |
