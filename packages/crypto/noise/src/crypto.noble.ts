@@ -1,18 +1,14 @@
 /** The cryptography in JavaScript: what browsers use, and Node for hashing, where short inputs make it the faster one. */
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { x25519 } from '@noble/curves/ed25519.js'
-import { expand, extract } from '@noble/hashes/hkdf.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from '@weft/bytes'
 import { prefixLength, tagLength, writePrefix } from './core/constants.ts'
 import type { CipherKey, DhKeyPair, NoiseCrypto } from './core/crypto.ts'
+import { hash, hkdf } from './sha256.ts'
 
 export const nobleCrypto: NoiseCrypto = {
-  hash: sha256,
-  hkdf(chainingKey, input) {
-    const okm = expand(sha256, extract(sha256, input, chainingKey), undefined, 64)
-    return [okm.subarray(0, 32), okm.subarray(32)]
-  },
+  hash,
+  hkdf,
   generateKeyPair: () => keyPairOf(x25519.utils.randomSecretKey()),
   keyPairOf,
   importKey: publicKey => publicKey,

@@ -8,7 +8,7 @@ const noData = new Uint8Array(0)
 /** What the core uses, made of functions that a user gave. */
 export function foreignCrypto(crypto: ICryptoInterface): NoiseCrypto {
   return {
-    hash: data => crypto.hashSHA256(data),
+    hash: (head, tail) => crypto.hashSHA256(concat([head, tail])),
     hkdf(chainingKey, input) {
       const [first, second] = crypto.getHKDF(chainingKey, input)
       return [first, second]

@@ -2,6 +2,8 @@ import { TextError } from './errors.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+// A call with as many does not fill the stack of any browser.
+const maxArguments = 4096
 const hexDigits = '0123456789abcdef'
 
 /** UTF-8 of a text. */
@@ -21,7 +23,10 @@ export function toUtf8(bytes: Uint8Array): string {
 /** A character of 0 to 255 for each byte: Latin-1, and the binary text that `btoa` takes. */
 export function toLatin1(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
+  for (let at = 0; at < bytes.byteLength; at += maxArguments) {
+    const part: ArrayLike<number> = bytes.subarray(at, at + maxArguments)
+    text += String.fromCharCode.apply(null, part as number[])
+  }
   return text
 }
 

@@ -27,8 +27,8 @@ export interface CipherKey {
 
 /** The functions behind `25519_ChaChaPoly_SHA256`. */
 export interface NoiseCrypto {
-  /** SHA-256. */
-  hash(data: Uint8Array): Uint8Array
+  /** SHA-256 of both, in this order. */
+  hash(head: Uint8Array, tail: Uint8Array): Uint8Array
   /** The first two outputs of HKDF in Noise's form (section 4.3): 32 bytes each. */
   hkdf(chainingKey: Uint8Array, input: Uint8Array): readonly [Uint8Array, Uint8Array]
   generateKeyPair(): DhKeyPair

@@ -1,4 +1,4 @@
-import { concat, fromUtf8 } from '@weft/bytes'
+import { fromUtf8 } from '@weft/bytes'
 import { CipherState } from './cipher-state.ts'
 import type { NoiseCrypto } from './crypto.ts'
 
@@ -24,7 +24,7 @@ export class SymmetricState {
   }
 
   mixHash(data: Uint8Array): void {
-    this.#hash = this.#crypto.hash(concat([this.#hash, data]))
+    this.#hash = this.#crypto.hash(this.#hash, data)
   }
 
   mixKey(input: Uint8Array): void {

@@ -344,12 +344,10 @@ function allAbove(parents: readonly ResourceScope[]): readonly ResourceScope[] {
   const [owner] = parents
   if (owner === undefined) return []
   // There are at most six in all: a set would cost more than it saves.
-  const others: ResourceScope[] = []
-  const isNew = (scope: ResourceScope): boolean =>
-    scope !== owner && !owner.above.includes(scope) && !others.includes(scope)
+  const above = [owner, ...owner.above]
   for (const parent of parents) {
-    if (isNew(parent)) others.push(parent)
-    for (const scope of parent.above) if (isNew(scope)) others.push(scope)
+    if (!above.includes(parent)) above.push(parent)
+    for (const scope of parent.above) if (!above.includes(scope)) above.push(scope)
   }
-  return [owner, ...owner.above, ...others]
+  return above
 }

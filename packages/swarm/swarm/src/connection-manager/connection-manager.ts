@@ -142,7 +142,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
   }
 
   getConnections(peer?: PeerId): Connection[] {
-    if (peer !== undefined) return this._connections.get(peer) ?? []
+    if (peer !== undefined) return this._connections.get(peer)?.slice() ?? []
     return [...this._connections.values()].flat()
   }
 
@@ -248,15 +248,13 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
 
   private readonly _onClose = ({ detail: connection }: CustomEvent<Connection>): void => {
     const peer = connection.remotePeer
-    const all = this._connections.get(peer)
-    const left = all?.filter(other => other !== connection)
-    if (all === undefined || left === undefined || left.length === all.length) return
+    const known = this._connections.get(peer) ?? []
+    const index = known.indexOf(connection)
+    if (index === -1) return
+    known.splice(index, 1)
     this._counts.connections--
     if (connection.direction === 'inbound') this._counts.inbound--
-    if (left.length > 0) {
-      this._connections.set(peer, left)
-      return
-    }
+    if (known.length > 0) return
     this._connections.delete(peer)
     this._components.events.safeDispatchEvent('peer:disconnect', { detail: peer })
   }
@@ -265,7 +263,8 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     const peer = connection.remotePeer
     const known = this._connections.get(peer)
     if (known?.includes(connection) === true) return
-    this._connections.set(peer, [...(known ?? []), connection])
+    if (known === undefined) this._connections.set(peer, [connection])
+    else known.push(connection)
     this._counts.connections++
     if (connection.direction === 'inbound') this._counts.inbound++
     this._storeKey(peer)
