@@ -38,8 +38,14 @@ const minDirect = 16_384
 const run = new RunBuffer()
 const empty = new Uint8Array(0)
 
+const isNode24 = Number.parseInt(process.versions.node, 10) >= 24
 // Node 20 was seen to hang in the export of a fresh pair as JWK, which is the faster form.
-const exportsJwk = Number.parseInt(process.versions.node, 10) >= 24
+const exportsJwk = isNode24
+// A text is the one form that Node 24 takes without throwing first; before, reading PEM cost 100 µs (benchmarks/NOTES.md).
+const importsPem = isNode24
+// DER before the key (RFC 8410, section 4): 12 bytes, so that the base 64 of the key stands for itself.
+const pemHead = `-----BEGIN PUBLIC KEY-----\n${Buffer.from('302a300506032b656e032100', 'hex').toString('base64')}`
+const pemTail = '\n-----END PUBLIC KEY-----\n'
 
 /** The pair of the next handshake, made while nobody waits for it. Each is given out once. */
 let spare: DhKeyPair | undefined
@@ -63,7 +69,9 @@ export const defaultCrypto: NoiseCrypto = {
     return { publicKey: spkiPublicKey(createPublicKey(privateKey)), privateKey }
   },
   importKey(publicKey) {
-    const x = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.byteLength).toString('base64url')
+    const bytes = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.byteLength)
+    if (importsPem) return createPublicKey(pemHead + bytes.toString('base64') + pemTail)
+    const x = bytes.toString('base64url')
     return withoutStackTraces(() => createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' }))
   },
   dh: (pair, remote) =>

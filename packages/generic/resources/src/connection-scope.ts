@@ -1,6 +1,6 @@
 import { connectionOverhead } from './core/defaults.ts'
 import type { ScopeLimits } from './core/limits.ts'
-import { type Counts, indexes, resources } from './core/resources.ts'
+import { type Counts, indexes, type Resource } from './core/resources.ts'
 import { type Carrier, ResourceScope } from './core/scope.ts'
 import type { SharedScopes } from './shared-scopes.ts'
 import { StreamScope } from './stream-scope.ts'
@@ -135,7 +135,7 @@ export class ConnectionScope extends ResourceScope {
   }
 
   private _raised(kind: 'connection' | 'stream', limits: Readonly<Counts>, given: ScopeLimits): Readonly<Counts> {
-    const raised = resources.filter(
+    const raised = (Object.keys(given) as Resource[]).filter(
       resource => (given[resource] ?? 0) > limits[indexes[resource]]! && !this._shared.table.isGiven(kind, resource)
     )
     if (raised.length === 0) return limits

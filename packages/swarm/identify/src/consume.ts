@@ -38,8 +38,8 @@ export async function consumeMessage(
     peer.addresses = newest.addresses.map(multiaddr => ({ multiaddr, isCertified: true }))
     result.signedPeerRecord = { seq: newest.seq, addresses: newest.addresses }
   }
-  await peerStore.patch(remotePeer, peer)
-  await keepVersions(peerStore, connection, message)
+  const { metadata: known } = await peerStore.patch(remotePeer, peer)
+  await keepVersions(peerStore, connection, message, known)
 
   if (message.protocolVersion !== undefined) result.protocolVersion = message.protocolVersion
   if (message.agentVersion !== undefined) result.agentVersion = message.agentVersion
@@ -67,10 +67,18 @@ function ownKey(bytes: Uint8Array, { remotePeer }: Connection): NonNullable<Peer
 async function keepVersions(
   peerStore: IdentifyComponents['peerStore'],
   { remotePeer }: Connection,
-  { agentVersion, protocolVersion }: IdentifyMessage
+  { agentVersion, protocolVersion }: IdentifyMessage,
+  known: ReadonlyMap<string, Uint8Array>
 ): Promise<void> {
   const metadata = new Map<string, Uint8Array>()
-  if (agentVersion !== undefined) metadata.set('AgentVersion', fromUtf8(agentVersion))
-  if (protocolVersion !== undefined) metadata.set('ProtocolVersion', fromUtf8(protocolVersion))
+  const keep = (key: string, version: string | undefined): void => {
+    if (version === undefined) return
+    const value = fromUtf8(version)
+    const stored = known.get(key)
+    if (stored === undefined || !equals(stored, value)) metadata.set(key, value)
+  }
+  keep('AgentVersion', agentVersion)
+  keep('ProtocolVersion', protocolVersion)
+  // A peer that comes again mostly runs what it ran before.
   if (metadata.size > 0) await peerStore.merge(remotePeer, { metadata })
 }

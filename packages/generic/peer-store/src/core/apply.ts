@@ -22,7 +22,9 @@ export function applyUpdate(update: Update, existing: Entry | undefined, ages: A
   const metadata = combine(mode, base?.metadata, data.metadata == null ? undefined : givenMetadata(data.metadata))
   const tags = combine(mode, currentTags(base, now), data.tags == null ? undefined : givenTags(data.tags, now))
   checkSizes(metadata, tags)
-  const envelope = data.peerRecordEnvelope ?? base?.peerRecordEnvelope
+  // What was kept is never changed, so that only what is given is copied.
+  const given = data.peerRecordEnvelope
+  const envelope = given == null ? base?.peerRecordEnvelope : new Uint8Array(given)
   return {
     id: idWithKey(update, existing),
     addresses: combineAddresses(update, base, ages, now),
@@ -30,12 +32,13 @@ export function applyUpdate(update: Update, existing: Entry | undefined, ages: A
     metadata,
     tags,
     updated: now,
-    ...(envelope === undefined ? {} : { peerRecordEnvelope: new Uint8Array(envelope) })
+    ...(envelope === undefined ? {} : { peerRecordEnvelope: envelope })
   }
 }
 
-function combineAddresses(update: Update, base: Entry | undefined, ages: Ages, now: number): StoredAddress[] {
+function combineAddresses(update: Update, base: Entry | undefined, ages: Ages, now: number): readonly StoredAddress[] {
   const { addresses: given, mode } = update
+  if (given === undefined && base?.addresses.every(address => holds(address, ages, now)) === true) return base.addresses
   const kept = given !== undefined && mode !== 'merge' ? [] : (base?.addresses ?? [])
   const byText = new Map<string, StoredAddress>()
   for (const address of kept) {
@@ -54,8 +57,8 @@ function combineAddresses(update: Update, base: Entry | undefined, ages: Ages, n
   return all.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address)
 }
 
-function combineProtocols(mode: Mode, base: readonly string[], data: string[] | undefined): string[] {
-  if (data == null) return [...base]
+function combineProtocols(mode: Mode, base: readonly string[], data: string[] | undefined): readonly string[] {
+  if (data == null) return base
   const given = givenProtocols(data)
   // What was named last is kept where not all can be.
   const all = [...new Set(mode === 'merge' ? [...given, ...base] : given)]

@@ -257,12 +257,14 @@ export class ResourceScope {
     }
     const before = this._above
     const after = allAbove(parents)
-    for (const scope of after) if (!before.includes(scope)) this._checkRoomIn(scope)
+    const joined = after.filter(scope => !before.includes(scope))
+    const left = before.filter(scope => !after.includes(scope))
+    for (const scope of joined) this._checkRoomIn(scope)
     this._above = after
     for (let index = 0; index < resources.length; index++) {
       if (this._held[index] === 0 && index !== memory) continue
-      for (const scope of after) if (!before.includes(scope)) scope._used[index]! += this._moves(index, scope)
-      for (const scope of before) if (!after.includes(scope)) scope._give(index, this._moves(index, scope))
+      for (const scope of joined) scope._used[index]! += this._moves(index, scope)
+      for (const scope of left) scope._give(index, this._moves(index, scope))
     }
   }
 
