@@ -343,6 +343,21 @@ describe('hostile answers', () => {
     expect((await service.identify(toB)).signedPeerRecord?.seq).toBe(1n)
   })
 
+  it('writes versions to the peer store where they are new', async () => {
+    const service = await start(a)
+    const written = vi.spyOn(a.components.peerStore, 'merge')
+    for (const [agentVersion, writes] of [
+      ['one', 1],
+      ['one', 1],
+      ['two', 2]
+    ] as const) {
+      answer(framed({ agentVersion }))
+      await service.identify(toB)
+      expect(written).toHaveBeenCalledTimes(writes)
+      expect(toUtf8(a.peer(b).metadata.get('AgentVersion')!)).toBe(agentVersion)
+    }
+  })
+
   it('keeps no text that a terminal obeys', async () => {
     const service = await start(a)
     answer(framed({ agentVersion: '\u001b[2Jx', protocols: ['/a\u0007'] }))
