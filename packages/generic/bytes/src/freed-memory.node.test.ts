@@ -21,7 +21,7 @@ it.skipIf(glibcVersionRuntime === undefined)(
   'has freed memory used again: few of the pages of a quarter of a gibibyte of payload are new',
   async () => {
     await faults(4096)
-    // Of 65,536 pages in each part; about 400 are counted, and 15,000 to 35,000 without it. Of four parts the one with the
+    // Of 65,536 pages in each part; about 400 are counted, and 35,000 to 48,000 without it. Of four parts the one with the
     // fewest: where other processes hold up the thread that frees, more of it is given back before it is used again.
     const parts: number[] = []
     for (let i = 0; i < 4; i++) parts.push(await faults(4096))
