@@ -248,13 +248,16 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
 
   private readonly _onClose = ({ detail: connection }: CustomEvent<Connection>): void => {
     const peer = connection.remotePeer
-    const known = this._connections.get(peer) ?? []
-    const index = known.indexOf(connection)
-    if (index === -1) return
-    known.splice(index, 1)
+    const all = this._connections.get(peer)
+    // Another list: whoever goes over that of `getConnectionsMap()` and closes connections misses none.
+    const left = all?.filter(other => other !== connection)
+    if (all === undefined || left === undefined || left.length === all.length) return
     this._counts.connections--
     if (connection.direction === 'inbound') this._counts.inbound--
-    if (known.length > 0) return
+    if (left.length > 0) {
+      this._connections.set(peer, left)
+      return
+    }
     this._connections.delete(peer)
     this._components.events.safeDispatchEvent('peer:disconnect', { detail: peer })
   }
