@@ -163,7 +163,7 @@ class Driven {
   private _read(stream: Stream): void {
     const length = this._unread.get(stream) ?? 0
     this._unread.delete(stream)
-    if (length > 0) this._session.consumed(stream, length, this._now)
+    if (length > 0) this._session.consumed(stream, length, () => this._now)
   }
 
   private _guard(run: () => void): void {

@@ -2,6 +2,7 @@
 import type { CreateStreamOptions, MessageStream, StreamOptions } from '@libp2p/interface'
 import { abortReason, MuxerClosedError } from '@weft/errors'
 import { MuxerBase, type MuxedStreamInit } from '@weft/interface-stream-muxer'
+import { now } from './clock.ts'
 import { goAwayInternalError, goAwayNormal, goAwayProtocolError } from './core/frame.ts'
 import type { SessionLimits } from './core/limits.ts'
 import { Session } from './core/session.ts'
@@ -53,7 +54,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
         onResume: () => this.resumeReading(),
         onGoAway: reason => this._onGoAway(reason)
       },
-      performance.now()
+      now()
     )
     this.scope?.adopt({
       connection: {
@@ -67,7 +68,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
   }
 
   protected override receive(chunk: Uint8Array): void {
-    this._session.receive(chunk, performance.now())
+    this._session.receive(chunk, now())
     if (this.status !== 'closed') this._arm()
   }
 
@@ -94,7 +95,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
 
   private _open(options: CreateStreamOptions): YamuxStream {
     const scope = this.scope?.openStream('outbound')
-    const state = this._session.open(undefined, performance.now())
+    const state = this._session.open(undefined, now())
     const stream = this._makeStream(state, options, scope)
     this.track(stream)
     return stream
@@ -174,7 +175,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
     if (wakeAt === Number.POSITIVE_INFINITY || this._timerAt <= wakeAt) return
     clearTimeout(this._timer)
     this._timerAt = wakeAt
-    this._timer = setTimeout(() => this._tick(), Math.max(1, Math.ceil(wakeAt - performance.now())))
+    this._timer = setTimeout(() => this._tick(), Math.max(1, Math.ceil(wakeAt - now())))
     // A connection holds the process open; its keep-alive does not.
     ;(this._timer as { unref?: () => void }).unref?.()
   }
@@ -183,7 +184,7 @@ export class YamuxMuxer extends MuxerBase<YamuxStream> {
     this._timerAt = Number.POSITIVE_INFINITY
     if (this.status === 'closed') return
     try {
-      this._session.tick(performance.now())
+      this._session.tick(now())
       this._arm()
     } catch (error) {
       this.fail(error as Error)

@@ -2,6 +2,7 @@ import type { AbortOptions } from '@libp2p/interface'
 import type { ByteQueue } from '@weft/bytes'
 import { streamScopeOf } from '@weft/interface-connection'
 import { MuxedStreamBase, type MuxedStreamInit } from '@weft/interface-stream-muxer'
+import { now } from './clock.ts'
 import type { Session } from './core/session.ts'
 import type { StreamState } from './core/stream-state.ts'
 
@@ -34,7 +35,7 @@ export class YamuxStream extends MuxedStreamBase {
   }
 
   protected override consumed(length: number): void {
-    this._session.consumed(this._state, length, performance.now())
+    this._session.consumed(this._state, length, now)
   }
 
   protected override async sendCloseWrite(_options?: AbortOptions): Promise<void> {

@@ -9,7 +9,9 @@ import {
   socketSymbol
 } from '@weft/interface-connection'
 import { isUnix } from '@weft/multiaddr'
+import { readDirectly } from './direct-reads.node.ts'
 import { connectionFailed } from './errors.ts'
+import { RestingTimeout } from './resting-timeout.node.ts'
 
 /** What a connection over a socket is made of. */
 export interface TcpConnectionInit extends MultiaddrConnectionInit {
@@ -42,6 +44,7 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
   private _socket: Socket
   /** The one that the system knows, below whatever runs over it. */
   private readonly _systemSocket: Socket
+  private _timeout: RestingTimeout
   private readonly _closeTimeout: number
   /** The system reads into a fresh buffer each time. */
   readonly givesBuffers = true
@@ -71,6 +74,7 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     super(init)
     const { socket } = init
     this._socket = this._systemSocket = socket
+    this._timeout = new RestingTimeout(socket)
     this._closeTimeout = init.closeTimeout
     this._listen(socket, init.inactivityTimeout)
     // A socket that broke as soon as it was connected has told already.
@@ -81,10 +85,12 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     await this.whenAgreed()
     const socket = this._socket
     const unread = this.takeOver()
+    this._timeout.resume()
     socket.pause()
     if (unread !== undefined) socket.unshift(unread)
     const wrapped = wrap(socket)
     this._socket = wrapped
+    this._timeout = new RestingTimeout(wrapped)
     this._flowing = true
     this._listen(wrapped, socket.timeout ?? 0)
     socket.setTimeout(0)
@@ -147,15 +153,21 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     const isCurrent = (): boolean => this._socket === socket
     socket.setTimeout(timeout)
     socket.on('data', (chunk: Uint8Array) => isCurrent() && this._onData(chunk))
+    readDirectly(socket, chunk => {
+      if (!isCurrent()) return false
+      this._onData(chunk)
+      return true
+    })
     socket.on('end', () => isCurrent() && this._onEnd())
     // A write that the system took at once drains in the same turn.
     socket.on('drain', () => isCurrent() && this._mayGoOn() && this.writable())
     socket.on('timeout', () => isCurrent() && this._onTimeout())
     socket.on('error', error => isCurrent() && this._onError(error))
-    socket.on('close', () => isCurrent() && this.transportClosed())
+    socket.on('close', () => isCurrent() && this._onClose())
   }
 
   private _onData(chunk: Uint8Array): void {
+    this._timeout.read()
     if (chunk.byteLength < fullRead) {
       this._busySince = undefined
       this.deliver(chunk)
@@ -231,6 +243,11 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     }
     const what = this.writeStatus === 'closed' ? 'the remote has not ended its side' : 'nothing was sent or received'
     this.abort(new TimeoutError(`${what} for ${milliseconds} ms`, { facts: { milliseconds } }))
+  }
+
+  private _onClose(): void {
+    this._timeout.end()
+    this.transportClosed()
   }
 
   private _onError(error: Error): void {

@@ -13,7 +13,7 @@ function grown(window: number, roundTrip: number | undefined, passed: number): n
   stream.targetWindow = stream.receiveWindow = window * kib
   const half = (window * kib) / 2
   flow.received(stream, half)
-  const credit = flow.consumed(stream, half, 1000 + passed)
+  const credit = flow.consumed(stream, half, () => 1000 + passed)
   expect(credit).toBe(half + stream.targetWindow - window * kib)
   return stream.targetWindow / kib
 }

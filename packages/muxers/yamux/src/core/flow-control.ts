@@ -39,11 +39,12 @@ export class FlowControl<Handle> {
   }
 
   /** The reader has taken payload. Returns the credit to grant now, 0 for not yet. */
-  consumed(stream: StreamState<Handle>, length: number, now: number): number {
+  consumed(stream: StreamState<Handle>, length: number, clock: () => number): number {
     stream.buffered -= length
     this.buffered -= length
     const missing = stream.targetWindow - stream.receiveWindow - stream.buffered
     if (missing < stream.targetWindow / 2) return 0
+    const now = clock()
     const grown = this._grow(stream, now)
     stream.grantedAt = now
     stream.receiveWindow += missing + grown

@@ -259,7 +259,7 @@ describe('hostile frames', () => {
     const first = streams.get(1)!
     session.receive(fromHex(open), 0)
     sent()
-    session.consumed(first, 3, 0)
+    session.consumed(first, 3, () => 0)
     session.finish(first)
     session.reset(first)
     expect(session.buffered).toBe(0)
@@ -316,9 +316,9 @@ describe('flow control', () => {
     while (a.session.write(out, queue, 100_000));
     expect(queue.byteLength).toBe(10)
     b.session.receive(a.sent(), 2)
-    b.session.consumed(inbound, initialWindow / 2 - 1, 2)
+    b.session.consumed(inbound, initialWindow / 2 - 1, () => 2)
     expect(b.sent().byteLength).toBe(0)
-    b.session.consumed(inbound, 1, 2)
+    b.session.consumed(inbound, 1, () => 2)
     const [update, ping] = ['000100000000000100020000', '000200010000000000000001']
     const sent = b.sent()
     expect(toHex(sent)).toBe(update + ping)
@@ -334,7 +334,7 @@ describe('flow control', () => {
       const queue = queueOf(new Uint8Array(2 * 1024 * 1024))
       while (a.session.write(out, queue, 1024 * 1024));
       b.session.receive(a.sent(), 10 * round)
-      b.session.consumed(inbound, inbound.buffered, 10 * round + 5)
+      b.session.consumed(inbound, inbound.buffered, () => 10 * round + 5)
       a.session.receive(b.sent(), 10 * round + 5)
     }
     expect(inbound.targetWindow).toBe(initialWindow + 600 * 1024)
@@ -362,7 +362,7 @@ describe('flow control', () => {
       const queue = queueOf(new Uint8Array(2 * 1024 * 1024))
       while (a.session.write(out, queue, 1024 * 1024));
       b.session.receive(a.sent(), 10 * round)
-      b.session.consumed(inbound, inbound.buffered, 10 * round + 5)
+      b.session.consumed(inbound, inbound.buffered, () => 10 * round + 5)
       a.session.receive(b.sent(), 10 * round + 5)
     }
     expect(inbound.targetWindow).toBe(4 * initialWindow)
@@ -379,7 +379,7 @@ describe('flow control', () => {
     expect(b.session.wakeAt).toBe(100 + maxPause)
     b.session.tick(100 + maxPause)
     expect(b.events.slice(-2)).toEqual(['resume', 'reset 1'])
-    b.session.consumed(inbound, initialWindow, 200_000)
+    b.session.consumed(inbound, initialWindow, () => 200_000)
     expect(b.session.buffered).toBe(8)
   })
 
@@ -538,7 +538,7 @@ describe('properties', () => {
             while (a.session.write(target.state, target.queue, 65_536) && target.queue.byteLength > 0);
             target.written += before - target.queue.byteLength
           } else if (step.kind === 'read' && inbound !== undefined) {
-            b.session.consumed(inbound, Math.floor(inbound.buffered * step.part), now)
+            b.session.consumed(inbound, Math.floor(inbound.buffered * step.part), () => now)
           } else if (step.kind === 'finish' && target !== undefined) a.session.finish(target.state)
           else if (step.kind === 'reset' && inbound !== undefined) b.session.reset(inbound)
           else if (step.kind === 'deliver') deliver()

@@ -137,15 +137,15 @@ export class Session<Handle> {
     this._remove(stream)
   }
 
-  /** The reader has taken `length` bytes, or they were thrown away for it. */
-  consumed(stream: StreamState<Handle>, length: number, now: number): void {
+  /** The reader has taken `length` bytes, or they were thrown away for it. The clock is asked when credit is due, which is seldom. */
+  consumed(stream: StreamState<Handle>, length: number, clock: () => number): void {
     // What a closed stream held was given back when it closed.
     if (!this._isOpen(stream)) return
-    const credit = this._flow.consumed(stream, length, now)
+    const credit = this._flow.consumed(stream, length, clock)
     if (credit > 0 && !stream.remoteFin) {
       this._send(typeWindowUpdate, 0, stream.id, credit)
       // Whoever receives in bulk needs the round trip, or its windows would never grow.
-      if (this._flow.roundTrip === undefined && this._pingSentAt === undefined) this._ping(now)
+      if (this._flow.roundTrip === undefined && this._pingSentAt === undefined) this._ping(clock())
     }
     this._resumeIfRead()
   }
