@@ -27,6 +27,8 @@ export class RestingTimeout {
     if (timeout === undefined || timeout === 0) return
     this._milliseconds = timeout
     this._socket.setTimeout(0)
+    // Another timeout may have cut an earlier rest short.
+    this.end()
     this._rest = setTimeout(() => this.resume(), timeout * restOfTimeout)
     this._rest.unref()
   }
@@ -38,7 +40,7 @@ export class RestingTimeout {
     if (this._socket.timeout === 0) this._socket.setTimeout(this._milliseconds)
   }
 
-  /** The socket is closed. */
+  /** There is nothing to come back to: the socket is closed. */
   end(): void {
     clearTimeout(this._rest)
     this._rest = undefined
