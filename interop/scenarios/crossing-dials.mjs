@@ -2,7 +2,7 @@
 import { assert, createNode, until } from '../lib/node.mjs'
 
 const ROUNDS = 3
-const MOST_NODES = 40
+const MOST_PAIRS = 40
 const keepAlive = { tags: { 'keep-alive': { value: 1 } } }
 
 export async function crossingDials(cells, ours, theirs) {
@@ -12,8 +12,7 @@ export async function crossingDials(cells, ours, theirs) {
 }
 
 async function cross(ours, theirs, order) {
-  const own = await createNode(ours)
-  const peer = await peerOf(own, theirs, order)
+  const [own, peer] = await pair(ours, theirs, order)
   try {
     const opened = [0, 0]
     for (const [i, node] of [own, peer].entries()) node.addEventListener('connection:open', () => opened[i]++)
@@ -53,15 +52,18 @@ async function rest(own, peer, opened, order) {
   )
 }
 
-/** A js-libp2p node beside whose id weft's is the lesser, or the greater. */
-async function peerOf(own, theirs, order) {
-  for (let i = 0; i < MOST_NODES; i++) {
-    const peer = await createNode(theirs)
+/**
+ * A weft node and a js-libp2p node, weft's id the lesser or the greater. Both are made anew each time: beside one id that happens
+ * to be the least of 41, forty others are all greater.
+ */
+async function pair(ours, theirs, order) {
+  for (let i = 0; i < MOST_PAIRS; i++) {
+    const [own, peer] = [await createNode(ours), await createNode(theirs)]
     const isLesser = Buffer.compare(own.peerId.toMultihash().bytes, peer.peerId.toMultihash().bytes) < 0
-    if (isLesser === (order === 'lesser')) return peer
-    await peer.stop()
+    if (isLesser === (order === 'lesser')) return [own, peer]
+    await Promise.all([own.stop(), peer.stop()])
   }
-  throw new Error(`no id of ${MOST_NODES} is on that side`)
+  throw new Error(`${MOST_PAIRS} pairs were all the other way round`)
 }
 
 function counts(own, peer) {
