@@ -31,9 +31,15 @@ export interface TCPSocketOptions {
 
 /** Options of `tcp()`, with the names of js-libp2p's. */
 export interface TCPOptions {
-  /** Milliseconds without data after which an accepted connection is aborted; 0 is never. @default 120000 */
+  /**
+   * Milliseconds without data after which an accepted connection is aborted, up to a quarter more where it was in use; 0 is never.
+   * @default 120000
+   */
   inboundSocketInactivityTimeout?: number
-  /** Milliseconds without data after which a dialed connection is aborted; 0 is never. @default 120000 */
+  /**
+   * Milliseconds without data after which a dialed connection is aborted, up to a quarter more where it was in use; 0 is never.
+   * @default 120000
+   */
   outboundSocketInactivityTimeout?: number
   /**
    * Milliseconds without data that a connection stays open after one side has ended: the time for a farewell over the

@@ -137,7 +137,7 @@ export class Session<Handle> {
     this._remove(stream)
   }
 
-  /** The reader has taken `length` bytes, or they were thrown away for it. The clock is asked when credit is due, which is seldom. */
+  /** The reader has taken `length` bytes, or they were thrown away for it. The clock is asked only when credit is due. */
   consumed(stream: StreamState<Handle>, length: number, clock: () => number): void {
     // What a closed stream held was given back when it closed.
     if (!this._isOpen(stream)) return
