@@ -20,9 +20,9 @@ const { values: options } = parseArgs({
 const file = path.join(root, 'benchmarks/ratios.json')
 const committed = JSON.parse(readFileSync(file, 'utf8'))
 
-ensureInstalled()
+await ensureInstalled()
 installJsLibp2p()
-if (!options['no-build']) ensureBuilt()
+if (!options['no-build']) await ensureBuilt()
 
 const names = Object.keys(committed)
 const rounds = Number(options.rounds)

@@ -32,9 +32,9 @@ const impls = options.impls.split(',')
 const settings = options.quick ? quick : whole
 const rounds = Number(options.rounds ?? settings.rounds)
 
-ensureInstalled()
+await ensureInstalled()
 installJsLibp2p()
-if (!options['no-build']) ensureBuilt()
+if (!options['no-build']) await ensureBuilt()
 
 const steps = stepsOf(names, settings)
 const values = {}

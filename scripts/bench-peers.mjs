@@ -28,9 +28,9 @@ const { values: options } = parseArgs({
 })
 const [seconds, rounds, dials] = [options.seconds, options.rounds, options.dials].map(Number)
 
-ensureInstalled()
+await ensureInstalled()
 installJsLibp2p()
-if (!options['no-build']) ensureBuilt()
+if (!options['no-build']) await ensureBuilt()
 
 // Both run on the same Node.
 const peers = { weft: { name: 'weft', command: [newNode, ...weft.command.slice(1)] } }

@@ -23,9 +23,9 @@ const names = Object.keys(catalogue).filter(
 )
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 3))
 
-ensureInstalled()
+await ensureInstalled()
 installJsLibp2p()
-if (impls.includes('weft') && !options['no-build']) ensureBuilt()
+if (impls.includes('weft') && !options['no-build']) await ensureBuilt()
 
 // A peer that fails once costs its own figure, not those of an hour; the run counts as failed all the same.
 const failures = []

@@ -1,5 +1,5 @@
 // `npm run build`: compiles every package to its dist.
 import { ensureBuilt, ensureInstalled } from './ensure.mjs'
 
-ensureInstalled()
-ensureBuilt()
+await ensureInstalled()
+await ensureBuilt()

@@ -143,8 +143,23 @@ function checkLockFile(text) {
     if (!entry.integrity?.startsWith('sha512-')) report(`${where} has no sha512 integrity`)
     if (entry.hasInstallScript && !installScripts.includes(name)) report(`${where} has an install script`)
   }
+  // `npm ci` refuses a lock file without the packages of other platforms. `npm install` leaves them out where it finds
+  // a node_modules without them; `npm install --package-lock-only`, with none there, writes them.
+  for (const [where, { optionalDependencies }] of Object.entries(lock.packages)) {
+    for (const name of Object.keys(optionalDependencies ?? {})) {
+      if (!resolves(lock.packages, where, name)) report(`${where} lacks its optional ${name}`)
+    }
+  }
   for (const [name, found] of versions) {
     if (found.size > 1) report(`${name} is there in ${found.size} versions: ${[...found].join(', ')}`)
+  }
+}
+
+/** Whether a package that is wanted by the one at `where` is in its node_modules, or in one further up. */
+function resolves(packages, where, name) {
+  for (let folder = where; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    if (packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`] !== undefined) return true
+    if (folder === '') return false
   }
 }
 

@@ -7,10 +7,10 @@ import { ensureBuilt, ensureInstalled } from './ensure.mjs'
 const compliance = path.join(root, 'compliance')
 const args = process.argv.slice(2)
 
-ensureInstalled()
+await ensureInstalled()
 installJsLibp2p()
 install(compliance)
-if (!args.includes('js-libp2p')) ensureBuilt()
+if (!args.includes('js-libp2p')) await ensureBuilt()
 
 const runner = [
   newNode,

@@ -1,9 +1,12 @@
 // Brings a clone to the point where its scripts can run: installed packages, compiled output. Uses node: modules only,
 // because it runs before anything is installed.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from './manifests.mjs'
+
+// What takes less (ms) is not worth a line.
+const quiet = 1_000
 
 /** Runs a command in the root with this process's streams; returns its exit code. */
 export function run(command, args, options = {}) {
@@ -17,26 +20,55 @@ export function tool(name, file) {
   return path.join(root, 'node_modules', name, file)
 }
 
-/** Installs what package-lock.json names, where that is not what node_modules holds. */
-export function ensureInstalled() {
+/** Installs what package-lock.json names, where that is not what node_modules holds. Ends the process if it cannot. */
+export async function ensureInstalled() {
   if (isInstalled()) return
-  console.log('installing packages')
-  // `npm ci` refuses a lock file that was written where the registry has no packages for other platforms; this takes
-  // the same locked versions, checks the same hashes, and leaves the lock file as it is.
-  const code = run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'])
-  if (code !== 0) process.exit(code)
+  await step('installing packages', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-progress'])
 }
 
-/** Compiles what changed since the last time (`tsc -b` keeps track). */
-export function ensureBuilt() {
-  const code = run(process.execPath, [tool('typescript', 'bin/tsc'), '-b'])
-  if (code !== 0) process.exit(code)
+/** Compiles what changed since the last time (`tsc -b` keeps track). Ends the process if it cannot. */
+export async function ensureBuilt() {
+  const pretty = process.stdout.isTTY ? ['--pretty'] : []
+  await step('compiling', process.execPath, [tool('typescript', 'bin/tsc'), '-b', ...pretty])
 }
 
 /** Writes `results/<name>.json`, which .ci/run adds up. */
 export function writeResults(name, passed, failed) {
   mkdirSync(path.join(root, 'results'), { recursive: true })
   writeFileSync(path.join(root, 'results', `${name}.json`), `${JSON.stringify({ passed, failed })}\n`)
+}
+
+/**
+ * Runs a command that may take a while: says what it does after a second, on a terminal with the seconds as they pass,
+ * and at the end how many it took. What the command prints is shown only if it fails, and then ends the process.
+ */
+async function step(doing, command, args) {
+  const began = performance.now()
+  const elapsed = () => `${Math.round((performance.now() - began) / 1000)} s`
+  const { stderr } = process
+  let told = false
+  const tell = setInterval(() => {
+    if (stderr.isTTY) stderr.write(`\r${doing}: ${elapsed()}`)
+    else if (!told) stderr.write(`${doing}\n`)
+    told = true
+  }, quiet)
+  const { code, output } = await collect(command, args)
+  clearInterval(tell)
+  if (told) stderr.write(`${stderr.isTTY ? '\r' : ''}${doing}: ${code === 0 ? 'done' : 'failed'} after ${elapsed()}\n`)
+  if (code === 0) return
+  stderr.write(output)
+  process.exit(code)
+}
+
+function collect(command, args) {
+  return new Promise(resolve => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const chunks = []
+    child.stdout.on('data', chunk => chunks.push(chunk))
+    child.stderr.on('data', chunk => chunks.push(chunk))
+    child.on('error', error => resolve({ code: 1, output: `${command}: ${error.message}\n` }))
+    child.on('close', code => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }))
+  })
 }
 
 // By content, not by age: a checkout changes ages without changing what is needed.

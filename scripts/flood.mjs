@@ -38,8 +38,8 @@ process.exit(
 )
 
 async function runAll() {
-  ensureInstalled()
-  if (!values['no-build']) ensureBuilt()
+  await ensureInstalled()
+  if (!values['no-build']) await ensureBuilt()
   const network = makeNetwork()
   const cleanUp = () => {
     killAll()

@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads'
 import { ensureInstalled, writeResults } from './ensure.mjs'
 import { root } from './manifests.mjs'
 
-ensureInstalled()
+await ensureInstalled()
 const { bundleSources } = await import('./bundle.mjs')
 const { instrumentation, mapSize } = await import('../fuzz/engine/instrument.mjs')
 const { maxInputLength } = await import('../fuzz/engine/mutate.mjs')

@@ -26,10 +26,10 @@ const CONNECT_LIMIT_MS = 600_000
 const WIDTH = 8
 const SETTLE_S = 10
 
-ensureInstalled()
+await ensureInstalled()
 // Node 24 comes with it.
 installJsLibp2p()
-if (!values['no-build']) ensureBuilt()
+if (!values['no-build']) await ensureBuilt()
 process.once('exit', killAll)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
 

@@ -36,10 +36,10 @@ const preparing = names.map(name => prepareForeign(name))
 // a failure is told when its turn comes
 for (const peer of preparing) peer.catch(() => {})
 
-ensureInstalled()
+await ensureInstalled()
 const commands = positionals.includes('legacy') ? await prepareLegacy() : undefined
 if (whole || names.length > 0) installJsLibp2p()
-if (values.impl === 'weft' && !values['no-build']) ensureBuilt()
+if (values.impl === 'weft' && !values['no-build']) await ensureBuilt()
 
 const cells = new Cells(values.only)
 if (whole) {

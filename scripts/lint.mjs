@@ -22,7 +22,7 @@ const checks = [
   ['sync-tsconfig', script('sync-tsconfig.mjs'), '--check']
 ]
 
-ensureInstalled()
+await ensureInstalled()
 
 const waiting = [...checks]
 const failed = []

@@ -14,7 +14,7 @@ const { values, positionals } = parseArgs({
 const runs = Number(values.runs)
 if (!(Number.isInteger(runs) && runs > 0)) throw new Error('--runs takes a number of runs')
 
-ensureInstalled()
+await ensureInstalled()
 const report = path.join(root, 'results/properties-report.json')
 rmSync(report, { force: true })
 // The stage of CI has the time limit.

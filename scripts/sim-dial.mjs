@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { ensureInstalled, writeResults } from './ensure.mjs'
 import { root } from './manifests.mjs'
 
-ensureInstalled()
+await ensureInstalled()
 const { bundleSources } = await import('./bundle.mjs')
 
 const { values } = parseArgs({ options: { peers: { type: 'string' } } })

@@ -7,9 +7,9 @@ import { ensureBuilt, ensureInstalled } from './ensure.mjs'
 const args = process.argv.slice(2)
 const impl = args.includes('js') ? 'js' : 'weft'
 
-ensureInstalled()
+await ensureInstalled()
 if (impl === 'js') installJsLibp2p()
-else ensureBuilt()
+else await ensureBuilt()
 
 const program = path.join(root, 'interop/endurance/slow-reader.mjs')
 const { status } = spawnSync(nodeFor[impl], [program, ...args], { stdio: 'inherit' })

@@ -7,9 +7,9 @@ import { ensureBuilt, ensureInstalled } from './ensure.mjs'
 const args = process.argv.slice(2)
 const impl = args.includes('js') ? 'js' : 'weft'
 
-ensureInstalled()
+await ensureInstalled()
 if (impl === 'js') installJsLibp2p()
-else ensureBuilt()
+else await ensureBuilt()
 
 const program = path.join(root, 'interop/endurance/soak.mjs')
 // Without the compilers that optimise: their code and its notes on how to undo it count as heap, and grow for long.

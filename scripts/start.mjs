@@ -10,8 +10,8 @@ import { root } from './manifests.mjs'
 // this time (ms) is sent a copy, so the usual Ctrl-C arrives once.
 const forwardAfter = 250
 
-ensureInstalled()
-ensureBuilt()
+await ensureInstalled()
+await ensureBuilt()
 
 const main = path.join(root, 'apps/cli/dist/main.js')
 const child = spawn(process.execPath, [main, 'node', ...process.argv.slice(2)], { stdio: 'inherit' })

@@ -5,7 +5,7 @@ import { ensureInstalled, run, tool, writeResults } from './ensure.mjs'
 import { root } from './manifests.mjs'
 import { countTests } from './vitest-report.mjs'
 
-ensureInstalled()
+await ensureInstalled()
 
 const report = path.join(root, 'results/vitest.json')
 rmSync(report, { force: true })

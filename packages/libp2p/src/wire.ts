@@ -39,6 +39,7 @@ import { checkUnique, refuse } from './check-options.ts'
 import { watchDiscovery } from './discovery.ts'
 import type { Libp2pInit } from './options.ts'
 import * as own from './version.ts'
+import { ensureWithResolvers } from './with-resolvers.ts'
 
 /** What a node is, before it has parts. */
 export interface Identity {
@@ -53,6 +54,7 @@ export function wire<T extends ServiceMap>(
   events: TypedEventTarget<Libp2pEvents>,
   logger: Components['logger'] = defaultLogger()
 ): { components: Components; services: T } {
+  ensureWithResolvers()
   const { name = own.name, version = own.version } = init.nodeInfo ?? {}
   const components = createComponents({
     peerId,
