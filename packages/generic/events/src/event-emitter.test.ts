@@ -45,6 +45,29 @@ describe('EventEmitter', () => {
     expect(emitter.listenerCount('b')).toBe(0)
   })
 
+  it('does not call a listener that is removed while the event is told, by hand, by signal or by an inner event', () => {
+    const emitter = new Emitter()
+    const controller = new AbortController()
+    const [byHand, bySignal, once, again] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()]
+    emitter.addEventListener('b', () => {
+      emitter.removeEventListener('b', byHand)
+      controller.abort()
+      emitter.removeEventListener('b', again)
+      emitter.addEventListener('b', again)
+    })
+    emitter.addEventListener('b', () => emitter.dispatchEvent(new Event('b')), { once: true })
+    emitter.addEventListener('b', byHand)
+    emitter.addEventListener('b', bySignal, { signal: controller.signal })
+    emitter.addEventListener('b', once, { once: true })
+    emitter.addEventListener('b', again)
+    emitter.dispatchEvent(new Event('b'))
+    expect([byHand, bySignal, once].map(listener => listener.mock.calls.length)).toEqual([0, 0, 1])
+    // Added anew in both rounds: called in none of them.
+    expect(again).not.toHaveBeenCalled()
+    emitter.removeEventListener('b', byHand)
+    expect(emitter.listenerCount('b')).toBe(2)
+  })
+
   it('keeps a listener’s exception from the others and from the caller', () => {
     const emitter = new Emitter()
     const error = new Error('listener')

@@ -15,6 +15,8 @@ interface Registration {
   once: boolean
   signal: AbortSignal | undefined
   onAbort: (() => void) | undefined
+  /** A dispatch under way has it in its list still, and passes over it, as the DOM says. */
+  removed: boolean
 }
 
 const none: readonly Registration[] = []
@@ -51,7 +53,7 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
     const onAbort = signal === undefined ? undefined : () => this._remove(name, handler)
     if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true })
     const once = typeof options === 'object' && options.once === true
-    const registration = { type: name, handler, once, signal, onAbort }
+    const registration = { type: name, handler, once, signal, onAbort, removed: false }
     // A new list each time, so that a dispatch under way is not disturbed.
     this._registrations = this._registrations === none ? [registration] : withOneMore(this._registrations, registration)
   }
@@ -64,10 +66,14 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
     this._remove(type as string, listener as EventHandler<Event>)
   }
 
-  /** Calls the listeners of `event.type` in the order in which they were added. */
+  /**
+   * Calls the listeners of `event.type` in the order in which they were added. One that is removed meanwhile, by another
+   * listener, is not called; one that is added is told of the next event.
+   */
   dispatchEvent(event: Event): boolean {
-    for (const { type, handler, once } of this._registrations) {
-      if (type !== event.type) continue
+    for (const registration of this._registrations) {
+      const { type, handler, once } = registration
+      if (type !== event.type || registration.removed) continue
       if (once) this._remove(type, handler)
       try {
         if (typeof handler === 'function') handler.call(this, event)
@@ -91,6 +97,7 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
   private _remove(name: string, handler: EventHandler<Event>): void {
     const found = this._registrations.find(other => other.type === name && other.handler === handler)
     if (found === undefined) return
+    found.removed = true
     if (found.onAbort !== undefined) found.signal?.removeEventListener('abort', found.onAbort)
     const left = this._registrations.filter(other => other !== found)
     this._registrations = left.length === 0 ? none : left

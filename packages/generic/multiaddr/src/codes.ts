@@ -80,3 +80,5 @@ export const CODE_HTTP = 480
 export const CODE_HTTP_PATH = 481
 /** `/memory`: a name within this process. */
 export const CODE_MEMORY = 777
+/** `/plaintextv2`: no encryption. js-libp2p has no name for it. */
+export const CODE_PLAINTEXTV2 = 0x706c61

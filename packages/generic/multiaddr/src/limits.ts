@@ -9,3 +9,6 @@ export const maxTextLength: number = 4 * maxMultiaddrLength
 
 /** Bytes of a peer id or a certificate hash. Base58 takes quadratic time, and a SHA-512 multihash has only 66. */
 export const maxHashLength = 128
+
+/** Bytes of a domain name (RFC 1035, section 2.3.4), and of other names of one component. */
+export const maxNameLength = 255

@@ -1,6 +1,7 @@
 import type { Component, Multiaddr as Contract, MultiaddrInput } from '@multiformats/multiaddr'
 import { equals } from '@weft/bytes'
 import { InvalidParametersError } from '@weft/errors'
+import { CODE_HTTP_PATH } from './codes.ts'
 import {
   bytesFromComponents,
   bytesFromText,
@@ -92,7 +93,8 @@ class Multiaddr implements Contract {
    */
   decapsulate(address: Contract | string): Contract {
     const part = Multiaddr.#tryMake(address)
-    const rest = part === undefined ? this.#cutText(address.toString()) : this.#cutBytes(part.#bytes)
+    const byText = part === undefined || hasHttpPath(part.#bytes)
+    const rest = byText ? this.#cutText(String(part ?? address)) : this.#cutBytes(part.#bytes)
     if (rest === undefined)
       throw new InvalidParametersError(`${this.toString()} does not contain ${address.toString()}`)
     return rest
@@ -103,9 +105,12 @@ class Multiaddr implements Contract {
     return span === undefined ? this : this.#cut(span.start)
   }
 
+  /** By bytes, but that a path of HTTP is the same with and without the "/" that begins it (see `httpPath`). */
   equals(other?: unknown): boolean {
-    if (Multiaddr.is(other)) return equals(this.#bytes, other.#bytes)
-    return isMultiaddr(other) && equals(this.#bytes, other.bytes)
+    if (!isMultiaddr(other)) return false
+    const bytes = Multiaddr.is(other) ? other.#bytes : other.bytes
+    if (equals(this.#bytes, bytes)) return true
+    return bytes.length !== this.#bytes.length && hasHttpPath(this.#bytes) && this.toString() === other.toString()
   }
 
   [inspect](): string {
@@ -139,6 +144,11 @@ class Multiaddr implements Contract {
     }
     return undefined
   }
+}
+
+/** Whether what is compared has two forms in bytes and one as text. */
+function hasHttpPath(bytes: Uint8Array): boolean {
+  return readSpans(bytes).some(({ protocol }) => protocol.code === CODE_HTTP_PATH)
 }
 
 function make(input: MultiaddrInput | undefined): Multiaddr {

@@ -11,9 +11,9 @@ import {
   onion,
   peerId,
   port,
-  text,
   unixPath,
-  type ValueCodec
+  type ValueCodec,
+  visibleName
 } from './values.ts'
 
 /** The size of a value of variable length, which its length precedes. */
@@ -30,12 +30,12 @@ export const protocols: readonly Protocol[] = [
   protocol(codes.CODE_TCP, 'tcp', 16, port),
   protocol(codes.CODE_DCCP, 'dccp', 16, port),
   protocol(codes.CODE_IP6, 'ip6', 128, ip6),
-  protocol(codes.CODE_IP6ZONE, 'ip6zone', V, text),
+  protocol(codes.CODE_IP6ZONE, 'ip6zone', V, visibleName),
   protocol(codes.CODE_IPCIDR, 'ipcidr', 8, ipcidr),
-  protocol(codes.CODE_DNS, 'dns', V, text),
-  protocol(codes.CODE_DNS4, 'dns4', V, text),
-  protocol(codes.CODE_DNS6, 'dns6', V, text),
-  protocol(codes.CODE_DNSADDR, 'dnsaddr', V, text),
+  protocol(codes.CODE_DNS, 'dns', V, visibleName),
+  protocol(codes.CODE_DNS4, 'dns4', V, visibleName),
+  protocol(codes.CODE_DNS6, 'dns6', V, visibleName),
+  protocol(codes.CODE_DNSADDR, 'dnsaddr', V, visibleName),
   protocol(codes.CODE_SCTP, 'sctp', 16, port),
   protocol(codes.CODE_UDP, 'udp', 16, port),
   protocol(codes.CODE_P2P_WEBRTC_STAR, 'p2p-webrtc-star'),
@@ -54,7 +54,7 @@ export const protocols: readonly Protocol[] = [
   protocol(codes.CODE_GARLIC64, 'garlic64', V, garlic64),
   protocol(codes.CODE_GARLIC32, 'garlic32', V, garlic32),
   protocol(codes.CODE_TLS, 'tls'),
-  protocol(codes.CODE_SNI, 'sni', V, text),
+  protocol(codes.CODE_SNI, 'sni', V, visibleName),
   protocol(codes.CODE_NOISE, 'noise'),
   protocol(codes.CODE_QUIC, 'quic'),
   protocol(codes.CODE_QUIC_V1, 'quic-v1'),
@@ -65,7 +65,8 @@ export const protocols: readonly Protocol[] = [
   protocol(codes.CODE_P2P_WEBSOCKET_STAR, 'p2p-websocket-star'),
   protocol(codes.CODE_HTTP, 'http'),
   protocol(codes.CODE_HTTP_PATH, 'http-path', V, httpPath),
-  protocol(codes.CODE_MEMORY, 'memory', V, text)
+  protocol(codes.CODE_MEMORY, 'memory', V, visibleName),
+  protocol(codes.CODE_PLAINTEXTV2, 'plaintextv2')
 ]
 
 function protocol(code: number, name: string, size = 0, codec?: ValueCodec): Protocol {

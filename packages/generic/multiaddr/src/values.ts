@@ -11,7 +11,7 @@ import * as base64 from 'multiformats/bases/base64'
 import * as base8 from 'multiformats/bases/base8'
 import { CID } from 'multiformats/cid'
 import { formatIp, parseIp4, parseIp6 } from './ip.ts'
-import { maxHashLength } from './limits.ts'
+import { maxHashLength, maxNameLength } from './limits.ts'
 import { peerIdBytes, peerIdText } from './peer-id-text.ts'
 
 /** Text and bytes of one kind of value. */
@@ -32,9 +32,16 @@ const multibases = new Map(
     .map(codec => [codec.prefix as string, codec])
 )
 
+/** The bases in which a peer id's CID is read: those of `peerIdFromString`. */
+const peerIdBases = new Set(['f', 'F', 'b', 'B', 'k', 'K', 'z', 'u'])
+
 const sha256 = 0x12
 const sha256Length = 32
 const identity = 0
+const libp2pKey = 0x72
+/** `transport-ipfs-gateway-http`: the URL of a peer that speaks HTTP alone. */
+const gateway = 0x0920
+const slash = 0x2f
 
 export const ip4: ValueCodec = { valueToBytes: value => required(parseIp4(value)), bytesToValue: formatIp }
 export const ip6: ValueCodec = { valueToBytes: value => required(parseIp6(value)), bytesToValue: formatIp }
@@ -59,10 +66,22 @@ export const text: ValueCodec = {
   checkBytes(bytes) {
     let ascii = true
     for (const byte of bytes) {
-      if (byte === 0x2f) throw new Error('a value must not contain "/"')
+      if (byte === slash) throw new Error('a value must not contain "/"')
       if (byte >= 0x80) ascii = false
     }
     if (!ascii) toUtf8(bytes)
+  }
+}
+
+/** A name, of a host or within a process: text of at most 255 bytes that people see, so no spaces and control characters. */
+export const visibleName: ValueCodec = {
+  ...text,
+  checkBytes(bytes) {
+    if (bytes.byteLength > maxNameLength) throw new Error(`a name has at most ${maxNameLength} bytes`)
+    for (const byte of bytes) {
+      if (byte <= 0x20 || byte === 0x7f) throw new Error('a name has no spaces and no control characters')
+    }
+    text.checkBytes?.(bytes)
   }
 }
 
@@ -76,11 +95,15 @@ export const unixPath: ValueCodec = {
 }
 
 /**
- * A path of HTTP (multiaddr/protocols/http-path.md), percent-encoded in text. js-libp2p begins the value and the bytes
- * with "/", others do not: both are read, and the first is written.
+ * A path of HTTP (multiaddr/protocols/httppath.md), percent-encoded in text. In bytes it stands without the "/" that begins
+ * it, as the specification's form in text does; js-libp2p's bytes begin with it. Both are read, and are equal; the first is
+ * written. A component's value begins with "/", as js-libp2p's. A path whose second character is "/" too keeps both.
  */
 export const httpPath: ValueCodec = {
-  valueToBytes: value => fromUtf8(value.startsWith('/') ? value : `/${value}`),
+  valueToBytes(value) {
+    const path = value.startsWith('/') ? value.slice(1) : value
+    return fromUtf8(path.startsWith('/') ? `/${path}` : path)
+  },
   bytesToValue(bytes) {
     const value = toUtf8(bytes)
     return value.startsWith('/') ? value : `/${value}`
@@ -93,20 +116,24 @@ export const httpPath: ValueCodec = {
   valueToString: value => encodeURIComponent(value.slice(1))
 }
 
-/** A peer id: base58btc of an identity or SHA-256 multihash, or a CID in text (specs/peer-ids). Written as base58btc. */
+/**
+ * A peer id: base58btc of an identity or SHA-256 multihash, or a CID of version 1 in one of the bases of `peerIdFromString`
+ * (specs/peer-ids, "String representation"). Written as base58btc.
+ */
 export const peerId: ValueCodec = {
   valueToBytes(value) {
     if (value.length > 2 * maxHashLength) throw new Error('the peer id is too long')
     if (value.startsWith('Q') || value.startsWith('1')) return peerIdBytes(value)
-    return Uint8Array.from(CID.parse(value).multihash.bytes)
+    const base = value.charAt(0)
+    if (!peerIdBases.has(base)) throw new Error('the text has neither the form of a peer id nor a known multibase')
+    const cid = CID.decode(multibases.get(base)!.decode(value))
+    const isUrl = cid.code === gateway && cid.multihash.code === identity
+    if (cid.version !== 1 || (cid.code !== libp2pKey && !isUrl)) throw new Error('the CID does not name a peer')
+    return new Uint8Array(cid.multihash.bytes)
   },
   bytesToValue: peerIdText,
   checkBytes(bytes) {
-    if (bytes.byteLength > maxHashLength) throw new Error('the peer id is too long')
-    const code = decodeVarint(bytes)
-    const at = varintLength(code)
-    const length = decodeVarint(bytes, at)
-    if (at + varintLength(length) + length !== bytes.byteLength) throw new Error('the multihash has another length')
+    const { code, length } = checkMultihash(bytes)
     if (code !== identity && (code !== sha256 || length !== sha256Length)) {
       throw new Error('a peer id is an identity or SHA-256 multihash')
     }
@@ -123,7 +150,9 @@ export const certhash: ValueCodec = {
   },
   bytesToValue: bytes => base64.base64url.encode(bytes),
   checkBytes(bytes) {
-    if (bytes.byteLength > maxHashLength) throw new Error('the hash is too long')
+    const { code, length } = checkMultihash(bytes)
+    if (length === 0) throw new Error('the hash is empty')
+    if (code === sha256 && length !== sha256Length) throw new Error(`a SHA-256 hash has ${sha256Length} bytes`)
   }
 }
 
@@ -164,6 +193,16 @@ export const garlic32: ValueCodec = {
   checkBytes(bytes) {
     if (bytes.byteLength !== 32 && bytes.byteLength < 35) throw new Error('the address has 32 or at least 35 bytes')
   }
+}
+
+/** Throws unless the bytes are one whole multihash, of any function. */
+function checkMultihash(bytes: Uint8Array): { code: number; length: number } {
+  if (bytes.byteLength > maxHashLength) throw new Error('the hash is too long')
+  const code = decodeVarint(bytes)
+  const at = varintLength(code)
+  const length = decodeVarint(bytes, at)
+  if (at + varintLength(length) + length !== bytes.byteLength) throw new Error('the multihash has another length')
+  return { code, length }
 }
 
 function required<T>(value: T | undefined): T {

@@ -3,7 +3,7 @@ import type { Multiaddr } from '@weft/multiaddr'
 import { abortReason } from '@weft/errors'
 import { connectionFailed } from './errors.ts'
 import type { TCPSocketOptions } from './options.ts'
-import { toSocketAddress } from './socket-address.node.ts'
+import { checkPath, toSocketAddress } from './socket-address.node.ts'
 
 /** What `node:net` is told about a socket. */
 export type SocketSettings = Required<TCPSocketOptions>
@@ -37,7 +37,13 @@ export async function connectSocket(
   signal: AbortSignal
 ): Promise<Socket> {
   if (signal.aborted) throw abortReason(signal)
-  const socket = connect({ ...toSocketAddress(address), ...settings } satisfies NetConnectOpts)
+  const target = toSocketAddress(address)
+  try {
+    checkPath(target)
+  } catch (error) {
+    throw connectionFailed(address.toString(), error as Error)
+  }
+  const socket = connect({ ...target, ...settings } satisfies NetConnectOpts)
   // Errors while nobody else listens: before the connection takes the socket over, and while it is torn down.
   socket.on('error', () => {})
   return new Promise((resolve, reject) => {

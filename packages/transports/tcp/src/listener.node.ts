@@ -8,7 +8,7 @@ import { type SocketSettings, socketSettings } from './connect.node.ts'
 import { TcpConnection } from './connection.node.ts'
 import { type ListenerMetrics, listenerMetrics, listenerStatus } from './metrics.ts'
 import type { Settings, TCPComponents, TCPCreateListenerOptions } from './options.ts'
-import { remoteAddress, type SocketAddress, toSocketAddress } from './socket-address.node.ts'
+import { checkPath, remoteAddress, type SocketAddress, toSocketAddress } from './socket-address.node.ts'
 
 type State =
   | { kind: 'idle' }
@@ -192,6 +192,7 @@ function ignore(): void {}
 
 function listenOn(server: Server, target: SocketAddress, backlog: number): Promise<void> {
   return new Promise((resolve, reject) => {
+    checkPath(target)
     server.once('error', reject)
     server.listen({ ...target, backlog }, () => {
       server.off('error', reject)

@@ -18,6 +18,12 @@ export function isSocketAddress(address: Multiaddr): boolean {
   return isTcp(address) || isUnix(address)
 }
 
+/**
+ * Bytes of the path of a unix socket, without the zero behind it (`sun_path` of `struct sockaddr_un`). Node 20 cuts what is
+ * longer and takes the rest for the name.
+ */
+const maxPathLength = process.platform === 'linux' ? 107 : 103
+
 /** Throws `InvalidParametersError` for an address of another transport. */
 export function toSocketAddress(address: Multiaddr): SocketAddress {
   if (isUnix(address)) {
@@ -31,6 +37,15 @@ export function toSocketAddress(address: Multiaddr): SocketAddress {
   if (type === 'dns4') return { ...result, family: 4 }
   if (type === 'dns6') return { ...result, family: 6, ipv6Only: true }
   return result
+}
+
+/** Throws an error with the code `ENAMETOOLONG` for a path that the system does not take. */
+export function checkPath(target: SocketAddress): void {
+  if (!('path' in target) || process.platform === 'win32') return
+  const length = Buffer.byteLength(target.path)
+  if (length <= maxPathLength) return
+  const message = `the path of a socket has at most ${maxPathLength} bytes on this system, this has ${length}`
+  throw Object.assign(new Error(message), { code: 'ENAMETOOLONG' })
 }
 
 /** The address of a remote as its socket has it. */

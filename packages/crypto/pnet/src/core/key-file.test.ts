@@ -31,7 +31,12 @@ describe('key file', () => {
     ['base 64', file('/base64/', base64)],
     ['base 64 and a line end', file('/base64/', `${base64}\n`)],
     ['bytes', file('/bin/', key)],
-    ['bytes and a line end', file('/bin/', concat([key, fromUtf8('\r\n')]))]
+    ['bytes and a line end', file('/bin/', concat([key, fromUtf8('\r\n')]))],
+    ['bytes and a comment', file('/bin/', concat([key, fromUtf8('\n# office\n')]))],
+    ['base 16 and blank lines', file('/base16/', `${hex}\n\n\n`)],
+    ['base 16 and spaces', file('/base16/', `${hex} \t\r\n`)],
+    ['base 16 and comments', file('/base16/', `${hex}\n\n# ${'office '.repeat(100)}\n`)],
+    ['base 64, spaces and a comment', file('/base64/', `${base64}  \n# office`)]
   ])('reads %s', (_how, bytes) => {
     expect(toHex(decodeKeyFile(bytes))).toBe(hex)
   })
@@ -58,7 +63,10 @@ describe('key file', () => {
     ['base 64 with spaces', file('/base64/', ` ${base64}`)],
     ['31 bytes as they are', file('/bin/', key.subarray(1))],
     ['33 bytes as they are', file('/bin/', concat([key, key.subarray(0, 1)]))],
-    ['257 bytes', file('/base16/', hex + '\n'.repeat(257 - keyFileLength))]
+    ['a key in two lines', file('/base16/', `${hex.slice(0, 32)}\n${hex.slice(32)}`)],
+    ['spaces before the key', file('/base16/', ` ${hex}`)],
+    ['a blank line before the key', file('/base16/', `\n${hex}`)],
+    ['4,097 bytes', file('/base16/', hex + '\n'.repeat(4097 - keyFileLength))]
   ])('refuses %s, and does not tell the key', (_what, bytes) => {
     const refused = expect.objectContaining({ name: 'PnetError', code: 'ERR_PNET_KEY_FILE' })
     expect(() => decodeKeyFile(bytes)).toThrow(refused)

@@ -7,18 +7,18 @@ export const keyLength = 32
 /** Bytes in a key file that `encodeKeyFile` writes, as js-libp2p's. */
 export const keyFileLength = 95
 
-// Twice what the longest honest one has.
-const maxFileLength = 256
+// Room for what people write behind the key.
+const maxFileLength = 4096
 const newline = 0x0a
 const carriageReturn = 0x0d
 
 const codec = '/key/swarm/psk/1.0.0/'
 
 const decoders: Readonly<Record<string, (body: Uint8Array) => Uint8Array>> = {
-  '/base16/': body => fromHex(toUtf8(withoutLineEnds(body))),
-  '/base64/': body => fromBase64(toUtf8(withoutLineEnds(body))),
-  // A key may end with the byte of a line end.
-  '/bin/': body => (body.byteLength === keyLength ? body : withoutLineEnds(body))
+  '/base16/': body => fromHex(firstLine(body)),
+  '/base64/': body => fromBase64(firstLine(body)),
+  // A key may hold the byte of a line end, so it is what the length says; behind it a line ends.
+  '/bin/': body => (isLineEnd(body[keyLength]) ? body.subarray(0, keyLength) : body)
 }
 
 /** A key file in base 16, without a line end behind it. */
@@ -28,7 +28,8 @@ export function encodeKeyFile(key: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /**
  * The 32 bytes of the key in a file: two lines that name format and encoding (`/base16/`, `/base64/` or `/bin/`), then the
- * key, and line ends if there are any. Lines end with LF or CRLF. Throws `PnetError`.
+ * key in a line of its own. Spaces behind the key count for nothing, nor do further lines: comments, or blank ones. Lines
+ * end with LF or CRLF. Throws `PnetError`.
  */
 export function decodeKeyFile(file: Uint8Array): Uint8Array {
   if (file.byteLength > maxFileLength)
@@ -60,10 +61,14 @@ function cutLine(bytes: Uint8Array): [line: string, rest: Uint8Array] {
   return [toLatin1(line), bytes.subarray(end + 1)]
 }
 
-function withoutLineEnds(bytes: Uint8Array): Uint8Array {
-  let end = bytes.byteLength
-  while (end > 0 && (bytes[end - 1] === newline || bytes[end - 1] === carriageReturn)) end--
-  return bytes.subarray(0, end)
+/** The text of the line in which the key stands, without spaces behind it. */
+function firstLine(bytes: Uint8Array): string {
+  const end = bytes.indexOf(newline)
+  return toUtf8(end < 0 ? bytes : bytes.subarray(0, end)).trimEnd()
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === newline || byte === carriageReturn
 }
 
 /** Standard alphabet, with padding. */

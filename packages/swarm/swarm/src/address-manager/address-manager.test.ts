@@ -58,6 +58,8 @@ describe('own addresses', () => {
     expect(announced.manager.getAnnounceAddrs()).toHaveLength(1)
     const appended = create({ appendAnnounce: [wide], noAnnounce: [lan] }, lan)
     expect(appended.texts()).toEqual([wide + own])
+    const withId = create({ appendAnnounce: [wide], noAnnounce: [wide + own, `${lan}/ipfs/${alice.toString()}`] }, lan)
+    expect(withId.texts()).toEqual([])
     const filtered = create({ announceFilter: addresses => addresses.slice(1) }, lan, '/memory/a')
     expect(filtered.texts()).toEqual([`/memory/a${own}`])
   })

@@ -37,6 +37,7 @@ export class DefaultAddressManager implements AddressManager, Startable {
   private readonly _components: AddressManagerComponents
   private readonly _log: Logger
   private readonly _settings: AddressSettings
+  private readonly _noAnnounce: ReadonlySet<string>
   private readonly _observed: ObservedAddresses
   private readonly _dnsMappings = new DnsMappings()
   private readonly _ipMappings = new IpMappings()
@@ -50,6 +51,7 @@ export class DefaultAddressManager implements AddressManager, Startable {
     this._components = components
     this._log = components.logger.forComponent('libp2p:address-manager')
     this._settings = addressSettings(init)
+    this._noAnnounce = new Set(this._settings.noAnnounce.map(ma => this._withoutOwnId(ma).toString()))
     this._observed = new ObservedAddresses(this._settings.maxObservedAddresses)
     components.events.addEventListener('transport:listening', () => this._scheduleUpdate())
     components.events.addEventListener('transport:close', () => this._scheduleUpdate())
@@ -127,7 +129,7 @@ export class DefaultAddressManager implements AddressManager, Startable {
     const own = `/p2p/${this._components.peerId.toString()}`
     const verified = new Map<string, Multiaddr>()
     for (const { multiaddr: ma, verified: isVerified } of this.getAddressesWithMetadata()) {
-      if (!isVerified || this._settings.noAnnounce.has(this._withoutOwnId(ma).toString())) continue
+      if (!isVerified || this._noAnnounce.has(this._withoutOwnId(ma).toString())) continue
       const full = ma.toString().endsWith(own) ? ma : ma.encapsulate(own)
       verified.set(full.toString(), full)
     }

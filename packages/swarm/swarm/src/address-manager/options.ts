@@ -13,7 +13,7 @@ export interface AddressManagerInit {
   announce?: string[] | undefined
   /** To announce as well. */
   appendAnnounce?: string[] | undefined
-  /** Never to be announced. */
+  /** Never to be announced; with the own `/p2p/...` at the end or without it. */
   noAnnounce?: string[] | undefined
   /** The last word on what is announced. */
   announceFilter?: AddressFilter | undefined
@@ -29,7 +29,7 @@ export interface AddressSettings {
   listen: readonly Multiaddr[]
   announce: readonly Multiaddr[]
   appendAnnounce: readonly Multiaddr[]
-  noAnnounce: ReadonlySet<string>
+  noAnnounce: readonly Multiaddr[]
   announceFilter: AddressFilter
   maxObservedAddresses: number
   addressVerificationTTL: number
@@ -44,7 +44,7 @@ export function addressSettings(init: AddressManagerInit): AddressSettings {
     listen: readAll('listen', init.listen),
     announce: unique(readAll('announce', init.announce)),
     appendAnnounce: unique(readAll('appendAnnounce', init.appendAnnounce)),
-    noAnnounce: new Set(readAll('noAnnounce', init.noAnnounce).map(ma => ma.toString())),
+    noAnnounce: readAll('noAnnounce', init.noAnnounce),
     announceFilter: init.announceFilter ?? (addrs => addrs),
     maxObservedAddresses: init.maxObservedAddresses ?? 10,
     addressVerificationTTL: init.addressVerificationTTL ?? 10 * minute,
