@@ -1,13 +1,12 @@
 // Who may import whom (ARCHITECTURE.md, "Layers"). Tests may import more: they stand in place of the user.
-const groups = 'swarm|transports|muxers|crypto|routing|discovery|records'
+const groups = 'swarm|nat|transports|muxers|crypto|routing|discovery|records|pubsub'
 const implementation = `^packages/(${groups})/(?!interface-)`
 const tests = '\\.test\\.ts$|/test/'
 
 // The few implementations that stand on another one.
 const exceptions = {
-  'transports/utp': ['transports/udp'],
-  'transports/udt': ['transports/udp'],
-  'transports/cjdns': ['transports/udp', 'transports/utp'],
+  'swarm/swarm': ['swarm/dialer'],
+  'transports/cjdns': ['transports/utp'],
   'transports/quic': ['crypto/tls'],
   'records/kad-record-store': ['routing/kad-routing'],
   'records/mdns-record-store': ['discovery/mdns-discovery'],
@@ -17,6 +16,12 @@ const excepted = Object.keys(exceptions).join('|')
 
 module.exports = {
   forbidden: [
+    {
+      name: 'every-folder-has-a-group',
+      severity: 'error',
+      from: { path: `^packages/(?!(libp2p|generic|${groups})/)` },
+      to: {}
+    },
     {
       name: 'no-undeclared',
       severity: 'error',

@@ -1,4 +1,5 @@
 /** Makes the parts of a node and gives each what it needs. */
+
 import type {
   ContentRouting,
   Libp2pEvents,
@@ -11,13 +12,14 @@ import type {
 } from '@libp2p/interface'
 import { peerDiscoverySymbol } from '@weft/interface-discovery'
 import { contentRoutingSymbol, peerRoutingSymbol } from '@weft/interface-peer-routing'
+import { MemoryDatastore } from '@weft/memory-datastore'
 import { persistentPeerStore } from '@weft/peer-store'
 import { ResourceManager } from '@weft/resources'
 import {
-  checkServiceDependencies,
   type Components,
-  componentsOfService,
   ConnectionMonitor,
+  checkServiceDependencies,
+  componentsOfService,
   connectionGater,
   createComponents,
   DefaultAddressManager,
@@ -30,7 +32,6 @@ import {
   DefaultUpgrader,
   defaultLogger,
   dnsaddrResolver,
-  MemoryDatastore,
   NodeMetrics,
   type NodeMetricsComponents
 } from '@weft/swarm'

@@ -1,4 +1,5 @@
 import type { AbortOptions, Logger, Peer, PeerId, PeerQuery } from '@libp2p/interface'
+import { KeyedQueue } from '@weft/collections'
 import { throwIfAborted } from '@weft/errors'
 import { peerIdFromString } from '@weft/peer-id'
 import type { Datastore } from 'interface-datastore'
@@ -12,7 +13,6 @@ import { StoredNames } from './core/stored-names.ts'
 import { checkPeerId } from './core/validate.ts'
 import { PeerStoreFullError } from './errors.ts'
 import type { PeerStoreComponents, PeerStoreInit } from './init.ts'
-import { KeyedQueue } from './keyed-queue.ts'
 
 const prefix = '/peers/'
 

@@ -55,6 +55,7 @@ export {
   InvalidMultiaddrError,
   V,
   cidrContains,
+  encapsulatePeer,
   formatIp,
   getNetConfig,
   getThinWaistAddresses,

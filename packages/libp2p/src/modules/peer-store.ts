@@ -1,7 +1,9 @@
 // Written by scripts/facade-manifest.mjs.
-export type { AddressFilter, PeerStoreComponents, PeerStoreInit } from '@weft/peer-store'
+export type { AddressFilter, PeerStoreComponents, PeerStoreFacts, PeerStoreInit } from '@weft/peer-store'
 export {
+  PeerStoreFullError,
   defaultMaxAddressAge,
+  defaultMaxBytes,
   defaultMaxPeerAge,
   defaultMaxPeers,
   maxMetadataEntries,

@@ -16,6 +16,7 @@ import type {
   Stream,
   StreamMuxer
 } from '@libp2p/interface'
+import type { TimeoutQueue } from '@weft/collections'
 import {
   ConnectionClosedError,
   LimitedConnectionError,
@@ -39,12 +40,11 @@ import { MuxerUnavailableError } from './connection-errors.ts'
 import { openStreamScope } from './connection-scope.ts'
 import type { Registrar } from './contracts.ts'
 import { runMiddleware } from './middleware.ts'
-import { mayPropose, negotiate, type Negotiations, proposeOptimistically, respond } from './negotiation.ts'
+import { mayPropose, type Negotiations, negotiate, proposeOptimistically, respond } from './negotiation.ts'
 import { progress } from './progress.ts'
 import { defaultMaxInboundStreams, defaultMaxOutboundStreams, findHandler, serviceOf } from './registrar.ts'
 import { linkSignals } from './signals.ts'
 import { StreamCounts } from './stream-counts.ts'
-import type { TimeoutQueue } from './timeout-queue.ts'
 
 /** What a connection needs of its node. */
 export interface ConnectionComponents {

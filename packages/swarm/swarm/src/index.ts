@@ -1,8 +1,9 @@
 /** Connections to many peers: upgrade, streams, handlers, addresses, dialing. Each part is a component of a node. */
+
+export type { AdaptiveTimeoutInit } from './adaptive-timeout.ts'
 export { DefaultAddressManager } from './address-manager/address-manager.ts'
 export type { AddressFilter, AddressManagerInit } from './address-manager/options.ts'
 export { type Agreement, agreementOf } from './agreement.ts'
-export type { AdaptiveTimeoutInit } from './adaptive-timeout.ts'
 export { createComponents, reservedNames } from './components/components.ts'
 export { MissingServiceError, UnmetServiceDependenciesError } from './components/errors.ts'
 export { componentsOfService } from './components/service-components.ts'
@@ -43,7 +44,6 @@ export { dnsaddrResolver } from './dnsaddr-resolver.ts'
 export { NodeEvents } from './events.ts'
 export { connectionGater } from './gater.ts'
 export { defaultLogger } from './logger.ts'
-export { MemoryDatastore } from './memory-datastore.ts'
 export { NodeMetrics, type NodeMetricsComponents } from './metrics/node-metrics.ts'
 export { DefaultRegistrar } from './registrar.ts'
 export { DefaultContentRouting } from './routing/content-routing.ts'

@@ -1,8 +1,8 @@
 import type { Stream } from '@libp2p/interface'
+import type { TimeoutQueue } from '@weft/collections'
 import { messageStreamPair } from '@weft/interface-connection/compliance'
 import { describe, expect, it, vi } from 'vitest'
 import { proposeOptimistically } from './negotiation.ts'
-import type { TimeoutQueue } from './timeout-queue.ts'
 
 describe('a protocol that was proposed', () => {
   it('is waited for no longer than the stream is there', () => {

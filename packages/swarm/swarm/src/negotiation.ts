@@ -1,9 +1,9 @@
 /** Which protocol a new stream speaks: multistream-select on the streams of a connection. */
 import type { MessageStream, Stream } from '@libp2p/interface'
+import type { Timeout, TimeoutQueue } from '@weft/collections'
 import { ProtocolError, TimeoutError } from '@weft/errors'
 import { type BytePipe, type ByteSink, openPipe } from '@weft/interface-connection'
 import { OptimisticSelection, Responder, select } from '@weft/multistream'
-import type { Timeout, TimeoutQueue } from './timeout-queue.ts'
 
 /** Agrees on one of `protocols` before anything else is sent. Rejects with `UnsupportedProtocolError` if there is none. */
 export async function negotiate(stream: Stream, protocols: string[], signal: AbortSignal | undefined): Promise<string> {

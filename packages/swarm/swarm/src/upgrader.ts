@@ -20,24 +20,24 @@ import type {
   UpgraderOptions,
   UpgraderWithoutEncryptionOptions
 } from '@libp2p/interface'
+import { TimeoutQueue } from '@weft/collections'
 import { InvalidPeerIdError, TimeoutError } from '@weft/errors'
 import { admissionSymbol } from '@weft/interface-transport'
 import { p2pBytesOf } from '@weft/multiaddr'
 import { peerIdFromMultihashBytes } from '@weft/peer-id'
 import type { ResourceManager } from '@weft/resources'
 import type { Agreement } from './agreement.ts'
+import { createConnection } from './connection.ts'
 import { ConnectionDeniedError, EncryptionFailedError, MuxerUnavailableError } from './connection-errors.ts'
 import { admissionOfManager } from './connection-manager/admission.ts'
 import type { HandshakeWatch } from './connection-manager/handshake-watch.ts'
-import { createConnection } from './connection.ts'
+import { openConnectionScope, setPeer } from './connection-scope.ts'
 import type { ConnectionManager, Registrar } from './contracts.ts'
 import { askGater } from './gater.ts'
 import { type Handshake, HandshakeMeter } from './metrics/handshake-meter.ts'
-import { openConnectionScope, setPeer } from './connection-scope.ts'
 import { progress } from './progress.ts'
 import { negotiateRaw, type RawAgreement } from './raw-negotiation.ts'
 import { linkSignals } from './signals.ts'
-import { TimeoutQueue } from './timeout-queue.ts'
 
 /** What the upgrader needs of its node. */
 export interface UpgraderComponents {

@@ -160,6 +160,7 @@ describe('PushRate', () => {
   it('remembers a bounded number of peers', () => {
     const rate = new PushRate()
     for (let i = 0; i < 10_000; i++) rate.take(`peer ${i}`, 0)
-    expect(rate.size).toBe(4096)
+    expect(rate.size).toBeLessThanOrEqual(4096)
+    expect(rate.size).toBeGreaterThanOrEqual(2048)
   })
 })

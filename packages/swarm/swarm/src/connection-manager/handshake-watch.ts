@@ -1,8 +1,8 @@
 /** Ends inbound handshakes that bring too little for the time that they take. One timer looks at all of them. */
 import type { MultiaddrConnection } from '@libp2p/interface'
+import { type Timeout, TimeoutQueue } from '@weft/collections'
 import { receivedBytesOf } from '@weft/interface-connection'
 import { lookInterval, Pace } from '../core/admission/pace.ts'
-import { type Timeout, TimeoutQueue } from '../timeout-queue.ts'
 
 export class HandshakeWatches {
   private readonly _looks = new TimeoutQueue(lookInterval)

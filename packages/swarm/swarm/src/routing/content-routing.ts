@@ -10,11 +10,11 @@ import type {
   RoutingOptions,
   Startable
 } from '@libp2p/interface'
+import { RecentSet } from '@weft/collections'
 import { NotStartedError } from '@weft/errors'
 import type { CID } from 'multiformats/cid'
 import { NoContentRoutersError } from './errors.ts'
-import { mergeSources } from './merge.ts'
-import { RecentPeers } from './recent-peers.ts'
+import { mergeSources, rememberedPeers } from './merge.ts'
 
 export interface ContentRoutingComponents {
   peerStore: PeerStore
@@ -67,10 +67,10 @@ export class DefaultContentRouting implements ContentRouting, Startable {
 
   /** Each provider once. Throws `NoContentRoutersError`, or the first error if all routers fail. */
   async *findProviders(key: CID, options: RoutingOptions = {}): AsyncGenerator<Provider> {
-    const seen = new RecentPeers()
+    const seen = new RecentSet(rememberedPeers)
     const sources = this._having('findProviders').flatMap(router => router.findProviders?.(key, options) ?? [])
     for await (const provider of mergeSources(sources, error => this._log.error('a router failed - %e', error))) {
-      if (provider == null || !seen.add(provider.id)) continue
+      if (provider == null || !seen.add(provider.id.toString())) continue
       await this._store(provider, options)
       yield provider
     }

@@ -1,5 +1,8 @@
 /** Joins what several routers yield. */
 
+/** Peers that a query remembers: it meets some hundred; past this many the oldest are forgotten and may come twice. */
+export const rememberedPeers = 8192
+
 /**
  * What all sources yield, in the order in which it comes. Each source is asked for its next item only when the last one
  * was taken, so nothing piles up. A source that throws is reported and left out; if all throw, so does this, with the

@@ -9,11 +9,11 @@ import type {
   PeerStore,
   RoutingOptions
 } from '@libp2p/interface'
+import { RecentSet } from '@weft/collections'
 import { NotFoundError } from '@weft/errors'
 import { linkSignals } from '../signals.ts'
 import { NoPeerRoutersError, QueriedForSelfError } from './errors.ts'
-import { mapParallel, mergeSources } from './merge.ts'
-import { RecentPeers } from './recent-peers.ts'
+import { mapParallel, mergeSources, rememberedPeers } from './merge.ts'
 
 // Peers that a router yields without addresses and that are looked for at the same time.
 const maxParallelLookups = 8
@@ -85,14 +85,14 @@ export class DefaultPeerRouting implements PeerRouting {
    */
   async *getClosestPeers(key: Uint8Array, options: RoutingOptions = {}): AsyncGenerator<PeerInfo> {
     if (this._routers.length === 0) throw new NoPeerRoutersError()
-    const seen = new RecentPeers()
+    const seen = new RecentSet(rememberedPeers)
     const sources = this._routers.flatMap(router => {
       const source = router.getClosestPeers?.(key, options)
       return source === undefined ? [] : [source]
     })
     const merged = mergeSources(sources, error => this._log.error('a router failed - %e', error))
     const complete = async (peer: PeerInfo): Promise<PeerInfo | undefined> => {
-      if (seen.has(peer.id) || peer.multiaddrs.length > 0) return peer
+      if (seen.has(peer.id.toString()) || peer.multiaddrs.length > 0) return peer
       try {
         return await this.findPeer(peer.id, { ...options, useCache: false })
       } catch (error) {
@@ -101,7 +101,7 @@ export class DefaultPeerRouting implements PeerRouting {
       }
     }
     for await (const peer of mapParallel(merged, maxParallelLookups, complete)) {
-      if (!seen.add(peer.id)) continue
+      if (!seen.add(peer.id.toString())) continue
       await this._store(peer, options)
       yield peer
     }

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { Admission, isTicket, type Ticket, undisturbed } from './admission.ts'
 import { type AdmissionLimits, type Refusal, refusalReasons } from './limits.ts'
 import { keysOf, type Source } from './source.ts'
-import { TokenBuckets } from './token-buckets.ts'
 
 const limits: AdmissionLimits = {
   maxConnections: 1024,
@@ -211,26 +210,5 @@ describe('room for a handshake', () => {
     }
     expect(honest.state).toBe('pending')
     expect(w.evicted.length).toBeGreaterThan(0)
-  })
-})
-
-describe('token buckets', () => {
-  it('forget those that were used longest ago, and none of the last half', () => {
-    const buckets = new TokenBuckets(4, 1, 1)
-    const take = (...keys: string[]): boolean[] => keys.map(key => buckets.take(key, 0))
-    expect(take('a', 'b', 'c', 'a', 'd')).toEqual([true, true, true, false, true])
-    // a was used again since, b was not.
-    expect(take('a', 'b')).toEqual([false, true])
-    for (let i = 0; i < 100; i++) {
-      take(`${i}`)
-      expect(buckets.size).toBeLessThanOrEqual(4)
-    }
-  })
-
-  it('let nothing through with a rate of 0, and all without a limit', () => {
-    const none = new TokenBuckets(2, 0, 0)
-    expect([none.take('a', 0), none.take('a', 9e9)]).toEqual([false, false])
-    const all = new TokenBuckets(2, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
-    expect([all.take('a', 0), all.take('a', 0), all.size]).toEqual([true, true, 0])
   })
 })

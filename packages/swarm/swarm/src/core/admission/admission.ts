@@ -8,10 +8,11 @@
  * - That never makes the shares less even, unless the one that goes has had a second: without that rule, connections
  *   that come faster than handshakes can be done would push out one another for ever, and none would be done.
  */
+
+import { TokenBuckets } from '@weft/collections'
 import { type AdmissionLimits, type Refusal, type RefusalReason, refusalReasons, refusalsOf } from './limits.ts'
 import { PendingSet } from './pending.ts'
 import type { Source } from './source.ts'
-import { TokenBuckets } from './token-buckets.ts'
 
 /** Addresses whose rate is remembered: 10,000 take about 2 MB. */
 const maxRememberedAddresses = 10_000

@@ -1,4 +1,4 @@
-import { Heap, type HeapItem } from './heap.ts'
+import { Heap, type HeapItem, Timer } from '@weft/collections'
 import type { SchedulerLimits } from './limits.ts'
 import type {
   Action,
@@ -11,7 +11,6 @@ import type {
   TokenClass
 } from './model.ts'
 import { Stagger } from './stagger.ts'
-import { Timer } from './timers.ts'
 import type { Place, TokenPool } from './token-pool.ts'
 import { arrivalOf, stepOf, stepsOf, type Traced } from './trace.ts'
 

@@ -18,11 +18,12 @@
  * sources have ended and nothing is under way, or when its last caller has left; success ends the other attempts of the
  * dial before its tokens are released, so that none of them starts on a token that just came free. Every event costs O(log n) in the number of dials; what is done for one dial is bounded by `maxAddresses`.
  */
+
+import { Heap, Timer, Timers } from '@weft/collections'
 import { TimeoutError } from '@weft/errors'
 import { AddressHistory } from './address-history.ts'
 import { Attempt, type Caller, Dial, type DialContext, type Peer, watcher } from './dial.ts'
 import { abortReason, type Ending, outcomeOf, whyCancelled } from './endings.ts'
-import { Heap } from './heap.ts'
 import { defaultSchedulerLimits, type SchedulerLimits } from './limits.ts'
 import type {
   AbortReason,
@@ -46,7 +47,6 @@ import {
   rateLimitReleaseTokens,
   rateLimitScheduleDial
 } from './rate-limit.ts'
-import { Timer, Timers } from './timers.ts'
 import { TokenPool } from './token-pool.ts'
 
 export class DialScheduler<A extends DialAddress = DialAddress> {

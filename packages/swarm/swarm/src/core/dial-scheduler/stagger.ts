@@ -3,7 +3,7 @@
  * interval; the three reaches run beside one another, but relayed addresses give direct ones a lead. When nothing is
  * under way the best starts at once, and so does one that is better than all that is under way.
  */
-import { Heap, type HeapItem } from './heap.ts'
+import { Heap, type HeapItem } from '@weft/collections'
 import type { SchedulerLimits } from './limits.ts'
 import type { AddressState, DialAddress, Reach, TokenClass } from './model.ts'
 

@@ -2,7 +2,7 @@
  * When peers that are to be kept are dialed again: at once, then after delays that grow, and are spread so that those who
  * lost one peer together do not come back to it together. No more than a few at a time.
  */
-import { Heap, type HeapItem } from '../dial-scheduler/heap.ts'
+import { Heap, type HeapItem } from '@weft/collections'
 
 export interface ReconnectLimits {
   /** Attempts after the first. */

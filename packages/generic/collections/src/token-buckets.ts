@@ -1,3 +1,33 @@
+/** A rate: `burst` at once, then `rate` a second. */
+export class TokenBucket {
+  private readonly _rate: number
+  private readonly _burst: number
+  private _tokens: number
+  private _at: number
+
+  /**
+   * @param rate - tokens a second
+   * @param burst - tokens that it holds at most, and at first
+   * @param now - milliseconds on a clock that never goes back
+   */
+  constructor(rate: number, burst: number, now: number) {
+    this._rate = rate
+    this._burst = burst
+    this._tokens = burst
+    this._at = now
+  }
+
+  /** Takes a token, if there is one. */
+  take(now: number): boolean {
+    if (this._burst === Number.POSITIVE_INFINITY) return true
+    this._tokens = refilled(this._tokens, this._at, this._rate, this._burst, now)
+    this._at = now
+    if (this._tokens < 1) return false
+    this._tokens--
+    return true
+  }
+}
+
 interface Bucket {
   tokens: number
   /** When that many were there, in ms. */
@@ -40,7 +70,7 @@ export class TokenBuckets {
   take(key: string, now: number): boolean {
     if (this._burst === Number.POSITIVE_INFINITY) return true
     const bucket = this._bucketOf(key, now)
-    bucket.tokens = Math.min(this._burst, bucket.tokens + ((now - bucket.at) / 1000) * this._rate)
+    bucket.tokens = refilled(bucket.tokens, bucket.at, this._rate, this._burst, now)
     bucket.at = now
     if (bucket.tokens < 1) return false
     bucket.tokens--
@@ -58,4 +88,8 @@ export class TokenBuckets {
     this._young.set(key, bucket)
     return bucket
   }
+}
+
+function refilled(tokens: number, at: number, rate: number, burst: number, now: number): number {
+  return Math.min(burst, tokens + ((now - at) / 1000) * rate)
 }

@@ -1,7 +1,7 @@
 /** A datastore that forgets everything with the process: what a node uses when it is given none. */
 import { WeftError } from '@weft/errors'
-import { Key } from 'interface-datastore'
 import type { Batch, Datastore, KeyQuery, Pair, Query } from 'interface-datastore'
+import { Key } from 'interface-datastore'
 
 type Many<T> = Iterable<T> | AsyncIterable<T>
 

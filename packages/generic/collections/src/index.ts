@@ -1,0 +1,6 @@
+export { Heap, type HeapItem } from './heap.ts'
+export { KeyedQueue } from './keyed-queue.ts'
+export { RecentSet } from './recent-set.ts'
+export { type Timeout, TimeoutQueue } from './timeout-queue.ts'
+export { Timer, Timers } from './timers.ts'
+export { TokenBucket, TokenBuckets } from './token-buckets.ts'

@@ -1,0 +1,1 @@
+export { MemoryDatastore } from './memory-datastore.ts'
