@@ -1,9 +1,13 @@
 /** A case on virtual time: the scheduler alone. */
 import { dialFailed } from '../../packages/swarm/swarm/src/connection-errors.ts'
 import type { Outcome } from '../../packages/swarm/swarm/src/core/dial-scheduler/model.ts'
-import { address, type Behaviour, DialWorld } from '../../packages/swarm/swarm/test/dial-world.ts'
+import { addressOf, type Behaviour, DialWorld } from '../../packages/swarm/swarm/test/dial-world.ts'
 import { type Answer, type CaseRun, type DialCase, type Place, roundTrip } from './cases.ts'
 
+// Neighbours, as the sockets of the cases over real ones are: what an address does is in its third number.
+const places: readonly Place[] = ['good', 'refused', 'silent']
+const textOf = (place: Place, n: number): string => `/ip4/10.0.${places.indexOf(place)}.${n}/tcp/4001`
+const placeOf = (text: string): Place => places[Number(text.split('.')[2])]!
 const behaviours: Record<Place, Behaviour> = {
   good: { kind: 'connect', after: roundTrip },
   refused: { kind: 'refuse', after: roundTrip },
@@ -11,10 +15,10 @@ const behaviours: Record<Place, Behaviour> = {
 }
 
 export function runVirtually({ stored = [], learnt, dialTimeout = 10_000, callers }: DialCase): CaseRun {
-  const w = new DialWorld(text => behaviours[text.split(' ')[0] as Place])
-  let rank = 0
-  const addresses = (places: readonly Place[], urgent: boolean): ReturnType<typeof address>[] =>
-    places.map(place => address(`${place} ${rank}`, { rank: rank++, urgent }))
+  const w = new DialWorld(text => behaviours[placeOf(text)])
+  let made = 0
+  const addresses = (wanted: readonly Place[], joined: boolean): ReturnType<typeof addressOf>[] =>
+    wanted.map(place => addressOf(textOf(place, made++), joined))
   let dial: number | undefined
   const tickets = callers.map(({ at, places, patience = dialTimeout }) => {
     let ticket: ReturnType<DialWorld['dial']> | undefined
@@ -31,7 +35,7 @@ export function runVirtually({ stored = [], learnt, dialTimeout = 10_000, caller
     w.clock.setAt(() => w.do((s, now) => s.addAddresses(dial!, addresses([learnt.place], false), now)), learnt.at)
   }
   w.clock.runUntilIdle()
-  const good = w.starts.find(({ text }) => text.startsWith('good'))
+  const good = w.starts.find(({ text }) => placeOf(text) === 'good')
   return {
     answers: tickets.map(ticket => {
       const { at, outcome } = w.settled.get(ticket()!.caller)!

@@ -1,11 +1,29 @@
 /** The dial scheduler under any order of events: tokens, attempts, callers and their traces stay as promised. */
-import type { DialAddress, Reach, TokenClass } from '../../packages/swarm/swarm/src/core/dial-scheduler/model.ts'
-import { address, type Behaviour, DialWorld } from '../../packages/swarm/swarm/test/dial-world.ts'
+import type { DialAddress, TokenClass } from '../../packages/swarm/swarm/src/core/dial-scheduler/model.ts'
+import { addressOf, type Behaviour, DialWorld } from '../../packages/swarm/swarm/test/dial-world.ts'
 
 export const name = 'swarm-dial-scheduler'
 
 const classes: readonly Exclude<TokenClass, 'none'>[] = ['fd', 'webrtc', 'webtransport', 'relay']
-const reaches: readonly Reach[] = ['private', 'public', 'relay']
+const relay = '/p2p/12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA/p2p-circuit'
+// Of every class, reach and path; what an address does is in its port.
+const forms: ReadonlyArray<(port: number) => string> = [
+  port => `/ip4/8.8.8.8/tcp/${port}`,
+  port => `/ip6/2606:4700::1111/tcp/${port}`,
+  port => `/ip4/10.0.0.1/tcp/${port}`,
+  port => `/ip6/2606:4700::1111/udp/${port}/quic-v1`,
+  port => `/ip4/8.8.8.8/udp/${port}/quic-v1`,
+  port => `/ip4/8.8.8.8/udp/${port}/quic-v1/webtransport`,
+  port => `/ip4/192.168.1.1/udp/${port}/quic-v1/webtransport`,
+  port => `/ip4/8.8.8.8/udp/${port}/webrtc-direct`,
+  port => `/ip6/::1/udp/${port}/webrtc-direct`,
+  port => `/dns4/example.com/tcp/${port}/tls/ws`,
+  port => `/ip4/127.0.0.1/tcp/${port}/ws`,
+  port => `/ip4/8.8.8.8/tcp/${port}${relay}`,
+  port => `/ip4/8.8.8.8/udp/${port}/quic-v1${relay}`
+]
+// An address is made once: to read its text takes longer than a dial on virtual time.
+const made = new Map<string, DialAddress>()
 const limits = {
   maxParallelDials: 3,
   maxQueuedDials: 2,
@@ -78,10 +96,18 @@ function check(w: DialWorld): void {
 }
 
 function behaviourOf(text: string): Behaviour {
-  const facts = Number(text.slice(1))
+  const facts = Number(/(?:tcp|udp)\/([0-9]+)/.exec(text)?.[1])
   const after = (facts >> 2) * 10
   if (facts % 4 === 0) return { kind: 'connect', after }
   return facts % 4 === 1 ? { kind: 'silent', unwind: after } : { kind: 'refuse', after }
+}
+
+function addressAt(form: number, port: number, joined: boolean): DialAddress {
+  const text = forms[form % forms.length]!(port)
+  const key = `${text} ${joined}`
+  const address = made.get(key) ?? addressOf(text, joined)
+  made.set(key, address)
+  return address
 }
 
 class Reader {
@@ -103,13 +129,7 @@ class Reader {
   addresses(count: number): DialAddress[] {
     return Array.from({ length: count }, () => {
       const facts = this.byte()
-      return address(`/${this.byte() % 32}`, {
-        tokenClass: [...classes, 'none' as const][facts % 5]!,
-        reach: reaches[(facts >> 3) % 3]!,
-        rank: facts >> 6,
-        urgent: (facts & 32) > 0,
-        ...((facts & 4) > 0 ? { paths: ['udp' as const] } : {})
-      })
+      return addressAt(facts & 31, this.byte() % 32, (facts & 32) > 0)
     })
   }
 }

@@ -2,7 +2,7 @@
 import { seededRandom } from '@weft/testkit'
 import type { SchedulerLimits } from '../src/core/dial-scheduler/limits.ts'
 import type { DialAddress } from '../src/core/dial-scheduler/model.ts'
-import { address, type Behaviour, DialWorld } from './dial-world.ts'
+import { addressOf, type Behaviour, DialWorld } from './dial-world.ts'
 
 const addressesPerPeer = 20
 const roundTrip = 50
@@ -47,12 +47,13 @@ export function makeCrowd(size: number, seed: number = 7): Crowd {
   const reachable = new Set<number>()
   const peers = Array.from({ length: size }, (_, peer) =>
     Array.from({ length: addressesPerPeer }, (_unused, rank) => {
-      const text = `/${peer}/${rank}`
+      // Public ones of one kind: those of a peer are dialed in their order.
+      const text = `/ip4/8.8.${peer >> 8}.${peer & 0xff}/tcp/${rank}`
       const draw = random.next()
       const behaviour = behaviourOf(peer % 50 === 0 ? draw * deadShare : draw)
       behaviours.set(text, behaviour)
       if (behaviour.kind === 'connect') reachable.add(peer)
-      return address(text, { reach: 'public', rank })
+      return addressOf(text)
     })
   )
   return { peers, behaviours, reachable }

@@ -2,7 +2,9 @@
  * A world for the dial scheduler on virtual time: addresses that connect, refuse or say nothing. It counts tokens and
  * starts by itself, so that it notices what the scheduler does wrong.
  */
+import { multiaddr } from '@weft/multiaddr'
 import { VirtualClock } from '@weft/testkit'
+import { dialTargetAddress } from '../src/connection-manager/dial-address.ts'
 import type { SchedulerLimits } from '../src/core/dial-scheduler/limits.ts'
 import { defaultSchedulerLimits } from '../src/core/dial-scheduler/limits.ts'
 import type { Action, DialAddress, DialOptions, DialTrace, Outcome, Ticket } from '../src/core/dial-scheduler/model.ts'
@@ -201,4 +203,9 @@ export class DialWorld {
 /** A private TCP address, unless it is told otherwise. */
 export function address(text: string, facts: Partial<DialAddress> = {}): DialAddress {
   return { text, tokenClass: 'fd', reach: 'private', rank: 0, source: 'caller', ...facts }
+}
+
+/** An address as a dial sees it that meets its text. `joined`: it came while the dial was under way. */
+export function addressOf(text: string, joined: boolean = false): DialAddress {
+  return dialTargetAddress({ multiaddr: multiaddr(text), isCertified: false }, 'caller', { joined })
 }

@@ -1,9 +1,10 @@
 /** How the dial scheduler sees a multiaddr. */
 import type { Address } from '@libp2p/interface'
 import {
+  cidrContains,
   isCircuit,
-  isGlobalUnicast,
   isMemory,
+  isPrivate,
   isQuicV1,
   isTcp,
   isUnix,
@@ -12,7 +13,8 @@ import {
   isWebSocket,
   isWebSocketSecure,
   isWebTransport,
-  type Multiaddr
+  type Multiaddr,
+  parseCidr
 } from '@weft/multiaddr'
 import type { DialAddress, Path, Reach, TokenClass } from '../core/dial-scheduler/model.ts'
 import { rankOf } from '../core/dial-scheduler/ranking.ts'
@@ -59,7 +61,7 @@ export function dialTargetAddress(
     isCertified,
     text: multiaddr.toString(),
     tokenClass,
-    reach: reachOf(multiaddr, ip),
+    reach: reachOf(multiaddr),
     rank: rankOf({ transport, ip, certified: isCertified }),
     source,
     paths,
@@ -77,9 +79,13 @@ function kindOf(multiaddr: Multiaddr): Kind {
   return transports.find(([, matches]) => matches(multiaddr)) ?? other
 }
 
-function reachOf(address: Multiaddr, ip: 4 | 6 | undefined): Reach {
+// Its addresses lead through other people's nodes, however local they look (RFC 4193 gives only fd00::/8 to networks).
+const cjdns = parseCidr('fc00::/8')
+
+function reachOf(address: Multiaddr): Reach {
   if (isCircuit(address)) return 'relay'
-  // A name leads to the open network, as far as one can tell; memory and Unix sockets stay on this machine.
-  if (ip === undefined) return isMemory(address) || isUnix(address) ? 'private' : 'public'
-  return isGlobalUnicast(address) ? 'public' : 'private'
+  // Memory and unix sockets stay on this machine. A name leads to the open network, as far as one can tell.
+  if (isMemory(address) || isUnix(address)) return 'private'
+  if (cidrContains(cjdns, address)) return 'public'
+  return isPrivate(address) ? 'private' : 'public'
 }
