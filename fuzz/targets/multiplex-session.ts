@@ -62,7 +62,7 @@ class Driven {
   /** What the session says of unread bytes, counted here. */
   private readonly _unread = new Map<Stream, number>()
   private _queued = 0
-  private _crowded = false
+  private _paused = false
 
   constructor(reads: boolean) {
     this._reads = reads
@@ -88,11 +88,15 @@ class Driven {
         },
         onEnd: over('end'),
         onReset: over('reset'),
-        onCrowded: isCrowded => {
-          if (isCrowded === this._crowded) throw new Error('told twice')
-          this._crowded = isCrowded
+        onPause: () => {
+          if (this._paused) throw new Error('paused twice')
+          this._paused = true
         },
-        onOverflow: over('overflow')
+        onResume: () => {
+          if (!this._paused) throw new Error('resumed what was not paused')
+          this._paused = false
+        },
+        onAbort: over('overflow')
       }
     )
     this.open()

@@ -113,7 +113,7 @@ class Driven {
 
   open(): void {
     if (this._session.canOpen && !this._session.isExhausted) {
-      this.streams.push(this._session.open(undefined, this._now))
+      this.streams.push(this._session.open(this._now))
     }
   }
 

@@ -1,6 +1,6 @@
 /**
  * The contract of stream muxers: what `@libp2p/interface` 3.3 calls `StreamMuxerFactory` and `StreamMuxer`, with the
- * base that weft's muxers share. A muxer carries many streams over one connection.
+ * bases that weft's muxers share. A muxer carries many streams over one connection.
  */
 export type {
   CreateStreamOptions,
@@ -11,6 +11,19 @@ export type {
   StreamMuxerStatus,
   StreamOptions
 } from '@libp2p/interface'
+export { now } from './clock.ts'
+export { Allowance } from './core/allowance.ts'
+export {
+  type FloodError,
+  idleFrameBurst,
+  IdleFrames,
+  idleFramesPerSecond,
+  maxUnknownFrames
+} from './core/idle-frames.ts'
+export type { FrameOutbox, MuxerSession, PayloadSource, SessionSink, SessionStreamState } from './core/session.ts'
+export { type BlockedStream, FrameWriter, type FrameWriterInit } from './frame-writer.ts'
 export { MuxedStreamBase, type MuxedStreamInit } from './muxed-stream.ts'
 export { MuxerBase, type MuxerInit } from './muxer.ts'
-export { Outbox } from './outbox.ts'
+export { SessionMuxer, type SessionMuxerInit } from './session-muxer.ts'
+export { SessionStream, type SessionStreamInit } from './session-stream.ts'
+export { type SetConnection, type SetStream, StreamSet, type StreamSetInit } from './stream-set.ts'

@@ -2,15 +2,14 @@ import type { AbortOptions } from '@libp2p/interface'
 import { type ByteQueue, collectYoung } from '@weft/bytes'
 import { setResourceScope, StreamBase, type StreamInit } from '@weft/interface-connection'
 import type { ResourceScope, StreamScope } from '@weft/resources'
+import type { FrameWriter } from './frame-writer.ts'
 
 /** Options of a muxed stream. */
 export interface MuxedStreamInit extends StreamInit {
   /** What the stream asks of its muxer. */
   muxer: {
-    /** Asks whether the muxer's connection takes more; if not, remembers the stream for when it does. */
-    mayWrite(stream: MuxedStreamBase): boolean
-    /** Runs `task` before the muxer's next write, at the end of this turn of the event loop. */
-    beforeWrite(task: () => void): void
+    /** Where its frames go. */
+    readonly writer: FrameWriter
     /** What has arrived for the stream is not charged: `refusing` is full. The muxer reads no more for now. */
     starve(stream: MuxedStreamBase, refusing: ResourceScope): void
   }
@@ -39,14 +38,14 @@ export abstract class MuxedStreamBase extends StreamBase {
 
   protected override transmit(queue: ByteQueue): boolean {
     while (queue.byteLength > 0) {
-      if (!this._muxer.mayWrite(this)) return false
+      if (!this._muxer.writer.mayWrite(this)) return false
       if (!this.writeFrame(queue)) return false
     }
-    return this._muxer.mayWrite(this)
+    return this._muxer.writer.mayWrite(this)
   }
 
   protected override beforeTurnEnds(task: () => void): void {
-    this._muxer.beforeWrite(task)
+    this._muxer.writer.beforeWrite(task)
   }
 
   protected override async sendCloseRead(_options?: AbortOptions): Promise<void> {

@@ -33,7 +33,7 @@ class TestMuxer extends MuxerBase<TestStream> {
   }
 
   frame(bytes: Uint8Array): void {
-    this.outbox.push(bytes)
+    this.writer.push(bytes)
   }
 
   protected override receive(chunk: Uint8Array): void {

@@ -111,7 +111,8 @@ describe('spdy', () => {
   })
 
   it('ends the connection when the rest of a frame does not come', async () => {
-    vi.useFakeTimers()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => Date.now())
     try {
       const [near, far] = messageStreamPair()
       const muxer = spdy()().createStreamMuxer(near)
@@ -122,6 +123,7 @@ describe('spdy', () => {
       await vi.advanceTimersByTimeAsync(200)
       expect((await over).error).toMatchObject({ code: 'ERR_SPDY_FRAME_TIMEOUT' })
     } finally {
+      clock.mockRestore()
       vi.useRealTimers()
     }
   })

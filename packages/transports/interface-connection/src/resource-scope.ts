@@ -18,7 +18,7 @@ interface Charged {
 }
 
 /** The account of a connection, raw or secured. */
-export function connectionScopeOf(connection: MessageStream): ConnectionScope | undefined {
+export function connectionScopeOf(connection: object): ConnectionScope | undefined {
   const scope = (connection as Charged)[resourceScopeSymbol]
   return scope?.kind === 'connection' ? (scope as ConnectionScope) : undefined
 }

@@ -29,17 +29,7 @@ export const defaultLimits: SessionLimits = {
  * Milliseconds for which the connection is not read because a stream holds half of what it may: its reader may wait for the
  * same connection to take what it writes. As long as go-mplex waits.
  */
-export const patience = 5_000
+export const maxCrowded = 5_000
 
 /** Bytes of payload in the largest frame that is sent: streams take turns after each. */
 export const maxSentPayload: number = 64 * 1024
-
-/** Frames for streams that never were, before the remote counts as broken. */
-export const maxUnknownFrames: number = 64
-
-/**
- * Frames that move nothing (empty data, streams that end without a byte, ends of streams that are gone) or undo what they
- * began (streams reset before this side has ended): this many at once, and this many a second. Honest peers send a few.
- */
-export const idleFrameBurst: number = 4096
-export const idleFramesPerSecond: number = 512

@@ -1,6 +1,7 @@
 import { ByteQueue, concat, fromHex, fromUtf8, toHex } from '@weft/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { idleFrameBurst, maxUnknownFrames } from '@weft/interface-stream-muxer'
 import type { MplexError } from '../errors.ts'
 import {
   encodeHeader,
@@ -10,7 +11,7 @@ import {
   flagResetInitiator,
   maxStreamId
 } from './frame.ts'
-import { defaultLimits, idleFrameBurst, maxSentPayload, maxUnknownFrames, type SessionLimits } from './limits.ts'
+import { defaultLimits, maxCrowded, maxSentPayload, type SessionLimits } from './limits.ts'
 import { Session } from './session.ts'
 import type { StreamState } from './stream-state.ts'
 
@@ -50,8 +51,12 @@ function peer(dialer: boolean, limits: Partial<SessionLimits> = {}, reads: boole
       },
       onEnd: stream => void events.push(`end ${named(stream)}`),
       onReset: stream => void events.push(`reset ${named(stream)}`),
-      onCrowded: isCrowded => void events.push(isCrowded ? 'crowded' : 'room'),
-      onOverflow: (stream, unread, limit) => void events.push(`overflow ${named(stream)} ${unread} ${limit}`)
+      onPause: () => void events.push('pause'),
+      onResume: () => void events.push('resume'),
+      onAbort: (stream, error) => {
+        const { byteLength, limit } = error as Error & { byteLength: number; limit: number }
+        events.push(`${error.name} ${named(stream)} ${byteLength} ${limit}`)
+      }
     }
   )
   const sent = (): Uint8Array<ArrayBuffer> => {
@@ -265,7 +270,7 @@ describe('hostile frames', () => {
     session.receive(new Uint8Array(3), 0)
     // The rest of the body belongs to nobody.
     session.receive(concat([new Uint8Array(3), frame(2, flagNewStream)]), 0)
-    const told = ['open r1', 'crowded', 'room', 'overflow r1 13 10', 'open r2']
+    const told = ['open r1', 'pause', 'resume', 'StreamBufferError r1 13 10', 'open r2']
     expect(events.filter(event => !event.startsWith('data'))).toEqual(told)
     expect(toHex(sent())).toBe('0d00')
     expect(session.buffered).toBe(0)
@@ -273,7 +278,7 @@ describe('hostile frames', () => {
 
   it('tells when a stream holds half of what it may, and when none does any more', () => {
     const { session, events, streams } = peer(false, { maxStreamBuffer: 10 }, false)
-    const told = (): string[] => events.splice(0).filter(event => event === 'crowded' || event === 'room')
+    const told = (): string[] => events.splice(0).filter(event => event === 'pause' || event === 'resume')
     const receive = (id: number, length: number): void =>
       session.receive(frame(id, flagMessageInitiator, new Uint8Array(length)), 0)
     for (const id of [1, 2, 3, 4]) session.receive(frame(id, flagNewStream), 0)
@@ -282,11 +287,11 @@ describe('hostile frames', () => {
     receive(1, 1)
     receive(2, 6)
     receive(1, 1)
-    expect(told()).toEqual(['crowded'])
+    expect(told()).toEqual(['pause'])
     session.consumed(streams.get(1)!, 2)
     expect(told()).toEqual([])
     session.consumed(streams.get(2)!, 6)
-    expect(told()).toEqual(['room'])
+    expect(told()).toEqual(['resume'])
     // One that has ended or is reset, by whichever side, keeps nobody waiting.
     for (const [id, flag] of [
       [2, flagCloseInitiator],
@@ -294,11 +299,11 @@ describe('hostile frames', () => {
     ] as const) {
       receive(id, 6)
       session.receive(frame(id, flag), 0)
-      expect(told()).toEqual(['crowded', 'room'])
+      expect(told()).toEqual(['pause', 'resume'])
     }
     receive(3, 6)
     session.reset(streams.get(3)!)
-    expect(told()).toEqual(['crowded', 'room'])
+    expect(told()).toEqual(['pause', 'resume'])
   })
 
   it('waits for a reader once, and again when it has come', () => {
@@ -307,14 +312,18 @@ describe('hostile frames', () => {
     const receive = (length: number): void => session.receive(frame(1, flagMessageInitiator, new Uint8Array(length)), 0)
     session.receive(frame(1, flagNewStream), 0)
     receive(6)
-    session.waitNoLonger()
+    expect(session.wakeAt).toBe(maxCrowded)
+    session.tick(maxCrowded - 1)
+    expect(told()).toEqual(['pause'])
+    session.tick(maxCrowded)
+    expect(session.wakeAt).toBe(Number.POSITIVE_INFINITY)
     receive(1)
-    expect(told()).toEqual(['crowded', 'room'])
+    expect(told()).toEqual(['resume'])
     session.consumed(streams.get(1)!, 7)
     receive(6)
-    session.waitNoLonger()
+    session.tick(session.wakeAt)
     receive(5)
-    expect(told()).toEqual(['crowded', 'room', 'overflow r1 11 10'])
+    expect(told()).toEqual(['pause', 'resume', 'StreamBufferError r1 11 10'])
   })
 
   it('takes a piece of any size for a reader that takes it at once', () => {
@@ -334,7 +343,7 @@ describe('hostile frames', () => {
     ] as const) {
       session.receive(concat([frame(id, flagNewStream), frame(id, flagMessageInitiator, new Uint8Array(length))]), 0)
     }
-    expect(events.filter(event => event.startsWith('overflow'))).toEqual(['overflow r2 45 100'])
+    expect(events.filter(event => event.startsWith('StreamBufferError'))).toEqual(['StreamBufferError r2 45 100'])
     expect(session.buffered).toBe(90)
     session.consumed(streams.get(4)!, 40)
     session.consumed(streams.get(2)!, 45)

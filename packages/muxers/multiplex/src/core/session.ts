@@ -6,8 +6,16 @@
  * Names of streams, and bodies of frames that should have none, are passed over. Frames of streams that once were are
  * dropped without a word, since a reset crosses what was under way. Bodies are handed on as they arrive.
  */
+import { StreamBufferError } from '@weft/errors'
+import {
+  Allowance,
+  type FrameOutbox,
+  IdleFrames,
+  type MuxerSession,
+  type PayloadSource,
+  type SessionSink
+} from '@weft/interface-stream-muxer'
 import { MplexError } from '../errors.ts'
-import { Allowance } from './allowance.ts'
 import {
   encodeHeader,
   flagCloseInitiator,
@@ -20,30 +28,39 @@ import {
   HeaderReader,
   maxStreamId
 } from './frame.ts'
-import { idleFrameBurst, idleFramesPerSecond, maxSentPayload, maxUnknownFrames, type SessionLimits } from './limits.ts'
-import type { FrameOutbox, PayloadSource, SessionSink } from './session-sink.ts'
+import { maxCrowded, maxSentPayload, type SessionLimits } from './limits.ts'
 import { StreamState } from './stream-state.ts'
 
-export class Session<Handle> {
+/** What this session tells its adapter. */
+type Sink<Handle> = Omit<SessionSink<StreamState<Handle>>, 'mayGrow' | 'onCredit' | 'onSlot' | 'onGoAway'>
+
+export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private readonly _limits: SessionLimits
   private readonly _outbox: FrameOutbox
-  private readonly _sink: SessionSink<Handle>
+  private readonly _sink: Sink<Handle>
   private readonly _outbound = new Map<number, StreamState<Handle>>()
   private readonly _inbound = new Map<number, StreamState<Handle>>()
-  private readonly _idle = new Allowance(idleFrameBurst, idleFramesPerSecond)
+  private readonly _idle = new IdleFrames((kind, message, facts) => {
+    return new MplexError(kind === 'flood' ? 'ERR_MPLEX_FLOOD' : 'ERR_MPLEX_UNKNOWN_STREAM', message, facts)
+  })
   private readonly _refusals: Allowance
   private readonly _header: HeaderReader
   /** Streams that hold half of what they may, whose readers are waited for. */
   private readonly _crowded = new Set<StreamState<Handle>>()
+  /** Of the chunk that is being read. */
+  private _now = 0
   private _bodyLeft = 0
   private _bodyStream: StreamState<Handle> | undefined
   private _nextId: number
   private _highestRemoteId = -1
-  private _unknownFrames = 0
   private _buffered = 0
+  /** mplex owes nothing by a time, which its remote could miss. */
+  starving = false
+  /** When `tick()` is due, in the clock of `now`: no reader has come in time. */
+  wakeAt: number = Number.POSITIVE_INFINITY
 
   /** @param dialer - whether this side dialed: its streams then have even ids */
-  constructor(dialer: boolean, limits: SessionLimits, outbox: FrameOutbox, sink: SessionSink<Handle>) {
+  constructor(dialer: boolean, limits: SessionLimits, outbox: FrameOutbox, sink: Sink<Handle>) {
     this._nextId = dialer ? 0 : 1
     this._limits = limits
     this._outbox = outbox
@@ -68,19 +85,18 @@ export class Session<Handle> {
   }
 
   /** Opens a stream. The caller has asked `canOpen`. */
-  open(handle?: Handle): StreamState<Handle> {
+  open(_now?: number): StreamState<Handle> {
     const stream = new StreamState<Handle>(this._nextId, true)
     this._nextId += 2
-    stream.handle = handle
     this._outbound.set(stream.id, stream)
     this._outbox.push(encodeHeader(stream.id, flagNewStream, 0))
     return stream
   }
 
-  /** Sends one frame. */
-  write(stream: StreamState<Handle>, source: PayloadSource, maxMessageSize: number): void {
+  /** Sends one frame. No stream ever waits. */
+  write(stream: StreamState<Handle>, source: PayloadSource, maxMessageSize: number): boolean {
     const length = Math.min(source.byteLength, maxMessageSize, this._limits.maxMessageSize, maxSentPayload)
-    if (length === 0) return
+    if (length === 0) return true
     const flag = stream.outbound ? flagMessageInitiator : flagMessageReceiver
     this._outbox.push(encodeHeader(stream.id, flag, length))
     for (let left = length; left > 0; ) {
@@ -89,6 +105,7 @@ export class Session<Handle> {
       left -= chunk.byteLength
     }
     stream.carriedPayload = true
+    return true
   }
 
   /** Ends this side of the stream. */
@@ -117,8 +134,9 @@ export class Session<Handle> {
     this._setCrowded(stream, false)
   }
 
-  /** No reader has come in time: the connection is read again, and a stream that comes to hold too much is reset. */
-  waitNoLonger(): void {
+  /** Does what is due: the connection is read again, and a stream that comes to hold too much is reset. */
+  tick(now: number): void {
+    if (now < this.wakeAt) return
     for (const stream of this._crowded) {
       stream.waitedFor = true
       this._setCrowded(stream, false)
@@ -130,6 +148,7 @@ export class Session<Handle> {
    * that. Views of the chunk are handed on.
    */
   receive(chunk: Uint8Array, now: number): void {
+    this._now = now
     let at = 0
     while (at < chunk.byteLength) {
       if (this._bodyLeft > 0) {
@@ -158,13 +177,13 @@ export class Session<Handle> {
     if (stream === undefined) {
       this._onStrayFrame(now)
     } else if (flag <= flagMessageInitiator) {
-      if (length === 0) this._countIdle(now)
+      if (length === 0) this._idle.count(now)
       else if (!stream.remoteFin) this._bodyStream = stream
     } else if (flag <= flagCloseInitiator) {
       this._onClose(stream, now)
     } else {
       // Broken off before this side was done: cheap for the remote, not for this side.
-      if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this._countIdle(now)
+      if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this._idle.count(now)
       this._remove(stream)
       this._sink.onReset(stream)
     }
@@ -180,7 +199,7 @@ export class Session<Handle> {
       return
     }
     if (!this._sink.admit()) {
-      this._countIdle(now)
+      this._idle.count(now)
       this._sendReset(id, false)
       return
     }
@@ -219,11 +238,11 @@ export class Session<Handle> {
 
   private _onClose(stream: StreamState<Handle>, now: number): void {
     if (stream.remoteFin) {
-      this._countIdle(now)
+      this._idle.count(now)
       return
     }
     // Opened and ended without a byte: nobody could have answered.
-    if (!stream.outbound && !stream.carriedPayload) this._countIdle(now)
+    if (!stream.outbound && !stream.carriedPayload) this._idle.count(now)
     stream.remoteFin = true
     // No more comes for it.
     this._setCrowded(stream, false)
@@ -235,33 +254,29 @@ export class Session<Handle> {
   private _onStrayFrame(now: number): void {
     const { id, flag, length } = this._header
     const once = flag % 2 === 1 ? id < this._nextId : id <= this._highestRemoteId
-    if (!once && ++this._unknownFrames >= maxUnknownFrames) {
-      throw new MplexError('ERR_MPLEX_UNKNOWN_STREAM', `${maxUnknownFrames} frames named streams that never were`, {
-        streamId: id
-      })
-    }
-    if (length === 0 && flag <= flagMessageInitiator) this._countIdle(now)
-  }
-
-  private _countIdle(now: number): void {
-    if (this._idle.take(now)) return
-    throw new MplexError('ERR_MPLEX_FLOOD', 'the remote floods the session with frames that carry nothing', {
-      burst: idleFrameBurst,
-      perSecond: idleFramesPerSecond
-    })
+    if (!once) this._idle.countUnknown(id)
+    if (length === 0 && flag <= flagMessageInitiator) this._idle.count(now)
   }
 
   private _overflow(stream: StreamState<Handle>, limit: number): void {
     const { buffered } = stream
+    const message =
+      buffered > limit
+        ? `${buffered} bytes are unread, the limit is ${limit}`
+        : `more than ${limit} bytes of the connection are unread, most of them, ${buffered}, in this stream`
     this.reset(stream)
-    this._sink.onOverflow(stream, buffered, limit)
+    this._sink.onAbort(stream, new StreamBufferError(message, { facts: { byteLength: buffered, limit } }))
   }
 
   private _setCrowded(stream: StreamState<Handle>, isCrowded: boolean): void {
     const before = this._crowded.size
     if (isCrowded) this._crowded.add(stream)
     else this._crowded.delete(stream)
-    if ((before === 0) !== (this._crowded.size === 0)) this._sink.onCrowded(isCrowded)
+    if ((before === 0) === (this._crowded.size === 0)) return
+    this.wakeAt = isCrowded ? this._now + maxCrowded : Number.POSITIVE_INFINITY
+    // The remote can only be told to wait by not being read at all.
+    if (isCrowded) this._sink.onPause()
+    else this._sink.onResume()
   }
 
   private _fullest(first: StreamState<Handle>): StreamState<Handle> {

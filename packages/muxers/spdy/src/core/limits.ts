@@ -37,13 +37,3 @@ export const maxFull: number = 10_000
 
 /** Milliseconds in which the rest of a frame's header, or of a control frame, must follow its first byte. */
 export const maxFrameTime: number = 10_000
-
-/** Frames for streams that never were, before the remote counts as broken. */
-export const maxUnknownFrames: number = 64
-
-/**
- * Frames that move nothing (pings, settings, empty data, headers, refused streams, streams without a byte) or undo what they
- * began (streams reset before this side has ended): this many at once, and this many a second. Honest peers send a few.
- */
-export const idleFrameBurst: number = 4096
-export const idleFramesPerSecond: number = 512

@@ -1,19 +1,12 @@
 import { ByteQueue, concat, fromHex, toHex } from '@weft/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { idleFrameBurst, maxUnknownFrames } from '@weft/interface-stream-muxer'
 import { SpdyError } from '../errors.ts'
 import { ZlibHeaders } from '../header-compression.ts'
 import { encodeControl, encodeDataHeader, flagFin, initialWindow, typeSynStream } from './frame.ts'
 import { requestBlock } from './header-block.ts'
-import {
-  defaultLimits,
-  idleFrameBurst,
-  maxControlLength,
-  maxFrameTime,
-  maxFull,
-  maxUnknownFrames,
-  type SessionLimits
-} from './limits.ts'
+import { defaultLimits, maxControlLength, maxFrameTime, maxFull, type SessionLimits } from './limits.ts'
 import { Session } from './session.ts'
 import type { StreamState } from './stream-state.ts'
 

@@ -8,6 +8,13 @@
  * Frames of streams that once were are dropped without a word, since a reset crosses what was under way; ids need not come in
  * order.
  */
+import {
+  type FrameOutbox,
+  IdleFrames,
+  type MuxerSession,
+  type PayloadSource,
+  type SessionSink
+} from '@weft/interface-stream-muxer'
 import { SpdyError } from '../errors.ts'
 import { ConnectionWindow } from './connection-window.ts'
 import { FrameReader } from './frame-reader.ts'
@@ -39,20 +46,23 @@ import {
 import { decodeHeaders, type HeaderCompression, replyBlock, requestBlock } from './header-block.ts'
 import { maxHeaderBlock, type SessionLimits } from './limits.ts'
 import { SendCredit } from './send-credit.ts'
-import type { FrameOutbox, PayloadSource, SessionSink } from './session-sink.ts'
 import { fullestOf, StreamState } from './stream-state.ts'
-import { Tolerance } from './tolerance.ts'
 
-export class Session<Handle> {
+/** What this session tells its adapter. */
+type Sink<Handle> = Omit<SessionSink<StreamState<Handle>>, 'mayGrow' | 'onAbort' | 'onSlot'>
+
+export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private readonly _limits: SessionLimits
   private readonly _compression: HeaderCompression
   private readonly _outbox: FrameOutbox
-  private readonly _sink: SessionSink<Handle>
+  private readonly _sink: Sink<Handle>
   private readonly _parity: number
   private readonly _streams = new Map<number, StreamState<Handle>>()
   private readonly _credit: SendCredit<Handle>
   private readonly _window: ConnectionWindow
-  private readonly _tolerance = new Tolerance()
+  private readonly _idle = new IdleFrames((kind, message, facts) => {
+    return new SpdyError(kind === 'flood' ? 'ERR_SPDY_FLOOD' : 'ERR_SPDY_UNKNOWN_STREAM', message, facts)
+  })
   private readonly _frames = new FrameReader({
     onControl: (type, flags, body) => this._onControl(type, flags, body),
     onData: (streamId, flags, length) => this._onData(streamId, flags, length),
@@ -78,7 +88,7 @@ export class Session<Handle> {
     limits: SessionLimits,
     compression: HeaderCompression,
     outbox: FrameOutbox,
-    sink: SessionSink<Handle>
+    sink: Sink<Handle>
   ) {
     this._parity = client ? 1 : 0
     this._nextId = client ? 1 : 2
@@ -125,7 +135,7 @@ export class Session<Handle> {
   }
 
   /** Opens a stream. The caller has asked `canOpen` and `isExhausted`. */
-  open(): StreamState<Handle> {
+  open(_now?: number): StreamState<Handle> {
     const stream = this._add(this._nextId, true)
     this._nextId += 2
     this._outbox.push(encodeSynStream(stream.id, this._compression.compress(requestBlock)))
@@ -206,7 +216,7 @@ export class Session<Handle> {
     else if (type === typeGoAway) this._onGoAway(body)
     else if (type === typeWindowUpdate) this._onWindowUpdate(body)
     // CREDENTIAL, and what nobody knows (section 2.2.1).
-    else this._tolerance.countIdle(this._now)
+    else this._idle.count(this._now)
   }
 
   private _onSynStream(flags: number, body: Uint8Array): void {
@@ -220,7 +230,7 @@ export class Session<Handle> {
     this._highestRemoteId = Math.max(this._highestRemoteId, streamId)
     const oneWay = (flags & flagUnidirectional) !== 0
     if (oneWay || this._inbound >= this._limits.maxInboundStreams || !this._sink.admit()) {
-      this._tolerance.countIdle(this._now)
+      this._idle.count(this._now)
       this._send(typeRstStream, [streamId, resetRefused])
       return
     }
@@ -239,7 +249,7 @@ export class Session<Handle> {
     if (stream === undefined) this._countStray(streamId)
     else if ((flags & flagFin) !== 0) this._onEnd(stream)
     // One answer to each stream of this side moves something; there is no more to say.
-    if (stream?.outbound !== true || stream.answered) this._tolerance.countIdle(this._now)
+    if (stream?.outbound !== true || stream.answered) this._idle.count(this._now)
     else stream.answered = true
   }
 
@@ -252,13 +262,13 @@ export class Session<Handle> {
       return
     }
     // Broken off before this side was done: cheap for the remote, not for this side.
-    if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this._tolerance.countIdle(this._now)
+    if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this._idle.count(this._now)
     this._remove(stream)
     this._sink.onReset(stream)
   }
 
   private _onSettings(body: Uint8Array): void {
-    this._tolerance.countIdle(this._now)
+    this._idle.count(this._now)
     const { window, maxStreams } = decodeSettings(body)
     if (window !== undefined) this._credit.setInitial(window)
     if (maxStreams !== undefined) this.maxOutbound = Math.min(this._limits.maxOutboundStreams, maxStreams)
@@ -266,7 +276,7 @@ export class Session<Handle> {
 
   private _onPing(body: Uint8Array): void {
     checkLength(body, 4, 4)
-    this._tolerance.countIdle(this._now)
+    this._idle.count(this._now)
     const id = readUint32(body, 0)
     // The number says whose it is (section 2.6.5); this side asks for nothing.
     if (id % 2 !== this._parity) this._send(typePing, [id])
@@ -274,7 +284,7 @@ export class Session<Handle> {
 
   private _onGoAway(body: Uint8Array): void {
     checkLength(body, 8)
-    this._tolerance.countIdle(this._now)
+    this._idle.count(this._now)
     this._goneAway = true
     const lastGood = readUint31(body, 0)
     for (const stream of [...this._streams.values()]) {
@@ -290,12 +300,12 @@ export class Session<Handle> {
     const streamId = readUint31(body, 0)
     const credit = readUint31(body, 4)
     const stream = this._streams.get(streamId)
-    if (credit === 0) this._tolerance.countIdle(this._now)
+    if (credit === 0) this._idle.count(this._now)
     else if (streamId === 0) this._credit.grantSession(credit)
     else if (stream !== undefined) this._credit.grantStream(stream, credit)
     else {
       this._countStray(streamId)
-      this._tolerance.countIdle(this._now)
+      this._idle.count(this._now)
     }
   }
 
@@ -316,7 +326,7 @@ export class Session<Handle> {
     const takes = stream !== undefined && !stream.remoteFin
     if (length === 0) {
       if (takes && ends) this._onEnd(stream)
-      else this._tolerance.countIdle(this._now)
+      else this._idle.count(this._now)
     }
     this._bodyStream = takes ? stream : undefined
     this._bodyFlags = flags
@@ -340,7 +350,7 @@ export class Session<Handle> {
   private _onEnd(stream: StreamState<Handle>): void {
     if (stream.remoteFin) return
     // Opened and ended without a byte: nobody could have answered.
-    if (!stream.outbound && !stream.carriedPayload) this._tolerance.countIdle(this._now)
+    if (!stream.outbound && !stream.carriedPayload) this._idle.count(this._now)
     stream.remoteFin = true
     if (stream.localFin) this._remove(stream)
     this._sink.onEnd(stream)
@@ -353,7 +363,7 @@ export class Session<Handle> {
   /** A frame of no open stream. */
   private _countStray(streamId: number): void {
     const once = streamId % 2 === this._parity ? streamId < this._nextId : streamId <= this._highestRemoteId
-    if (!once || streamId === 0) this._tolerance.countUnknown(streamId)
+    if (!once || streamId === 0) this._idle.countUnknown(streamId)
   }
 
   private _add(id: number, outbound: boolean): StreamState<Handle> {

@@ -1,16 +1,10 @@
 import { ByteQueue, concat, fromHex, toHex } from '@weft/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { idleFrameBurst, maxUnknownFrames } from '@weft/interface-stream-muxer'
 import { YamuxError } from '../errors.ts'
 import { initialWindow } from './frame.ts'
-import {
-  defaultLimits,
-  idleFrameBurst,
-  maxHeaderTime,
-  maxPause,
-  maxUnknownFrames,
-  type SessionLimits
-} from './limits.ts'
+import { defaultLimits, maxHeaderTime, maxPause, type SessionLimits } from './limits.ts'
 import { Session } from './session.ts'
 import type { StreamState } from './stream-state.ts'
 
@@ -84,9 +78,9 @@ describe('golden frames', () => {
 
   it('opens with a window update', () => {
     const { session, sent } = peer(true)
-    session.open(undefined, 0)
+    session.open(0)
     expect(toHex(sent())).toBe(syn)
-    session.open(undefined, 0)
+    session.open(0)
     expect(toHex(sent())).toBe(syn.replace('00000001', '00000003'))
   })
 
@@ -303,7 +297,7 @@ describe('flow control', () => {
   ): { a: Peer; b: Peer; out: StreamState<number>; in: StreamState<number> } => {
     const a = peer(true, limits)
     const b = peer(false, limits)
-    const out = a.session.open(1, 0)
+    const out = a.session.open(0)
     b.session.receive(a.sent(), 0)
     a.session.receive(b.sent(), 1)
     a.events.length = b.events.length = 0
@@ -345,7 +339,7 @@ describe('flow control', () => {
 
   it('holds as many unread windows as its limit says, and does not stop for them', () => {
     const { a, b, out } = open({ maxConnectionWindow: 2 * initialWindow })
-    const second = a.session.open(3, 0)
+    const second = a.session.open(0)
     for (const stream of [out, second]) {
       const queue = queueOf(new Uint8Array(initialWindow))
       while (a.session.write(stream, queue, initialWindow));
@@ -370,7 +364,7 @@ describe('flow control', () => {
 
   it('stops the connection when too much is unread, and resets the fullest stream in the end', () => {
     const { a, b, out, in: inbound } = open({ maxConnectionWindow: initialWindow })
-    const small = a.session.open(3, 0)
+    const small = a.session.open(0)
     a.session.write(small, queueOf(new Uint8Array(8)), 1024)
     const queue = queueOf(new Uint8Array(initialWindow))
     while (a.session.write(out, queue, initialWindow));
@@ -385,7 +379,7 @@ describe('flow control', () => {
 
   it('does not expect the rest of a header while it is stopped', () => {
     const { a, b, out } = open({ maxConnectionWindow: initialWindow })
-    a.session.write(a.session.open(3, 0), queueOf(new Uint8Array(8)), 1024)
+    a.session.write(a.session.open(0), queueOf(new Uint8Array(8)), 1024)
     const queue = queueOf(new Uint8Array(initialWindow))
     while (a.session.write(out, queue, initialWindow));
     b.session.receive(concat([a.sent(), Uint8Array.of(0)]), 0)
@@ -398,7 +392,7 @@ describe('flow control', () => {
     const { session } = peer(true)
     for (let i = 0; i < 256; i++) {
       expect(session.canOpen).toBe(true)
-      session.open(i, 0)
+      session.open(0)
     }
     expect(session.canOpen).toBe(false)
     session.receive(fromHex('000100020000000100000000'), 0)
@@ -526,7 +520,7 @@ describe('properties', () => {
           const target = 'stream' in step && opened.length > 0 ? opened[step.stream % opened.length]! : undefined
           const inbound = target && b.streams.get(target.state.id)
           if (step.kind === 'open' && a.session.canOpen) {
-            opened.push({ state: a.session.open(0, now), queue: new ByteQueue(), written: 0 })
+            opened.push({ state: a.session.open(now), queue: new ByteQueue(), written: 0 })
           } else if (
             step.kind === 'write' &&
             target !== undefined &&

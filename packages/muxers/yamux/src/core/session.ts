@@ -5,6 +5,13 @@
  * Choices where the specification is silent: a SYN is acknowledged as soon as the stream is admitted; frames of streams
  * that once were are dropped without a word, since a reset crosses what was under way; ids need not come in order.
  */
+import {
+  type FrameOutbox,
+  IdleFrames,
+  type MuxerSession,
+  type PayloadSource,
+  type SessionSink
+} from '@weft/interface-stream-muxer'
 import { YamuxError } from '../errors.ts'
 import { FlowControl } from './flow-control.ts'
 import {
@@ -23,22 +30,25 @@ import {
   typePing,
   typeWindowUpdate
 } from './frame.ts'
-import { IdleFrames } from './idle-frames.ts'
-import { maxHeaderTime, maxPause, maxUnacknowledged, maxUnknownFrames, type SessionLimits } from './limits.ts'
-import type { FrameOutbox, PayloadSource, SessionSink } from './session-sink.ts'
+import { maxHeaderTime, maxPause, maxUnacknowledged, type SessionLimits } from './limits.ts'
 import { StreamState } from './stream-state.ts'
 
 const maxWindow = 2 ** 32 - 1
 const lastStreamId = 2 ** 32 - 1
 
-export class Session<Handle> {
+/** What this session tells its adapter. */
+type Sink<Handle> = Omit<SessionSink<StreamState<Handle>>, 'onAbort'>
+
+export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private readonly _limits: SessionLimits
   private readonly _outbox: FrameOutbox
-  private readonly _sink: SessionSink<Handle>
+  private readonly _sink: Sink<Handle>
   private readonly _parity: number
   private readonly _streams = new Map<number, StreamState<Handle>>()
   private readonly _flow: FlowControl<Handle>
-  private readonly _idle = new IdleFrames()
+  private readonly _idle = new IdleFrames((kind, message, facts) => {
+    return new YamuxError(kind === 'flood' ? 'ERR_YAMUX_FLOOD' : 'ERR_YAMUX_UNKNOWN_STREAM', message, facts)
+  })
   private readonly _header: Header = { version: 0, type: 0, flags: 0, streamId: 0, length: 0 }
   private readonly _partial = new Uint8Array(headerLength)
   private _partialLength = 0
@@ -52,7 +62,6 @@ export class Session<Handle> {
   private _inbound = 0
   private _outbound = 0
   private _unacknowledged = 0
-  private _unknownFrames = 0
   private _pausedAt: number | undefined
   private _goneAway = false
   private _heardAt: number
@@ -64,7 +73,7 @@ export class Session<Handle> {
   wakeAt: number
 
   /** @param client - whether this side dialed: its streams then have odd ids */
-  constructor(client: boolean, limits: SessionLimits, outbox: FrameOutbox, sink: SessionSink<Handle>, now: number) {
+  constructor(client: boolean, limits: SessionLimits, outbox: FrameOutbox, sink: Sink<Handle>, now: number) {
     this._parity = client ? 1 : 0
     this._nextId = client ? 1 : 2
     this._limits = limits
@@ -96,10 +105,9 @@ export class Session<Handle> {
   }
 
   /** Opens a stream. The caller has asked `canOpen` and `isExhausted`. */
-  open(handle: Handle | undefined, now: number): StreamState<Handle> {
+  open(now: number): StreamState<Handle> {
     const stream = new StreamState<Handle>(this._nextId, true, now)
     this._nextId += 2
-    stream.handle = handle
     this._streams.set(stream.id, stream)
     this._outbound++
     this._unacknowledged++
@@ -318,11 +326,7 @@ export class Session<Handle> {
   private _onStrayFrame(now: number): void {
     const { type, flags, streamId, length } = this._header
     const once = streamId % 2 === this._parity ? streamId < this._nextId : streamId <= this._highestRemoteId
-    if (!once && ++this._unknownFrames >= maxUnknownFrames) {
-      throw new YamuxError('ERR_YAMUX_UNKNOWN_STREAM', `${maxUnknownFrames} frames named streams that never were`, {
-        streamId
-      })
-    }
+    if (!once) this._idle.countUnknown(streamId)
     if (type !== typeData) {
       if ((flags & (flagFin | flagRst | flagSyn)) === 0) this._idle.count(now)
       return

@@ -1,23 +1,22 @@
 import type { AbortOptions } from '@libp2p/interface'
 import type { ByteQueue } from '@weft/bytes'
 import { streamScopeOf } from '@weft/interface-connection'
-import { MuxedStreamBase, type MuxedStreamInit } from '@weft/interface-stream-muxer'
 import { now } from './clock.ts'
-import type { Session } from './core/session.ts'
-import type { StreamState } from './core/stream-state.ts'
+import type { MuxerSession, SessionStreamState } from './core/session.ts'
+import { MuxedStreamBase, type MuxedStreamInit } from './muxed-stream.ts'
 
 /** Options of a stream, from its muxer. */
-export interface YamuxStreamInit extends MuxedStreamInit {
-  session: Session<YamuxStream>
-  state: StreamState<YamuxStream>
+export interface SessionStreamInit extends MuxedStreamInit {
+  session: MuxerSession<SessionStreamState<SessionStream>>
+  state: SessionStreamState<SessionStream>
 }
 
-/** A stream of a yamux session. */
-export class YamuxStream extends MuxedStreamBase {
-  private readonly _session: Session<YamuxStream>
-  private readonly _state: StreamState<YamuxStream>
+/** A stream of a session. */
+export class SessionStream extends MuxedStreamBase {
+  private readonly _session: SessionStreamInit['session']
+  private readonly _state: SessionStreamInit['state']
 
-  constructor(init: YamuxStreamInit) {
+  constructor(init: SessionStreamInit) {
     super(init)
     this._session = init.session
     this._state = init.state
