@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@weft/errors'
-import { reservedNames } from '@weft/swarm'
+import { reservedNames } from '@weft/interface-node'
 import type { Libp2pInit } from './options.ts'
 
 const factoryLists = [

@@ -1,5 +1,5 @@
 import type { PeerDiscovery } from '@libp2p/interface'
-import type { Components } from '@weft/swarm'
+import type { Components } from '@weft/interface-node'
 
 /** Stores the addresses of peers that a discovery finds. The peer store then tells of those that are new. */
 export function watchDiscovery(discovery: PeerDiscovery, { logger, peerId, peerStore }: Components): void {

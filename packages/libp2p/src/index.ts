@@ -1,5 +1,6 @@
 /** libp2p in TypeScript: the entry point. */
 export type { Libp2p, ServiceMap } from '@libp2p/interface'
+export type { Components } from '@weft/interface-node'
 export type {
   LimitView,
   RefusalCount,
@@ -13,7 +14,6 @@ export type {
   AddressFilter,
   AddressManagerInit,
   Agreement,
-  Components,
   ConnectionManagerInit,
   ConnectionMonitorInit,
   DialAttempt,

@@ -15,11 +15,11 @@ import type {
   Transport
 } from '@libp2p/interface'
 import type { DNS } from '@multiformats/dns'
+import type { Components } from '@weft/interface-node'
 import type { PeerStoreInit } from '@weft/peer-store'
 import type { ResourceLimits } from '@weft/resources'
 import type {
   AddressManagerInit,
-  Components,
   ConnectionManagerInit,
   ConnectionMonitorInit,
   TransportManagerInit

@@ -1,8 +1,8 @@
 import type { AbortOptions, PeerId, PublicKey } from '@libp2p/interface'
 import { concat } from '@weft/bytes'
 import { InvalidPublicKeyError } from '@weft/errors'
+import type { Components } from '@weft/interface-node'
 import { publicKeyFromProtobuf } from '@weft/peer-id'
-import type { Components } from '@weft/swarm'
 
 const prefix = new TextEncoder().encode('/pk/')
 

@@ -11,17 +11,14 @@ import type {
   TypedEventTarget
 } from '@libp2p/interface'
 import { peerDiscoverySymbol } from '@weft/interface-discovery'
+import { type Components, checkServiceDependencies, componentsOfService, createComponents } from '@weft/interface-node'
 import { contentRoutingSymbol, peerRoutingSymbol } from '@weft/interface-peer-routing'
 import { MemoryDatastore } from '@weft/memory-datastore'
 import { persistentPeerStore } from '@weft/peer-store'
 import { ResourceManager } from '@weft/resources'
 import {
-  type Components,
   ConnectionMonitor,
-  checkServiceDependencies,
-  componentsOfService,
   connectionGater,
-  createComponents,
   DefaultAddressManager,
   DefaultConnectionManager,
   DefaultContentRouting,

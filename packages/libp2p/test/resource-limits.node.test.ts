@@ -5,15 +5,15 @@ import type { Libp2p, Startable, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { concat } from '@weft/bytes'
 import { type Echo, echo } from '@weft/echo'
-import { type Identify, identify, type IdentifyPush, identifyPush } from '@weft/identify'
+import { type Identify, type IdentifyPush, identify, identifyPush } from '@weft/identify'
+import type { Components } from '@weft/interface-node'
 import { type Perf, perf } from '@weft/perf'
 import { type Ping, ping } from '@weft/ping'
 import { type ResourceLimits, type ResourceManager, type ScopeKind, streamOverhead } from '@weft/resources'
-import type { Components } from '@weft/swarm'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Libp2pOptions } from '../src/index.ts'
 import { proposal, RawPeer, yamuxData, yamuxFrame, yamuxSyn, yamuxWindow } from './raw-peer.ts'
-import { eventually, portOf, tcpNode, type TestNode, type TestServices, turn, uncaught } from './tcp-nodes.ts'
+import { eventually, portOf, type TestNode, type TestServices, tcpNode, turn, uncaught } from './tcp-nodes.ts'
 
 uncaught()
 

@@ -1,8 +1,8 @@
-import type { DNS } from '@multiformats/dns'
 import type { Logger } from '@libp2p/interface'
+import type { DNS } from '@multiformats/dns'
 import { multiaddr } from '@weft/multiaddr'
 import { describe, expect, it, vi } from 'vitest'
-import { alice, bob, fakeLogger } from '../test/fakes.ts'
+import { alice, bob, fakeLogger } from '../../interface-node/test/fakes.ts'
 import { dnsaddrResolver } from './dnsaddr-resolver.ts'
 
 const log: Logger = fakeLogger().forComponent('test')

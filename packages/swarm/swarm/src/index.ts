@@ -1,13 +1,7 @@
 /** Connections to many peers: upgrade, streams, handlers, addresses, dialing. Each part is a component of a node. */
 
-export type { AdaptiveTimeoutInit } from './adaptive-timeout.ts'
 export { DefaultAddressManager } from './address-manager/address-manager.ts'
 export type { AddressFilter, AddressManagerInit } from './address-manager/options.ts'
-export { type Agreement, agreementOf } from './agreement.ts'
-export { createComponents, reservedNames } from './components/components.ts'
-export { MissingServiceError, UnmetServiceDependenciesError } from './components/errors.ts'
-export { componentsOfService } from './components/service-components.ts'
-export { checkServiceDependencies } from './components/service-dependencies.ts'
 export {
   ConnectionDeniedError,
   ConnectionInterceptedError,
@@ -23,26 +17,8 @@ export {
 export { DefaultConnectionManager } from './connection-manager/connection-manager.ts'
 export { type DialRecord, type DialTraceEvent, dialTrace } from './connection-manager/dial-trace.ts'
 export type { ConnectionManagerInit } from './connection-manager/options.ts'
-export { ConnectionMonitor, type ConnectionMonitorInit } from './connection-monitor.ts'
-export type {
-  AddressManager,
-  AddressType,
-  Components,
-  ConfirmAddressOptions,
-  ConnectionManager,
-  HandlerOptions,
-  NodeAddress,
-  OpenConnectionOptions,
-  PeerMap,
-  RandomWalk,
-  Registrar,
-  TransportManager,
-  TransportManagerDialOptions
-} from './contracts.ts'
 export type { DialStage, DialTrace } from './core/dial-scheduler/model.ts'
 export { dnsaddrResolver } from './dnsaddr-resolver.ts'
-export { NodeEvents } from './events.ts'
-export { connectionGater } from './gater.ts'
 export { defaultLogger } from './logger.ts'
 export { NodeMetrics, type NodeMetricsComponents } from './metrics/node-metrics.ts'
 export { DefaultRegistrar } from './registrar.ts'
@@ -50,11 +26,14 @@ export { DefaultContentRouting } from './routing/content-routing.ts'
 export { NoContentRoutersError, NoPeerRoutersError, QueriedForSelfError } from './routing/errors.ts'
 export { DefaultPeerRouting } from './routing/peer-routing.ts'
 export { DefaultRandomWalk } from './routing/random-walk.ts'
-export { serviceCapabilities, serviceDependencies } from './symbols.ts'
 export {
   TransportUnavailableError,
   UnsupportedListenAddressError,
   UnsupportedListenAddressesError
 } from './transport-errors.ts'
 export { DefaultTransportManager, type TransportManagerInit } from './transport-manager.ts'
-export { DefaultUpgrader } from './upgrader.ts'
+export { type Agreement, agreementOf } from './upgrade/agreement.ts'
+export { connectionGater } from './upgrade/gater.ts'
+export { DefaultUpgrader } from './upgrade/upgrader.ts'
+export type { AdaptiveTimeoutInit } from './watch/adaptive-timeout.ts'
+export { ConnectionMonitor, type ConnectionMonitorInit } from './watch/connection-monitor.ts'

@@ -1,5 +1,5 @@
 import type { PeerId } from '@libp2p/interface'
-import type { PeerMap } from './contracts.ts'
+import type { PeerMap } from '@weft/interface-node'
 
 /** A map whose keys are peers, compared by their id: two objects of one peer are one key. */
 export class DefaultPeerMap<T> implements PeerMap<T> {

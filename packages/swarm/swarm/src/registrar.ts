@@ -16,9 +16,9 @@ import type {
   TypedEventTarget
 } from '@libp2p/interface'
 import { InvalidParametersError } from '@weft/errors'
+import type { HandlerOptions, Registrar } from '@weft/interface-node'
+import { learnProtocols } from '@weft/interface-node'
 import { DuplicateProtocolHandlerError, UnhandledProtocolError } from './connection-errors.ts'
-import type { HandlerOptions, Registrar } from './contracts.ts'
-import { learnProtocols } from './learn-protocols.ts'
 
 /** Inbound streams of one protocol and connection, unless its handler says otherwise. */
 export const defaultMaxInboundStreams: number = 32

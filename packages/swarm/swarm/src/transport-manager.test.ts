@@ -1,7 +1,7 @@
+import type { AddressManager } from '@weft/interface-node'
 import { multiaddr } from '@weft/multiaddr'
 import { describe, expect, it, vi } from 'vitest'
-import { type FakeListener, fakeEvents, fakeLogger, fakeTransport } from '../test/fakes.ts'
-import type { AddressManager } from './contracts.ts'
+import { type FakeListener, fakeEvents, fakeLogger, fakeTransport } from '../../interface-node/test/fakes.ts'
 import { DefaultTransportManager, type TransportManagerInit } from './transport-manager.ts'
 
 const tcp4 = '/ip4/127.0.0.1/tcp/0'

@@ -14,15 +14,15 @@ import type {
 } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { InvalidParametersError, NotStartedError } from '@weft/errors'
+import type { AddressManager, TransportManager, TransportManagerDialOptions } from '@weft/interface-node'
+import { progress } from '@weft/interface-node'
 import { FaultTolerance } from '@weft/interface-transport'
 import { tryGetNetConfig } from '@weft/multiaddr'
-import type { AddressManager, TransportManager, TransportManagerDialOptions } from './contracts.ts'
 import {
   TransportUnavailableError,
   UnsupportedListenAddressError,
   UnsupportedListenAddressesError
 } from './transport-errors.ts'
-import { progress } from './progress.ts'
 
 /** What happens when an address cannot be listened on. */
 export interface TransportManagerInit {

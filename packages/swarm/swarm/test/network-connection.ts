@@ -2,7 +2,7 @@ import { type ByteQueue } from '@weft/bytes'
 import { MultiaddrConnectionBase } from '@weft/interface-connection'
 import { multiaddr } from '@weft/multiaddr'
 import type { StreamEnd } from '@weft/testkit'
-import { fakeLogger } from './fakes.ts'
+import { fakeLogger } from '../../interface-node/test/fakes.ts'
 
 /** A byte stream of the simulated network as a raw connection. */
 export class NetworkConnection extends MultiaddrConnectionBase {

@@ -1,9 +1,9 @@
 import type { Listener, PeerStore } from '@libp2p/interface'
+import type { TransportManager } from '@weft/interface-node'
 import { multiaddr } from '@weft/multiaddr'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { alice, bob, FakeListener, fakeEvents, fakeLogger } from '../../test/fakes.ts'
-import type { TransportManager } from '../contracts.ts'
+import { alice, bob, FakeListener, fakeEvents, fakeLogger } from '../../../interface-node/test/fakes.ts'
 import { DefaultAddressManager } from './address-manager.ts'
 import type { AddressManagerInit } from './options.ts'
 

@@ -9,8 +9,8 @@ import type {
   TypedEventTarget
 } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { AddressManager, ConfirmAddressOptions, NodeAddress, TransportManager } from '@weft/interface-node'
 import { CODE_P2P, multiaddr, tryGetNetConfig } from '@weft/multiaddr'
-import type { AddressManager, ConfirmAddressOptions, NodeAddress, TransportManager } from '../contracts.ts'
 import { DnsMappings } from './dns-mappings.ts'
 import { IpMappings } from './ip-mappings.ts'
 import { ObservedAddresses } from './observed-addresses.ts'

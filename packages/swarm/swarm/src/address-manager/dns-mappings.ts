@@ -1,6 +1,6 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { NodeAddress } from '@weft/interface-node'
 import { CODE_SNI, CODE_TLS, isPrivate, multiaddr, tryGetNetConfig } from '@weft/multiaddr'
-import type { NodeAddress } from '../contracts.ts'
 import { confirm, never, setBounded, unconfirm, unverified, type Verification } from './verification.ts'
 
 // One for each IP address of the node.

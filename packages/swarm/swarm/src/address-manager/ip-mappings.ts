@@ -1,6 +1,6 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { NodeAddress } from '@weft/interface-node'
 import { CODE_IP4, CODE_IP6, multiaddr, parseIp, tryGetNetConfig } from '@weft/multiaddr'
-import type { NodeAddress } from '../contracts.ts'
 import { confirm, unconfirm, unverified, type Verification } from './verification.ts'
 
 // A router maps a few ports; each listener may have some external addresses.

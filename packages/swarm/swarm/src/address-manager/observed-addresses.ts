@@ -1,6 +1,6 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { NodeAddress } from '@weft/interface-node'
 import { isLinkLocal, isPrivate, multiaddr } from '@weft/multiaddr'
-import type { NodeAddress } from '../contracts.ts'
 import { confirm, setBounded, unverified, type Verification } from './verification.ts'
 
 /** Addresses at which peers say they see this node. What a peer says counts for nothing until it is verified. */

@@ -1,6 +1,6 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { TransportManager } from '@weft/interface-node'
 import { isLoopback, isPrivate, isQuicV1, isTcp, isWebSocket, tryGetNetConfig } from '@weft/multiaddr'
-import type { TransportManager } from '../contracts.ts'
 
 /** External and internal end of a router's mapping. */
 export interface PortMapping {

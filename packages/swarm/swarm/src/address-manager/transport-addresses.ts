@@ -1,6 +1,6 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { NodeAddress } from '@weft/interface-node'
 import { isPrivate, tryGetNetConfig } from '@weft/multiaddr'
-import type { NodeAddress } from '../contracts.ts'
 import { confirm, setBounded, unconfirm, unverified, type Verification } from './verification.ts'
 
 // Listeners on 0.0.0.0 have an address for each interface, and ports change with each start.

@@ -3,7 +3,7 @@ import type { Connection, Libp2pEvents } from '@libp2p/interface'
 import { EventEmitter } from '@weft/events'
 import { multiaddr } from '@weft/multiaddr'
 import { describe, expect, it, vi } from 'vitest'
-import { alice, bob, fakeLogger } from '../../test/fakes.ts'
+import { alice, bob, fakeLogger } from '../../../interface-node/test/fakes.ts'
 import { DefaultConnectionManager } from './connection-manager.ts'
 
 const remoteAddr = multiaddr(`/ip4/127.0.0.1/tcp/4001/p2p/${bob.toString()}`)

@@ -2,7 +2,7 @@
 import type { Connection, Logger, OpenConnectionProgressEvents } from '@libp2p/interface'
 import { AbortError, ConnectionClosedError } from '@weft/errors'
 import { raceSignal } from '@weft/interface-connection'
-import type { OpenConnectionOptions } from '../contracts.ts'
+import type { OpenConnectionOptions } from '@weft/interface-node'
 import type { AbortReason, DialStage } from '../core/dial-scheduler/model.ts'
 import type { DialScheduler } from '../core/dial-scheduler/scheduler.ts'
 import type { DialTargetAddress } from './dial-address.ts'

@@ -10,8 +10,8 @@ import type {
   PeerStore
 } from '@libp2p/interface'
 import type { DNS } from '@multiformats/dns'
+import type { TransportManager } from '@weft/interface-node'
 import { CODE_P2P, encapsulatePeer, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
-import type { TransportManager } from '../contracts.ts'
 
 /** What finding addresses needs of the node. */
 export interface AddressComponents {

@@ -1,9 +1,9 @@
 /** Dials peers again that are tagged to be kept (`keep-alive`, with any suffix) and were lost. */
 import type { Libp2pEvents, Logger, Peer, PeerId, PeerStore, TypedEventTarget } from '@libp2p/interface'
 import { AbortError, TimeoutError } from '@weft/errors'
+import { linkSignals } from '@weft/interface-node'
 import { type ReconnectLimits, ReconnectSchedule } from '../core/reconnect/schedule.ts'
 import { keepAliveTags } from '../keep-alive-tag.ts'
-import { linkSignals } from '../signals.ts'
 
 export interface ReconnectComponents {
   peerStore: PeerStore

@@ -1,9 +1,10 @@
 /** The address sources of one dial: each pushes what it finds into the scheduler, filtered, until the dial ends. */
 import type { Address, Connection, Logger, MultiaddrResolver, PeerId } from '@libp2p/interface'
 import { AbortError } from '@weft/errors'
+import type { OpenConnectionOptions } from '@weft/interface-node'
 import type { Multiaddr } from '@weft/multiaddr'
 import { DialDeniedError } from '../connection-errors.ts'
-import type { OpenConnectionOptions } from '../contracts.ts'
+import type { AddressState } from '../core/dial-scheduler/model.ts'
 import { type DialTargetAddress, dialTargetAddress } from './dial-address.ts'
 import {
   type AddressComponents,
@@ -16,7 +17,6 @@ import {
   withPeer
 } from './dial-sources.ts'
 import type { PeerAddress } from './peer-address.ts'
-import type { AddressState } from '../core/dial-scheduler/model.ts'
 
 // Names of one dial that are looked up: anyone may publish as many as he likes.
 const maxLookups = 32

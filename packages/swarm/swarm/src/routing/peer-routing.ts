@@ -11,7 +11,7 @@ import type {
 } from '@libp2p/interface'
 import { RecentSet } from '@weft/collections'
 import { NotFoundError } from '@weft/errors'
-import { linkSignals } from '../signals.ts'
+import { linkSignals } from '@weft/interface-node'
 import { NoPeerRoutersError, QueriedForSelfError } from './errors.ts'
 import { mapParallel, mergeSources, rememberedPeers } from './merge.ts'
 

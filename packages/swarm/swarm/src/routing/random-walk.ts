@@ -2,8 +2,8 @@
 import type { AbortOptions, ComponentLogger, Logger, PeerInfo, PeerRouting, Startable } from '@libp2p/interface'
 import { AbortError } from '@weft/errors'
 import { raceSignal } from '@weft/interface-connection'
-import type { RandomWalk } from '../contracts.ts'
-import { linkSignals } from '../signals.ts'
+import type { RandomWalk } from '@weft/interface-node'
+import { linkSignals } from '@weft/interface-node'
 
 // After a query that found nobody; without it a node with an empty routing table would ask in a circle.
 const emptyWalkDelay = 1_000

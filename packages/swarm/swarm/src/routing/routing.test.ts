@@ -2,7 +2,7 @@ import type { ContentRouting, PeerId, PeerInfo, PeerRouting, PeerStore } from '@
 import { multiaddr } from '@weft/multiaddr'
 import { CID } from 'multiformats/cid'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { alice, bob, carol, fakeLogger } from '../../test/fakes.ts'
+import { alice, bob, carol, fakeLogger } from '../../../interface-node/test/fakes.ts'
 import { DefaultContentRouting } from './content-routing.ts'
 import { mapParallel, mergeSources } from './merge.ts'
 import { DefaultPeerRouting } from './peer-routing.ts'

@@ -2,9 +2,9 @@ import type { MultiaddrConnection } from '@libp2p/interface'
 import { messageStreamPair } from '@weft/interface-connection/compliance'
 import { multiaddr } from '@weft/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { fakeLogger } from '../../test/fakes.ts'
+import { fakeLogger } from '../../../interface-node/test/fakes.ts'
+import { admissionLimits, type ConnectionManagerInit } from '../connection-manager/options.ts'
 import { ConnectionAdmission } from './admission.ts'
-import { admissionLimits, type ConnectionManagerInit } from './options.ts'
 
 function create(init: ConnectionManagerInit = {}) {
   const counts = { connections: 0, inbound: 0 }

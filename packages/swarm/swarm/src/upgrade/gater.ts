@@ -1,7 +1,7 @@
-import { environment } from '#environment'
 import type { ConnectionGater } from '@libp2p/interface'
 import { raceSignal } from '@weft/interface-connection'
-import { ConnectionInterceptedError } from './connection-errors.ts'
+import { environment } from '#environment'
+import { ConnectionInterceptedError } from '../connection-errors.ts'
 
 /** The questions that a gater answers with true for «no». */
 export type GaterQuestion = Exclude<keyof ConnectionGater, 'filterMultiaddrForPeer'>

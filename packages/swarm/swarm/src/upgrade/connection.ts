@@ -34,16 +34,15 @@ import {
   StreamCloseEvent,
   streamScopeOf
 } from '@weft/interface-connection'
+import type { Registrar } from '@weft/interface-node'
+import { linkSignals, progress } from '@weft/interface-node'
 import { encapsulatePeer, isCircuit, type Multiaddr } from '@weft/multiaddr'
+import { MuxerUnavailableError } from '../connection-errors.ts'
+import { defaultMaxInboundStreams, defaultMaxOutboundStreams, findHandler, serviceOf } from '../registrar.ts'
 import { type Agreement, agreementSymbol } from './agreement.ts'
-import { MuxerUnavailableError } from './connection-errors.ts'
 import { openStreamScope } from './connection-scope.ts'
-import type { Registrar } from './contracts.ts'
 import { runMiddleware } from './middleware.ts'
 import { mayPropose, type Negotiations, negotiate, proposeOptimistically, respond } from './negotiation.ts'
-import { progress } from './progress.ts'
-import { defaultMaxInboundStreams, defaultMaxOutboundStreams, findHandler, serviceOf } from './registrar.ts'
-import { linkSignals } from './signals.ts'
 import { StreamCounts } from './stream-counts.ts'
 
 /** What a connection needs of its node. */

@@ -6,9 +6,9 @@ import { multiaddr } from '@weft/multiaddr'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { yamux } from '@weft/yamux'
 import { describe, expect, it, vi } from 'vitest'
-import { DefaultConnectionManager } from './connection-manager/connection-manager.ts'
-import { defaultLogger } from './logger.ts'
-import { DefaultRegistrar } from './registrar.ts'
+import { DefaultConnectionManager } from '../connection-manager/connection-manager.ts'
+import { defaultLogger } from '../logger.ts'
+import { DefaultRegistrar } from '../registrar.ts'
 import { DefaultUpgrader, type UpgraderInit } from './upgrader.ts'
 
 interface TestNode {

@@ -1,11 +1,11 @@
 import type { Connection } from '@libp2p/interface'
-import { messageStreamPair } from '@weft/interface-connection/compliance'
 import { UnsupportedProtocolError } from '@weft/errors'
+import { messageStreamPair } from '@weft/interface-connection/compliance'
+import type { ConnectionManager } from '@weft/interface-node'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { bob, fakeLogger } from '../test/fakes.ts'
+import { bob, fakeLogger } from '../../../interface-node/test/fakes.ts'
 import { AdaptiveTimeout } from './adaptive-timeout.ts'
 import { ConnectionMonitor, type ConnectionMonitorInit } from './connection-monitor.ts'
-import type { ConnectionManager } from './contracts.ts'
 
 type Answer = (chunk: Uint8Array) => Uint8Array | undefined
 

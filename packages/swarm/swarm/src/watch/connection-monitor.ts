@@ -1,10 +1,10 @@
 /** Pings every connection at an interval, so that a dead one is noticed although nobody uses it. */
 import type { ComponentLogger, Connection, Logger, Startable, Stream } from '@libp2p/interface'
 import { AbortError, TimeoutError } from '@weft/errors'
+import type { ConnectionManager } from '@weft/interface-node'
+import { serviceCapabilities } from '@weft/interface-node'
 import { AdaptiveTimeout, type AdaptiveTimeoutInit } from './adaptive-timeout.ts'
-import type { ConnectionManager } from './contracts.ts'
 import { exchangePing } from './exchange-ping.ts'
-import { serviceCapabilities } from './symbols.ts'
 
 // With the limit below, a link that dies right after a ping is noticed within 12 s.
 const defaultPingInterval = 5_000

@@ -1,10 +1,10 @@
 /** The accounts of connections and streams, from the first byte of the handshake to the close. */
 import type { MessageStream, MultiaddrConnection, PeerId, Stream } from '@libp2p/interface'
 import { connectionScopeOf, setResourceScope, streamScopeOf } from '@weft/interface-connection'
+import type { ConnectionManager } from '@weft/interface-node'
 import { isCircuit, isUnix, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import type { ConnectionScope, ResourceManager, StreamScope } from '@weft/resources'
-import { admissionOfManager } from './connection-manager/admission.ts'
-import type { ConnectionManager } from './contracts.ts'
+import { admissionOfManager } from '../admission/admission.ts'
 
 /**
  * Opens the account of a connection whose handshake begins, unless it has one. It is closed with the connection. Throws

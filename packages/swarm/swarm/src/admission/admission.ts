@@ -1,14 +1,14 @@
 /** Asks the core of admission for each connection that a listener accepts, and tells those that lose their place. */
 import type { ComponentLogger, Logger, MultiaddrConnection } from '@libp2p/interface'
+import type { ConnectionManager } from '@weft/interface-node'
 import { admissionSymbol, type InboundAdmission, type InboundTicket } from '@weft/interface-transport'
 import { type Cidr, cidrContains, isCircuit, parseIp, tryGetNetConfig, unmapIp } from '@weft/multiaddr'
 import { ConnectionDeniedError } from '../connection-errors.ts'
-import type { ConnectionManager } from '../contracts.ts'
+import { addressBlocks, admissionLimits, type ConnectionManagerInit } from '../connection-manager/options.ts'
 import { Admission, isTicket, type Ticket } from '../core/admission/admission.ts'
 import type { Refusal, RefusalReason } from '../core/admission/limits.ts'
 import { keysOf, type Source } from '../core/admission/source.ts'
 import { type HandshakeWatch, HandshakeWatches } from './handshake-watch.ts'
-import { addressBlocks, admissionLimits, type ConnectionManagerInit } from './options.ts'
 
 /** The connections that a node has, by their number. */
 export interface ConnectionCounts {
