@@ -1,7 +1,7 @@
 import type { MessageStream } from '@libp2p/interface'
 import { ByteQueue, concat } from '@weft/bytes'
 import { InvalidCryptoExchangeError } from '@weft/errors'
-import { type BytePipe, type ByteSink, openPipe } from '@weft/interface-connection'
+import { type BytePipe, type ByteSink, guarded, openPipe } from '@weft/interface-connection'
 
 // Two of the largest messages of any handshake here. A remote that sends more before it is asked is paused.
 const maxBuffered = 128 * 1024
@@ -75,11 +75,12 @@ export class HandshakePipe {
       this._pipe.attach(sink)
       return this._pipe
     }
-    queueMicrotask(() => {
+    const giveAll = guarded(this.connection, () => {
       for (let chunk = this._buffered.shift(); chunk !== undefined; chunk = this._buffered.shift()) sink.onBytes(chunk)
       if (this._ended) sink.onEnd()
       sink.onClose(this._error)
     })
+    queueMicrotask(giveAll)
     return this._pipe
   }
 

@@ -60,7 +60,11 @@ export const defaultCrypto: NoiseCrypto = {
     // Soon this side waits for the remote anyway.
     makeSpare ??= setImmediate(() => {
       makeSpare = undefined
-      spare = freshKeyPair()
+      try {
+        spare = freshKeyPair()
+      } catch {
+        // The next handshake makes its own, and is told why if it cannot.
+      }
     }).unref()
     return pair
   },

@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls'
 import type { MessageStream } from '@libp2p/interface'
 import type { ByteQueue } from '@weft/bytes'
 import { ConnectionClosedError } from '@weft/errors'
-import { MessageStreamBase } from '@weft/interface-connection'
+import { guarded, MessageStreamBase } from '@weft/interface-connection'
 import { TlsError } from './errors.ts'
 
 // As over TCP: a reader behind by more is not read for.
@@ -22,14 +22,27 @@ export class TlsStream extends MessageStreamBase {
     })
     this._connection = connection
     this._socket = socket
-    socket.on('data', (chunk: Uint8Array) => {
+    const onData = (chunk: Uint8Array): void => {
       this.deliver(chunk)
       this._regulate()
-    })
-    socket.on('end', () => this.remoteClosedWrite())
-    socket.on('drain', () => this.writable())
-    socket.on('error', error => this._onError(error))
-    socket.on('close', () => this.transportClosed())
+    }
+    socket.on('data', guarded(this, onData))
+    socket.on(
+      'end',
+      guarded(this, () => this.remoteClosedWrite())
+    )
+    socket.on(
+      'drain',
+      guarded(this, () => this.writable())
+    )
+    socket.on(
+      'error',
+      guarded(this, (error: Error) => this._onError(error))
+    )
+    socket.on(
+      'close',
+      guarded(this, () => this.transportClosed())
+    )
   }
 
   protected override transmit(queue: ByteQueue): boolean {

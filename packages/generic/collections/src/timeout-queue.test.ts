@@ -32,13 +32,14 @@ it('takes entries while others fire, with one timer still', () => {
 })
 
 it('goes on after an entry that throws', () => {
-  const queue = new TimeoutQueue(100)
+  const errors: unknown[] = []
+  const queue = new TimeoutQueue(100, error => void errors.push(error))
   const fired = vi.fn()
   queue.add(() => {
     throw new Error('an entry')
   })
   queue.add(fired)
-  expect(() => vi.advanceTimersByTime(100)).toThrow('an entry')
   vi.advanceTimersByTime(100)
+  expect(errors).toEqual([expect.objectContaining({ message: 'an entry' })])
   expect(fired).toHaveBeenCalledOnce()
 })

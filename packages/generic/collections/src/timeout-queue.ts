@@ -6,10 +6,15 @@ export class TimeoutQueue {
   private readonly _entries = new Set<Timeout>()
   private _timer: ReturnType<typeof setTimeout> | undefined
   private _firing = false
+  private readonly _onError: (error: unknown) => void
 
-  /** @param delay - milliseconds after which an entry fires */
-  constructor(delay: number) {
+  /**
+   * @param delay - milliseconds after which an entry fires
+   * @param onError - hears of an entry that throws; the others fire all the same
+   */
+  constructor(delay: number, onError: (error: unknown) => void = () => {}) {
     this._delay = delay
+    this._onError = onError
   }
 
   /** Calls `fire` after the delay, unless the returned entry is cleared before. */
@@ -36,7 +41,11 @@ export class TimeoutQueue {
       for (const entry of this._entries) {
         if (entry.at > now) break
         this._entries.delete(entry)
-        entry.fire()
+        try {
+          entry.fire()
+        } catch (error) {
+          this._onError(error)
+        }
       }
     } finally {
       this._firing = false

@@ -34,4 +34,5 @@ export {
   UnsupportedProtocolError
 } from './libp2p-errors.ts'
 export { abortReason, throwIfAborted } from './abort.ts'
+export { asError } from './as-error.ts'
 export { withoutStackTraces } from './without-stack-traces.ts'

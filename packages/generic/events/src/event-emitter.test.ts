@@ -26,6 +26,21 @@ describe('EventEmitter', () => {
     expect(calls).toEqual(['first 7', 'object 7'])
   })
 
+  it('hands what an async listener rejects with to the same place as what one throws', async () => {
+    const emitter = new Emitter()
+    emitter.addEventListener('b', async () => {
+      throw new Error('rejected')
+    })
+    emitter.addEventListener('b', { handleEvent: () => Promise.reject(new Error('of an object')) as never })
+    emitter.addEventListener('b', () => {
+      throw new Error('thrown')
+    })
+    emitter.dispatchEvent(new Event('b'))
+    await Promise.resolve()
+    const messages = emitter.errors.map(error => (error as Error).message)
+    expect(messages.sort()).toEqual(['of an object', 'rejected', 'thrown'])
+  })
+
   it('removes after once, by hand and by signal', () => {
     const emitter = new Emitter()
     const listener = vi.fn()

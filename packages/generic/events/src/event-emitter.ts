@@ -2,7 +2,7 @@
  * A typed event target that costs nothing until someone listens, and calls listeners directly: about a fifth of the
  * time and a tenth of the memory of the platform's on Node 20. It has the surface of the `TypedEventTarget` of
  * `@libp2p/interface`. Deviations from the DOM: there is no tree, so no capture and no propagation; `event.target` is
- * null; a listener's exception goes to `onListenerError`, not to the process.
+ * null; what a listener throws, or an `async` one rejects with, goes to `onListenerError`, not to the process.
  */
 import type { EventHandler, TypedEventTarget } from '@libp2p/interface'
 
@@ -76,10 +76,10 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
       if (type !== event.type || registration.removed) continue
       if (once) this._remove(type, handler)
       try {
-        if (typeof handler === 'function') handler.call(this, event)
-        else handler.handleEvent(event)
+        const result: unknown = typeof handler === 'function' ? handler.call(this, event) : handler.handleEvent(event)
+        if (isThenable(result)) result.then(undefined, (error: unknown) => this._tellError(error, type))
       } catch (error) {
-        this.onListenerError(error, event.type)
+        this._tellError(error, type)
       }
     }
     return !event.defaultPrevented
@@ -91,8 +91,16 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
     return this.dispatchEvent(new CustomEvent(type as string, detail))
   }
 
-  /** Where a listener's exception goes. The default tells nobody; a stream resets itself. */
+  /** Where a listener's exception or rejection goes. The default tells nobody; a stream resets itself. */
   protected onListenerError(_error: unknown, _type: string): void {}
+
+  private _tellError(error: unknown, type: string): void {
+    try {
+      this.onListenerError(error, type)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
 
   private _remove(name: string, handler: EventHandler<Event>): void {
     const found = this._registrations.find(other => other.type === name && other.handler === handler)
@@ -102,6 +110,11 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
     const left = this._registrations.filter(other => other !== found)
     this._registrations = left.length === 0 ? none : left
   }
+}
+
+function isThenable(result: unknown): result is PromiseLike<unknown> {
+  if (typeof result !== 'object' || result === null) return false
+  return typeof (result as { then?: unknown }).then === 'function'
 }
 
 /** A longer list of just its length: a spread leaves room for 16 more, and `concat` is slow for as few as these. */

@@ -9,7 +9,12 @@ const setup = (): { writer: FrameWriter; written: Uint8Array[][]; failures: unkn
   const written: Uint8Array[][] = []
   vi.spyOn(pipe, 'writev').mockImplementation(chunks => written.push([...chunks]) < 3)
   const failures: unknown[] = []
-  const writer = new FrameWriter({ pipe, scope: undefined, onFailure: error => failures.push(error) })
+  const writer = new FrameWriter({
+    pipe,
+    scope: undefined,
+    guard: task => task(),
+    onFailure: error => failures.push(error)
+  })
   return { writer, written, failures }
 }
 

@@ -14,6 +14,8 @@ export interface FrameWriterInit {
   pipe: BytePipe
   /** The connection's account, if there is one. */
   scope: ConnectionScope | undefined
+  /** Runs what was given to `beforeWrite()`: one task that throws keeps no other from running. */
+  guard: (task: () => void) => void
   /** The connection was closed when something should have left: its own close event ends the streams. */
   onFailure: (error: unknown) => void
 }
@@ -125,7 +127,7 @@ export class FrameWriter implements FrameOutbox {
     defer(() => {
       const tasks = this._beforeWrite
       this._beforeWrite = []
-      for (const task of tasks) task()
+      for (const task of tasks) this._init.guard(task)
       this._scheduled = false
       this._flushSafely()
     })

@@ -31,6 +31,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase> extends Str
     this.writer = new FrameWriter({
       pipe: this._pipe,
       scope: this.scope,
+      guard: task => this.guard(task),
       onFailure: error => this.log('could not write - %e', error)
     })
     this._pipe.attach(this._sink)
@@ -46,6 +47,7 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase> extends Str
     if (this.isOver || this.scope === undefined) return
     this._starvation ??= new Starvation({
       account: this.scope,
+      guard: task => this.guard(task),
       pause: () => {
         this.pauseReading()
         this.starving(true)

@@ -136,12 +136,10 @@ export abstract class SessionMuxer<State extends SessionStreamState<SessionStrea
   private _tick(): void {
     this._timerAt = Number.POSITIVE_INFINITY
     if (this.status === 'closed') return
-    try {
+    this.guard(() => {
       this.session.tick(now())
       this.arm()
-    } catch (error) {
-      this.fail(error as Error)
-    }
+    })
   }
 
   private _makeStream(state: State, options: CreateStreamOptions, scope: StreamScope | undefined): SessionStream {

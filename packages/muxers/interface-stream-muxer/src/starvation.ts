@@ -11,6 +11,8 @@ export interface StarvationInit {
   pause: () => void
   /** Reads again. */
   resume: () => void
+  /** Runs a task of a timer or a microtask, which may throw. */
+  guard: (task: () => void) => void
 }
 
 /**
@@ -35,7 +37,7 @@ export class Starvation {
     this._waitFor(refusing)
     if (this._timer !== undefined) return
     this._init.pause()
-    this._timer = setInterval(() => this._relieve(), maxStarvation)
+    this._timer = setInterval(() => this._init.guard(() => this._relieve()), maxStarvation)
     // A connection holds the process open; this does not.
     ;(this._timer as { unref?: () => void }).unref?.()
   }
@@ -61,7 +63,7 @@ export class Starvation {
     this._retrying = true
     queueMicrotask(() => {
       this._retrying = false
-      this._retry()
+      this._init.guard(() => this._retry())
     })
   }
 

@@ -14,9 +14,9 @@ import type {
   StreamMuxerEvents,
   StreamMuxerStatus
 } from '@libp2p/interface'
-import { MuxerClosedError, ProtocolError, StreamResetError, TimeoutError } from '@weft/errors'
+import { asError, MuxerClosedError, ProtocolError, StreamResetError, TimeoutError } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
-import { connectionScopeOf, raceSignal, streamScopeOf } from '@weft/interface-connection'
+import { connectionScopeOf, guard, logFault, raceSignal, streamScopeOf } from '@weft/interface-connection'
 import type { ConnectionScope, StreamScope } from '@weft/resources'
 
 /** What a `StreamSet` is told of its connection and its protocol. */
@@ -209,13 +209,18 @@ export abstract class StreamSet<OneStream extends SetStream>
 
   /** Breaks the session and the connection off. */
   protected fail(error: Error): void {
-    this.log.error('ends with error - %e', error)
+    logFault(this.log, 'ends with error', error)
     this.abort(error)
     this._connection.abort(error)
   }
 
+  /** Runs `task` of a timer or a microtask: what it throws breaks the session and the connection off. */
+  protected guard(task: () => void): void {
+    guard({ log: this._connection.log, abort: error => this.fail(error) }, task)
+  }
+
   protected override onListenerError(error: unknown): void {
-    this.log.error('a listener threw - %e', error)
+    logFault(this.log, 'a listener threw', asError(error))
   }
 
   private async _closeInTime(closing: Promise<unknown>): Promise<void> {

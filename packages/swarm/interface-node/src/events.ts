@@ -1,9 +1,11 @@
 import type { Libp2pEvents, Logger } from '@libp2p/interface'
+import { asError } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
+import { logFault } from '@weft/interface-connection'
 
 /**
  * The `events` component: its listeners are called first, then those of the node, which gets an event of its own. Parts
- * dispatch here; users listen on the node. An exception in a listener is logged and goes no further.
+ * dispatch here; users listen on the node. What a listener throws, or rejects with, is logged and goes no further.
  */
 export class NodeEvents extends EventEmitter<Libp2pEvents> {
   private readonly _node: EventEmitter<Libp2pEvents>
@@ -29,6 +31,6 @@ export class NodeEvents extends EventEmitter<Libp2pEvents> {
   }
 
   protected override onListenerError(error: unknown, type: string): void {
-    this._log.error('a listener of %s threw - %e', type, error)
+    logFault(this._log, 'a listener of %s threw', asError(error), type)
   }
 }

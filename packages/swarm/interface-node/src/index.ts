@@ -20,6 +20,6 @@ export type {
 } from './contracts.ts'
 export { NodeEvents } from './events.ts'
 export { learnProtocols } from './learn-protocols.ts'
-export { progress, progressEvent } from './progress.ts'
+export { progress, progressEvent, tellProgress } from './progress.ts'
 export { type Deadline, linkSignals } from './signals.ts'
 export { serviceCapabilities, serviceDependencies } from './symbols.ts'

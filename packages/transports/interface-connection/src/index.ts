@@ -24,6 +24,7 @@ export { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type Propos
 export { connectionSymbol, isConnection } from './connection.ts'
 export { defer } from './defer.ts'
 export { StreamCloseEvent, StreamMessageEvent } from './events.ts'
+export { breakOff, guard, guarded, type Guarded, logFault } from './guard.ts'
 export { MessageStreamBase, type MessageStreamInit } from './message-stream.ts'
 export { MultiaddrConnectionBase, type MultiaddrConnectionInit } from './multiaddr-connection.ts'
 export { onAbort } from './on-abort.ts'

@@ -20,13 +20,22 @@ import type {
   MessageStreamWriteStatus
 } from '@libp2p/interface'
 import { ByteQueue } from '@weft/bytes'
-import { ProtocolError, StreamBufferError, StreamResetError, StreamStateError, withoutStackTraces } from '@weft/errors'
+import {
+  asError,
+  ProtocolError,
+  StreamBufferError,
+  StreamResetError,
+  StreamStateError,
+  withoutStackTraces
+} from '@weft/errors'
 import { EventEmitter } from '@weft/events'
 import type { ResourceScope } from '@weft/resources'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
+import { chunksOf } from './chunks-of.ts'
 import { defer, soon } from './defer.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
+import { breakOff, guard, logFault } from './guard.ts'
 import { raceSignal } from './race-signal.ts'
 import { resourceScopeSymbol } from './resource-scope.ts'
 import { StreamAccount } from './stream-account.ts'
@@ -179,14 +188,16 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   /**
    * Queues bytes, which belong to the stream until they have left. Returns false when the caller should wait for
-   * `drain`. Throws `StreamStateError` after `close()`, `StreamBufferError` when the write buffer is past its limit, and
+   * `drain`. Throws `InvalidParametersError` for what is not bytes, `StreamStateError` after `close()`, `StreamBufferError` when the write buffer is past its limit, and
    * `ResourceLimitError` when the account has no room for what is unsent; with the latter two the stream is aborted.
    */
   send(data: Uint8Array | Uint8ArrayList): boolean {
+    // The usual case without a list.
+    const chunks = data instanceof Uint8Array ? undefined : chunksOf(data, 'send')
     this._assertWritable()
     if (this._counts !== undefined) this._counts.sent += data.byteLength
-    if (data instanceof Uint8Array) this.writeBuffer.push(data)
-    else for (const chunk of data) this.writeBuffer.push(chunk)
+    if (chunks === undefined) this.writeBuffer.push(data as Uint8Array)
+    else for (const chunk of chunks) this.writeBuffer.push(chunk)
     return this._flush()
   }
 
@@ -199,6 +210,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   /** Resolves when `send()` is welcome again; rejects if the stream ends before. */
   onDrain(options?: AbortOptions): Promise<void> {
     if (!this.writableNeedsDrain) return Promise.resolve()
+    // What is over does not drain any more, and tells nobody again.
+    if (this._isOver()) return raceSignal(Promise.reject(this._failure ?? closedError()), undefined)
     this._drained ??= new Waiters()
     return raceSignal(this._drained.wait(), options?.signal)
   }
@@ -213,9 +226,19 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     return raceSignal(this._closing, options?.signal)
   }
 
-  /** Ends both directions at once, throws away all buffers and tells the remote. */
-  abort(error: Error): void {
+  /**
+   * Ends both directions at once, throws away all buffers and tells the remote. What was sent in this turn, and is only held
+   * back for what may follow, still leaves. Never throws.
+   */
+  abort(thrown: Error): void {
     if (this._isOver()) return
+    const error = asError(thrown)
+    logFault(this.log, 'aborted', error)
+    if (this._holding && !this._transmitting) {
+      this._holding = false
+      this._flushHeld()
+      if (this._isOver()) return
+    }
     this._readBuffer.clear()
     this.chargeUnread()
     this._dropWrites()
@@ -249,7 +272,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   /** Puts bytes behind those that wait to be read. */
   push(data: Uint8Array | Uint8ArrayList): void {
     this._assertReadable('push')
-    for (const chunk of data instanceof Uint8Array ? [data] : data) {
+    for (const chunk of chunksOf(data, 'push')) {
       this._readBuffer.push(chunk)
       this._returned += chunk.byteLength
     }
@@ -260,7 +283,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   /** Puts bytes before those that wait to be read. */
   unshift(data: Uint8Array | Uint8ArrayList): void {
     this._assertReadable('unshift')
-    for (const chunk of data instanceof Uint8Array ? [data] : [...data].reverse()) this._putBack(chunk)
+    for (const chunk of [...chunksOf(data, 'unshift')].reverse()) this._putBack(chunk)
     this._dispatchSoon()
   }
 
@@ -295,12 +318,13 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     // As it is now: what happens until the microtask is told to the sink by itself.
     const ended = this._readableEnded
     const over = this._isOver()
-    soon(() => {
+    const begin = (): void => {
       if (this._sink !== sink) return
       this._dispatchReads()
-      if (ended && this._failure === undefined && this._sink === sink) sink.onEnd()
-      if (over && this._sink === sink) sink.onClose(this._failure)
-    })
+      if (ended && this._failure === undefined && this._sink === sink) this._tellEnd(sink)
+      if (over && this._sink === sink) this._tellClose(sink, this._failure)
+    }
+    soon(() => guard(this, begin))
   }
 
   detach(unread?: Uint8Array): void {
@@ -316,6 +340,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     if (this._holding) return
     this._holding = true
     this.beforeTurnEnds(() => {
+      if (!this._holding) return
       this._holding = false
       this._flushHeld()
     }, forNextLayer)
@@ -363,7 +388,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   private _giveAtOnce(chunk: Uint8Array): boolean {
     if (this._sink !== undefined) {
       this.consumed(chunk.byteLength)
-      this._sink.onBytes(chunk)
+      this._giveTo(this._sink, chunk)
       return true
     }
     if (this.listenerCount('message') === 0) return false
@@ -383,10 +408,15 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   protected writable(): void {
     if (!this.writableNeedsDrain || this._isOver()) return
     this.writableNeedsDrain = false
-    if (!this._flush()) return
-    this._drained?.resolve()
-    this.safeDispatchEvent('drain')
-    this._sink?.onDrain()
+    try {
+      if (!this._flush()) return
+      this._drained?.resolve()
+      this.safeDispatchEvent('drain')
+      this._sink?.onDrain()
+    } catch (error) {
+      // Whoever calls this is below, or the system.
+      breakOff(this, error)
+    }
   }
 
   /** The remote will send no more. */
@@ -449,8 +479,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   protected override onListenerError(error: unknown, type: string): void {
-    const failure = error instanceof Error ? error : new Error(String(error))
-    this.log.error('a listener of "%s" threw - %e', type, failure)
+    const failure = asError(error)
+    logFault(this.log, 'a listener of "%s" threw', failure, type)
     this.abort(failure)
   }
 
@@ -540,7 +570,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   private _dispatchSoon(): void {
-    soon(() => this._dispatchReads())
+    soon(() => guard(this, () => this._dispatchReads()))
   }
 
   private _dispatchReads(): void {
@@ -561,7 +591,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       const chunk = this._readBuffer.shift()
       if (chunk === undefined) break
       this._takenFromBuffer(chunk.byteLength)
-      sink.onBytes(chunk)
+      this._giveTo(sink, chunk)
     }
     this._endReadsIfDone()
     if (this.status === 'closed' && this._readableEnded) this._closeSink(undefined)
@@ -618,7 +648,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this._readableEnded = true
     this.safeDispatchEvent('end')
     // A stream that broke has not ended: its sink gets the error alone, so that a cut message is never taken for a whole one.
-    if (this._failure === undefined) this._sink?.onEnd()
+    if (this._failure === undefined && this._sink !== undefined) this._tellEnd(this._sink)
   }
 
   /** Whether an iterator has nothing more to wait for; throws the stream's error if it broke. */
@@ -647,7 +677,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this._failure = error
     // An error costs its stack trace: none is made for nobody.
     this._agreed?.reject(error ?? new StreamStateError('the stream was closed before the remote had agreed'))
-    this._drained?.reject(error ?? new StreamStateError('the stream was closed', { facts: { local } }))
+    this._drained?.reject(error ?? closedError(local))
   }
 
   private _announceClose(error: Error | undefined, local: boolean | undefined): void {
@@ -660,7 +690,32 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   private _closeSink(error: Error | undefined): void {
     const sink = this._sink
     this._sink = undefined
-    sink?.onClose(error)
+    if (sink !== undefined) this._tellClose(sink, error)
+  }
+
+  /** A reader that throws ends this stream, and nothing of what has called. */
+  private _giveTo(sink: ByteSink, chunk: Uint8Array): void {
+    try {
+      sink.onBytes(chunk)
+    } catch (error) {
+      breakOff(this, error)
+    }
+  }
+
+  private _tellEnd(sink: ByteSink): void {
+    try {
+      sink.onEnd()
+    } catch (error) {
+      breakOff(this, error)
+    }
+  }
+
+  private _tellClose(sink: ByteSink, error: Error | undefined): void {
+    try {
+      sink.onClose(error)
+    } catch (failure) {
+      breakOff(this, failure)
+    }
   }
 
   private _isOver(): boolean {
@@ -687,6 +742,10 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       throw new StreamStateError(`cannot ${operation} a stream whose reading side is ${this.readStatus}`)
     }
   }
+}
+
+function closedError(local?: boolean): StreamStateError {
+  return new StreamStateError('the stream was closed', { facts: { local } })
 }
 
 /** Answers come in the order of what was proposed. */

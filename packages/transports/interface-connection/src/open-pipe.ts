@@ -2,6 +2,7 @@ import type { EventHandler, MessageStream, Stream, StreamCloseEvent, StreamMessa
 import { StreamStateError } from '@weft/errors'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { type BytePipe, type ByteSink, bytesSymbol } from './byte-pipe.ts'
+import { guarded } from './guard.ts'
 
 /** The pipe of a stream: its own, or one built on the events of the contract. */
 export function openPipe(stream: MessageStream): BytePipe {
@@ -19,8 +20,22 @@ class EventPipe implements BytePipe {
   private _chunks: Uint8Array[] = []
   private _next = 0
 
+  private readonly _onMessage: EventHandler<StreamMessageEvent>
+  private readonly _onDrain: () => void
+  private readonly _onRemoteEnd: () => void
+  private readonly _onClose: EventHandler<StreamCloseEvent>
+
   constructor(stream: MessageStream) {
     this._stream = stream
+    // The platform's event target hands what a listener throws to the process.
+    this._onMessage = guarded(stream, (event: StreamMessageEvent) => this._read(event))
+    this._onDrain = guarded(stream, () => this._sink?.onDrain())
+    // It is told at once, also while bytes wait for a reader that has paused.
+    this._onRemoteEnd = guarded(stream, () => {
+      this._remoteEnded = true
+      this._endIfRead()
+    })
+    this._onClose = guarded(stream, (event: StreamCloseEvent) => this._finish(event.error))
   }
 
   attach(sink: ByteSink): void {
@@ -34,12 +49,13 @@ class EventPipe implements BytePipe {
     stream.addEventListener('remoteCloseWrite', this._onRemoteEnd)
     stream.addEventListener('close', this._onClose)
     // Events of the past are not repeated.
-    queueMicrotask(() => {
+    const lookBack = guarded(stream, () => {
       if (this._sink !== sink) return
       if (stream.status === 'closed' || stream.status === 'aborted' || stream.status === 'reset') {
         this._finish(undefined)
       } else this._endIfRead()
     })
+    queueMicrotask(lookBack)
   }
 
   detach(unread?: Uint8Array): void {
@@ -68,7 +84,7 @@ class EventPipe implements BytePipe {
     this._stream.resume()
   }
 
-  private readonly _onMessage: EventHandler<StreamMessageEvent> = (event: StreamMessageEvent) => {
+  private _read(event: StreamMessageEvent): void {
     this._chunks = event.data instanceof Uint8Array ? [event.data] : [...event.data]
     this._next = 0
     while (this._next < this._chunks.length) this._sink?.onBytes(this._chunks[this._next++]!)
@@ -83,21 +99,11 @@ class EventPipe implements BytePipe {
     if (remoteEnded && stream.readBufferLength === 0) this._onEnd()
   }
 
-  private readonly _onDrain = (): void => this._sink?.onDrain()
-
-  /** It is told at once, also while bytes wait for a reader that has paused. */
-  private readonly _onRemoteEnd = (): void => {
-    this._remoteEnded = true
-    this._endIfRead()
-  }
-
-  private readonly _onEnd = (): void => {
+  private _onEnd(): void {
     if (this._ended) return
     this._ended = true
     this._sink?.onEnd()
   }
-
-  private readonly _onClose: EventHandler<StreamCloseEvent> = (event: StreamCloseEvent) => this._finish(event.error)
 
   private _finish(error: Error | undefined): void {
     if (error === undefined) this._onEnd()

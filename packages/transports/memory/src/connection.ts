@@ -1,5 +1,5 @@
 import type { ByteQueue } from '@weft/bytes'
-import { MultiaddrConnectionBase, type MultiaddrConnectionInit } from '@weft/interface-connection'
+import { guarded, MultiaddrConnectionBase, type MultiaddrConnectionInit } from '@weft/interface-connection'
 import type { Delay } from './delay.ts'
 
 /** What one end of a connection is made of. */
@@ -59,7 +59,7 @@ class End extends MultiaddrConnectionBase {
       chunks.push(Uint8Array.from(chunk))
       this._underWay += chunk.byteLength
     }
-    this._delay(() => {
+    this._arrive(() => {
       peer._inbox.push(...chunks)
       peer._take()
     })
@@ -68,7 +68,7 @@ class End extends MultiaddrConnectionBase {
 
   protected override async sendCloseWrite(): Promise<void> {
     const peer = this._peer
-    this._delay(() => {
+    this._arrive(() => {
       peer._ended = true
       peer._take()
     })
@@ -76,10 +76,15 @@ class End extends MultiaddrConnectionBase {
 
   protected override sendReset(): void {
     const peer = this._peer
-    this._delay(() => {
+    this._arrive(() => {
       peer._inbox = []
       peer.remoteReset()
     })
+  }
+
+  /** Calls `task` of the peer after the delay. What it throws ends the peer. */
+  private _arrive(task: () => void): void {
+    this._delay(guarded(this._peer, task))
   }
 
   protected override sendResume(): void {
@@ -90,10 +95,11 @@ class End extends MultiaddrConnectionBase {
     if (this._inbox.length === 0 || this._awake) return
     this._awake = true
     // Later, because the reader is just being given what it has consumed.
-    queueMicrotask(() => {
+    const wake = guarded(this, () => {
       this._awake = false
       this._take()
     })
+    queueMicrotask(wake)
   }
 
   /** Takes what has arrived, as long as there is a reader that keeps up. */
@@ -119,10 +125,11 @@ class End extends MultiaddrConnectionBase {
   }
 
   private _closeWhenIdle(): void {
-    this._idle = setTimeout(() => {
+    const look = guarded(this, () => {
       if (this.writeStatus !== 'writable') return
       if (this.writableNeedsDrain || this.readBufferLength > 0) this._closeWhenIdle()
       else this.close().catch(() => {})
-    }, farewellTime)
+    })
+    this._idle = setTimeout(look, farewellTime)
   }
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { type ByteQueue, releaseMemory } from '@weft/bytes'
 import { ConnectionClosedError, TimeoutError } from '@weft/errors'
 import {
+  guarded,
   MultiaddrConnectionBase,
   type MultiaddrConnectionInit,
   receivedBytesSymbol,
@@ -78,7 +79,8 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     this._closeTimeout = init.closeTimeout
     this._listen(socket, init.inactivityTimeout)
     // A socket that broke as soon as it was connected has told already.
-    if (socket.destroyed) queueMicrotask(() => this._onError(socket.errored ?? new Error('the socket is closed')))
+    if (socket.destroyed)
+      queueMicrotask(guarded(this, () => this._onError(socket.errored ?? new Error('the socket is closed'))))
   }
 
   async wrapSocket<Wrapped extends Socket>(wrap: (socket: Socket) => Wrapped): Promise<Wrapped> {
@@ -152,18 +154,30 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
   private _listen(socket: Socket, timeout: number): void {
     const isCurrent = (): boolean => this._socket === socket
     socket.setTimeout(timeout)
-    socket.on('data', (chunk: Uint8Array) => isCurrent() && this._onData(chunk))
+    // Nobody is above these who could catch.
+    const on = <Arg>(event: string, call: (arg: Arg) => void): void => {
+      socket.on(
+        event,
+        guarded<Arg>(this, arg => {
+          if (isCurrent()) call(arg)
+        })
+      )
+    }
+    on('data', (chunk: Uint8Array) => this._onData(chunk))
+    const take = guarded(this, (chunk: Uint8Array) => this._onData(chunk))
     readDirectly(socket, chunk => {
       if (!isCurrent()) return false
-      this._onData(chunk)
+      take(chunk)
       return true
     })
-    socket.on('end', () => isCurrent() && this._onEnd())
-    // A write that the system took at once drains in the same turn.
-    socket.on('drain', () => isCurrent() && this._mayGoOn() && this.writable())
-    socket.on('timeout', () => isCurrent() && this._onTimeout())
-    socket.on('error', error => isCurrent() && this._onError(error))
-    socket.on('close', () => isCurrent() && this._onClose())
+    on('end', () => this._onEnd())
+    on('drain', () => {
+      // A write that the system took at once drains in the same turn.
+      if (this._mayGoOn()) this.writable()
+    })
+    on('timeout', () => this._onTimeout())
+    on('error', (error: Error) => this._onError(error))
+    on('close', () => this._onClose())
   }
 
   private _onData(chunk: Uint8Array): void {
@@ -183,11 +197,12 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     const isFirst = this._sentInTurn === 0
     this._sentInTurn += byteLength
     if (!isFirst) return
-    setImmediate(() => {
+    const turned = guarded(this, () => {
       const hasWaited = this._sentInTurn >= turnBytes
       this._sentInTurn = 0
       if (hasWaited && this._mayGoOn()) this.writable()
     })
+    setImmediate(turned)
   }
 
   /** Whether more may be sent now; if not, `writable()` is called when the socket has drained, or in the next turn of the event loop. */
@@ -200,10 +215,11 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     this._busySince = undefined
     if (this._givingWay) return
     this._givingWay = true
-    setImmediate(() => {
+    const turned = guarded(this, () => {
       this._givingWay = false
       this._regulate()
     })
+    setImmediate(turned)
   }
 
   private _regulate(): void {

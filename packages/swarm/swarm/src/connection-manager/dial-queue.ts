@@ -13,9 +13,9 @@ import type {
   TypedEventTarget
 } from '@libp2p/interface'
 import { AbortError, ConnectionClosedError, DialError } from '@weft/errors'
-import { onAbort } from '@weft/interface-connection'
+import { guarded, onAbort } from '@weft/interface-connection'
 import type { OpenConnectionOptions } from '@weft/interface-node'
-import { progress, progressEvent } from '@weft/interface-node'
+import { progress, progressEvent, tellProgress } from '@weft/interface-node'
 import type { Multiaddr } from '@weft/multiaddr'
 import { dialFailed, dialTooSlow } from '../connection-errors.ts'
 import { watcher } from '../core/dial-scheduler/dial.ts'
@@ -237,12 +237,16 @@ export class DialQueue {
 
   private _tell(id: number, event: DialProgress): void {
     const caller = this._callers.get(id)
-    try {
-      caller?.options.onProgress?.(event)
-    } catch (error) {
-      caller?.reject(error)
+    const onError = (error: unknown): void => {
+      if (caller === undefined || this._callers.get(id) !== caller) return
+      caller.reject(error)
       this._scheduler.leave(id, performance.now())
       this._pump()
+    }
+    try {
+      tellProgress(caller?.options.onProgress, event, onError)
+    } catch (error) {
+      onError(error)
     }
   }
 
@@ -442,11 +446,11 @@ export class DialQueue {
     this._timerAt = at
     if (at === Number.POSITIVE_INFINITY) return
     this._timer = setTimeout(
-      () => {
+      guarded({ log: this._log }, () => {
         this._timerAt = Number.POSITIVE_INFINITY
         this._scheduler.tick(performance.now())
         this._pump()
-      },
+      }),
       Math.max(0, at - performance.now())
     )
   }

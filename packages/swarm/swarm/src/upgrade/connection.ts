@@ -18,7 +18,9 @@ import type {
 } from '@libp2p/interface'
 import type { TimeoutQueue } from '@weft/collections'
 import {
+  asError,
   ConnectionClosedError,
+  InvalidParametersError,
   LimitedConnectionError,
   TimeoutError,
   TooManyInboundProtocolStreamsError,
@@ -30,6 +32,8 @@ import {
   type Connection,
   connectionScopeOf,
   connectionSymbol,
+  guard,
+  logFault,
   raceSignal,
   StreamCloseEvent,
   streamScopeOf
@@ -163,6 +167,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   /** Opens a stream that speaks one of `protocols`, the first that the remote supports. */
   async newStream(protocols: string | string[], options: NewStreamOptions = {}): Promise<Stream> {
     const names = Array.isArray(protocols) ? protocols : [protocols]
+    checkProtocols(names)
     const muxer = this._openMuxer(options)
     options.signal?.throwIfAborted()
     progress(options, 'connection:open-stream', { connection: this._self, protocols: names })
@@ -201,14 +206,20 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     this._init.maConn.abort(error)
   }
 
+  protected override onListenerError(error: unknown, type: string): void {
+    logFault(this.log, 'a listener of %s threw', asError(error), type)
+  }
+
   private async _close(): Promise<void> {
-    const { maConn, muxer, closeTimeout } = this._init
+    const { maConn, stream, muxer, closeTimeout } = this._init
     if (maConn.status !== 'open') return
     const closed = new Promise<void>(resolve => maConn.addEventListener('close', () => resolve(), { once: true }))
     const late = (): TimeoutError => new TimeoutError(`the connection did not close within ${closeTimeout} ms`)
     const signal = linkSignals([], { after: closeTimeout, reason: late })
     try {
       await muxer?.close({ signal })
+      // From the top: a channel may have bytes that the connection has not taken yet.
+      await raceSignal(stream.close({ signal }), signal)
       await raceSignal(maConn.close({ signal }), signal)
       // With no stream left, nothing more can come: the transport ends by itself when the remote has answered, in its time.
       if (muxer === undefined || muxer.streams.length > 0) await raceSignal(closed, signal)
@@ -284,6 +295,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     try {
       openStreamScope(connectionScopeOf(this._init.maConn), stream)
     } catch (error) {
+      logFault(this.log, 'a stream of the remote is refused', error as Error)
       stream.abort(error as Error)
       return
     }
@@ -292,7 +304,11 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   }
 
   private _handle(stream: Stream): void {
-    this._runHandler(stream).catch((error: Error) => stream.abort(error))
+    this._runHandler(stream).catch((thrown: unknown) => {
+      const error = asError(thrown)
+      logFault(this.log, 'the handler of %s failed', error, stream.protocol)
+      guard({ log: this.log }, () => stream.abort(error))
+    })
   }
 
   private async _runHandler(stream: Stream): Promise<void> {
@@ -324,6 +340,12 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
       this.log('could not store that %p speaks %s - %e', this.remotePeer, protocol, error)
     })
   }
+}
+
+function checkProtocols(names: readonly unknown[]): void {
+  if (names.length > 0 && names.every(name => typeof name === 'string' && name !== '')) return
+  const what = names.length === 0 ? 'an empty list' : names.includes('') ? 'an empty text' : 'something else'
+  throw new InvalidParametersError(`newStream() takes the name of a protocol, or several, not ${what}`)
 }
 
 /** Makes the connection of an upgrade. */

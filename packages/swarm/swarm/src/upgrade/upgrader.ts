@@ -21,7 +21,8 @@ import type {
   UpgraderWithoutEncryptionOptions
 } from '@libp2p/interface'
 import { TimeoutQueue } from '@weft/collections'
-import { InvalidPeerIdError, TimeoutError } from '@weft/errors'
+import { asError, InvalidPeerIdError, TimeoutError } from '@weft/errors'
+import { logFault } from '@weft/interface-connection'
 import type { ConnectionManager, Registrar } from '@weft/interface-node'
 import { linkSignals, progress } from '@weft/interface-node'
 import { admissionSymbol } from '@weft/interface-transport'
@@ -95,8 +96,18 @@ export class DefaultUpgrader implements Upgrader {
     if (components.metrics !== undefined) this._meter = new HandshakeMeter(components.metrics)
     this._inboundUpgradeTimeout = init.inboundUpgradeTimeout ?? defaultTimeout
     this._closeTimeout = init.connectionCloseTimeout ?? defaultCloseTimeout
-    this._inboundNegotiations = new TimeoutQueue(init.inboundStreamProtocolNegotiationTimeout ?? defaultTimeout)
-    this._outboundNegotiations = new TimeoutQueue(init.outboundStreamProtocolNegotiationTimeout ?? defaultTimeout)
+    const onError = (error: unknown): void => {
+      const log = components.logger.forComponent('libp2p:upgrader')
+      logFault(log, 'a stream could not be ended', asError(error))
+    }
+    this._inboundNegotiations = new TimeoutQueue(
+      init.inboundStreamProtocolNegotiationTimeout ?? defaultTimeout,
+      onError
+    )
+    this._outboundNegotiations = new TimeoutQueue(
+      init.outboundStreamProtocolNegotiationTimeout ?? defaultTimeout,
+      onError
+    )
   }
 
   static {

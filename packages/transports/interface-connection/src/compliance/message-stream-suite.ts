@@ -98,6 +98,71 @@ export function messageStreamSuite({ describe, it, expect }: TestRunner, { setup
       expect((await closed).error).toBe(error)
     })
 
+    it('aborts itself when an async listener rejects', async () => {
+      const [a, b] = await setup()
+      const error = new Error('listener')
+      b.addEventListener('message', async () => {
+        throw error
+      })
+      const closed = ended(b)
+      a.send(hello)
+      expect((await closed).error).toBe(error)
+    })
+
+    // Nobody is above these: what comes through would end the process, and the test run.
+    for (const upcall of ['onBytes', 'onDrain', 'onEnd', 'onClose'] as const) {
+      it(`outlives a reader that throws in ${upcall}`, async () => {
+        const [a, b] = await setup()
+        const error = new Error(`thrown in ${upcall}`)
+        let called = (): void => {}
+        const calling = new Promise<void>(resolve => {
+          called = resolve
+        })
+        openPipe(b).attach({
+          onBytes() {},
+          onDrain() {},
+          onEnd() {},
+          onClose() {},
+          [upcall]() {
+            called()
+            throw error
+          }
+        })
+        const closed = ended(b)
+        if (upcall === 'onDrain') {
+          a.pause()
+          const chunk = new Uint8Array(64 * 1024)
+          for (let sent = 0; sent < 1024 && b.send(chunk); ) sent++
+          a.addEventListener('message', () => {})
+          a.resume()
+        } else {
+          a.send(hello)
+          if (upcall !== 'onBytes') await Promise.all([a.close(), upcall === 'onClose' ? b.close() : undefined])
+        }
+        await calling
+        const event = await closed
+        if (upcall !== 'onClose') expect(event.error).toBe(error)
+        a.abort(new Error('done'))
+        await settled()
+      })
+    }
+
+    it('refuses what is not bytes where it is passed', async () => {
+      const [a, b] = await setup()
+      for (const wrong of ['text', 7, null, undefined, [1, 2, 3], new ArrayBuffer(3), { byteLength: 3 }]) {
+        let name = ''
+        try {
+          a.send(wrong as never)
+        } catch (error) {
+          name = (error as Error).name
+        }
+        expect([wrong, name]).toEqual([wrong, 'InvalidParametersError'])
+      }
+      expect(a.status).toBe('open')
+      a.abort(new Error('done'))
+      b.abort(new Error('done'))
+    })
+
     it('makes a writer wait and go on', async () => {
       const [a, b] = await setup()
       b.pause()
