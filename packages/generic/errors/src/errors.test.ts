@@ -1,3 +1,4 @@
+import * as libp2p from '@libp2p/interface'
 import { describe, expect, it } from 'vitest'
 import {
   type AbortError,
@@ -22,11 +23,31 @@ describe('errors', () => {
 
   it('names every error as its class', () => {
     for (const [name, value] of Object.entries(errors)) {
-      if (!name.endsWith('Error') || name === 'WeftError') continue
+      if (!name.endsWith('Error') || name.startsWith('is') || name === 'WeftError') continue
       const error = new (value as typeof AbortError)()
       expect(error.name).toBe(name)
       expect(error.code).toMatch(/^ERR_[A-Z_]+$/)
       expect(error.message).not.toBe('')
+    }
+  })
+
+  it('has a guard by name for every error, which knows those of others', () => {
+    const guards = Object.entries(errors).filter(([name]) => /^is[A-Z]/.test(name) && name !== 'isDialError')
+    expect(guards.length).toBeGreaterThan(30)
+    const theirs = { ...libp2p, ...{ TransportUnavailableError: undefined } } as Record<string, unknown>
+    for (const [guard, is] of guards) {
+      const name = guard.slice(2)
+      const own = (errors as Record<string, unknown>)[name] as (new () => Error) | undefined
+      const foreign = theirs[name] as (new () => Error) | undefined
+      const named = Object.assign(new Error('x'), { name })
+      for (const error of [named, own && new own(), foreign && new foreign()]) {
+        if (error !== undefined) expect((is as errors.ErrorGuard)(error)).toBe(true)
+      }
+      for (const other of [new Error(name), undefined, null, name]) expect((is as errors.ErrorGuard)(other)).toBe(false)
+    }
+    // Every name that the contract has is one of ours, with a guard.
+    for (const name of Object.keys(libp2p).filter(name => name.endsWith('Error') && name !== 'DialError')) {
+      expect(Object.keys(errors)).toEqual(expect.arrayContaining([name, `is${name}`]))
     }
   })
 

@@ -36,13 +36,6 @@ export class ConnectionFailedError extends WeftError {
   }
 }
 
-/** No address of the peer led to a connection. */
-export class DialError extends WeftError {
-  constructor(message: string = 'The dial failed', options?: WeftErrorOptions) {
-    super('DialError', 'ERR_DIAL', message, options)
-  }
-}
-
 /** Text or bytes are no CID. */
 export class InvalidCIDError extends WeftError {
   constructor(message: string = 'Invalid CID', options?: WeftErrorOptions) {
@@ -131,6 +124,13 @@ export class MuxerClosedError extends WeftError {
 export class NotFoundError extends WeftError {
   constructor(message: string = 'Not found', options?: WeftErrorOptions) {
     super('NotFoundError', 'ERR_NOT_FOUND', message, options)
+  }
+}
+
+/** The operation is not implemented here. */
+export class NotImplementedError extends WeftError {
+  constructor(message: string = 'Not implemented', options?: WeftErrorOptions) {
+    super('NotImplementedError', 'ERR_NOT_IMPLEMENTED', message, options)
   }
 }
 
