@@ -1,8 +1,12 @@
 import type { PeerDiscovery } from '@libp2p/interface'
 import type { Components } from '@weft/interface-node'
 
-/** Stores the addresses of peers that a discovery finds. The peer store then tells of those that are new. */
-export function watchDiscovery(discovery: PeerDiscovery, { logger, peerId, peerStore }: Components): void {
+/**
+ * Stores the addresses of peers that a discovery finds. The peer store then tells of those that are new. What a service has
+ * under the symbol and tells of no event is no discovery.
+ */
+export function watchDiscovery(discovery: Partial<PeerDiscovery>, { logger, peerId, peerStore }: Components): void {
+  if (typeof discovery.addEventListener !== 'function') return
   const log = logger.forComponent('libp2p')
   discovery.addEventListener('peer', ({ detail: { id, multiaddrs } }) => {
     if (id.equals(peerId)) return

@@ -109,7 +109,8 @@ export function wire<T extends ServiceMap>(
   components.randomWalk = new DefaultRandomWalk(components)
   makeNodeMetrics(components)
 
-  for (const discovery of makeAll('peerDiscovery', 'peer-discovery', init.peerDiscovery)) {
+  for (const [i, discovery] of makeAll('peerDiscovery', 'peer-discovery', init.peerDiscovery).entries()) {
+    if (typeof discovery.addEventListener !== 'function') refuse(`peerDiscovery[${i}]`, 'has no addEventListener()')
     watchDiscovery(discovery, components)
   }
   for (const transport of makeAll('transports', 'transport', init.transports))

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Components } from '../contracts.ts'
 import { serviceCapabilities, serviceDependencies } from '../symbols.ts'
 import { createComponents } from './components.ts'
+import { componentsOfService } from './service-components.ts'
 import { checkServiceDependencies } from './service-dependencies.ts'
 
 describe('components', () => {
@@ -10,7 +11,6 @@ describe('components', () => {
     expect(() => components.registrar).toThrow(
       expect.objectContaining({ name: 'MissingServiceError', code: 'ERR_MISSING_SERVICE', component: 'registrar' })
     )
-    expect(() => components['constructor']).toThrow('constructor not set')
     expect([components.metrics, components.connectionProtector, components.dns]).toEqual([
       undefined,
       undefined,
@@ -18,6 +18,34 @@ describe('components', () => {
     ])
     // It must not look like a promise.
     expect(await Promise.resolve(components)).toBe(components)
+  })
+
+  it('can be printed, compared, awaited and made JSON, whole and as a service is given it', async () => {
+    const key = { type: 'Ed25519', raw: 'secret' }
+    const whole = createComponents({ privateKey: key } as unknown as Components)
+    const registrar = { handle() {}, whole }
+    whole['registrar'] = registrar as never
+    for (const components of [whole, componentsOfService(whole, 'ping')]) {
+      expect(JSON.parse(JSON.stringify({ components }))).toEqual({
+        components: { components: ['privateKey', 'registrar'] }
+      })
+      expect(`${components}`).toBe('[object Object]')
+      expect(await components).toBe(components)
+      expect(Object.keys(components).length).toBeGreaterThan(0)
+      expect(components).not.toEqual({})
+      for (const name of [
+        'constructor',
+        'toString',
+        'hasOwnProperty',
+        'inspect',
+        'nodeType',
+        '$$typeof',
+        '@@__X__@@'
+      ]) {
+        expect(() => components[name]).not.toThrow()
+      }
+      expect(() => components['pong']).toThrow('pong not set')
+    }
   })
 
   it('takes parts by assignment and shows them as a plain map', () => {

@@ -9,11 +9,45 @@ type Phase = (typeof phases)[number]
 const optional = new Set(['metrics', 'connectionProtector', 'dns', 'resourceManager'])
 
 /** Names that no component can have: they mean something on the container itself. */
-export const reservedNames: ReadonlySet<string> = new Set([...phases, 'components', 'isStarted', 'then'])
+export const reservedNames: ReadonlySet<string> = new Set([
+  ...phases,
+  ...['components', 'isStarted', 'then', 'toJSON'],
+  ...Object.getOwnPropertyNames(Object.prototype)
+])
+
+/**
+ * Names that others look for in any object, to tell what it is: promises, printers of values, test frameworks, frameworks
+ * of pages. They are no missing parts.
+ */
+const lookedFor: ReadonlySet<string> = new Set([
+  ...[
+    'catch',
+    'finally',
+    'inspect',
+    'length',
+    'size',
+    'asymmetricMatch',
+    'nodeType',
+    'nodeName',
+    'tagName',
+    'ownerDocument'
+  ],
+  ...[
+    '$$typeof',
+    '_isMockFunction',
+    'isPrototypeOf',
+    'toStringTag',
+    'constructor',
+    '__esModule',
+    'default',
+    'isImmutable'
+  ]
+])
 
 /**
  * A container with these parts. Assigning a property adds a part; reading one that is not there throws
  * `MissingServiceError`, except `metrics`, `connectionProtector`, `dns` and `resourceManager`. `components` is the plain map of them.
+ * As JSON it is the names of its parts.
  *
  * `start()` and its like call that method of every part which can be started and stopped, in parallel, each once,
  * and reject with the first error when all have ended; further errors are logged.
@@ -21,7 +55,12 @@ export const reservedNames: ReadonlySet<string> = new Set([...phases, 'component
 export function createComponents(init: Partial<Components>): Components {
   const parts: Record<string, unknown> = Object.assign(Object.create(null), init)
   let started = false
-  const own: Record<string, unknown> = { components: parts, isStarted: () => started }
+  const own: Record<string, unknown> = {
+    components: parts,
+    isStarted: () => started,
+    // Parts know one another in circles, and one is the private key.
+    toJSON: () => ({ components: Object.keys(parts) })
+  }
   for (const phase of phases) {
     own[phase] = async () => {
       if (phase === 'stop') started = false
@@ -33,7 +72,7 @@ export function createComponents(init: Partial<Components>): Components {
     get(target, name) {
       if (typeof name === 'symbol' || reservedNames.has(name)) return Reflect.get(target, name)
       const part = parts[name]
-      if (part == null && !optional.has(name)) throw new MissingServiceError(name)
+      if (part == null && !optional.has(name) && !isLookedFor(name)) throw new MissingServiceError(name)
       return part
     },
     set(target, name, value) {
@@ -45,6 +84,11 @@ export function createComponents(init: Partial<Components>): Components {
       return Reflect.has(typeof name === 'symbol' || reservedNames.has(name) ? target : parts, name)
     }
   }) as unknown as Components
+}
+
+/** Numbers are looked for by Node's inspector where a proxy stands behind another. */
+function isLookedFor(name: string): boolean {
+  return lookedFor.has(name) || name.startsWith('@@__') || /^[0-9]+$/.test(name)
 }
 
 async function runPhase(parts: Record<string, unknown>, phase: Phase): Promise<void> {
