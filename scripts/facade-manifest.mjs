@@ -22,6 +22,7 @@ const modules = [
   'swarm/ping',
   'swarm/echo',
   'swarm/perf',
+  'discovery/railing',
   'swarm/prometheus-metrics',
   'swarm/opentelemetry-metrics',
   'generic/peer-id',

@@ -13,7 +13,7 @@ export interface RecordMessage {
 /** Longest key, bytes: `/ipns/` and the hash of any key fit many times over. */
 export const maxKeyLength = 256
 /** Longest value, bytes: what a server of kad-dht stores. The largest known, an IPNS record, has 10 KiB. */
-export const maxValueLength = 64 * 1024
+export const maxValueLength: number = 64 * 1024
 const maxTimeLength = 64
 
 export const recordMessage: MessageCodec<RecordMessage> = message<RecordMessage>({
