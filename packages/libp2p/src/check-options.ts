@@ -1,85 +1,58 @@
-import { InvalidParametersError } from '@weft/errors'
-import { reservedNames } from '@weft/interface-node'
-import type { Libp2pInit } from './options.ts'
+import { checkOptions as checkTable, describeValue, InvalidParametersError, type TellNotices } from '@weft/errors'
+import { type Components, reservedNames } from '@weft/interface-node'
+import { optionTable } from './option-table.ts'
+import type { Libp2pOptions } from './options.ts'
 
-const factoryLists = [
-  'transports',
-  'streamMuxers',
-  'connectionEncrypters',
-  'peerDiscovery',
-  'peerRouters',
-  'contentRouters'
-] as const
-const factories = ['metrics', 'connectionProtector'] as const
-
-/** Numbers that are milliseconds or counts, which may be 0. */
-const amounts: Readonly<Record<string, readonly string[]>> = {
-  addresses: ['maxObservedAddresses', 'addressVerificationTTL', 'addressVerificationRetry'],
-  connectionManager: [
-    'connectionCloseTimeout',
-    'inboundUpgradeTimeout',
-    'inboundUpgradeMinRate',
-    'inboundStreamProtocolNegotiationTimeout',
-    'outboundStreamProtocolNegotiationTimeout',
-    'inboundConnectionThreshold',
-    'maxIncomingPendingConnections',
-    'maxIncomingPendingPerAddress',
-    'inboundConnectionBurst',
-    'maxInboundConnections',
-    'maxConnectionsPerAddress',
-    'maxConnectionsPerNetwork',
-    'lowWater',
-    'highWater',
-    'gracePeriod',
-    'silencePeriod',
-    'reconnectRetries',
-    'reconnectRetryInterval',
-    'reconnectBackoffFactor'
-  ],
-  'connectionMonitor.pingTimeout': ['minTimeout', 'timeoutMultiplier', 'failureMultiplier']
+/** The methods that make a part what it is, by the option whose factories make it. */
+const methodsOf: Readonly<Record<string, readonly string[]>> = {
+  transports: ['dial', 'createListener'],
+  streamMuxers: ['createStreamMuxer'],
+  connectionEncrypters: ['secureInbound', 'secureOutbound'],
+  metrics: ['registerMetric'],
+  connectionProtector: ['protect']
 }
 
-/** Numbers that must be more than 0. */
-const positive: Readonly<Record<string, readonly string[]>> = {
-  connectionManager: [
-    'maxConnections',
-    'maxConnectionsPerPeer',
-    'maxParallelDials',
-    'maxDialQueueLength',
-    'maxPeerAddrsToDial',
-    'dialTimeout',
-    'addressDialTimeout',
-    'maxParallelReconnects'
-  ],
-  connectionMonitor: ['pingInterval'],
-  'connectionMonitor.pingTimeout': ['interval', 'maxTimeout']
-}
-
-/** Throws `InvalidParametersError`, whose `option` names what cannot be as it is. Parts check their own options too. */
-export function checkOptions(init: Libp2pInit): void {
-  for (const option of factoryLists) {
-    const list: unknown = init[option] ?? []
-    if (!Array.isArray(list)) refuse(option, 'must be an array of functions')
-    else list.forEach((factory, i) => checkFunction(`${option}[${i}]`, factory))
-  }
-  for (const option of factories) if (init[option] != null) checkFunction(option, init[option])
+/**
+ * Throws `InvalidParametersError`, whose `option` names what cannot be as it is. Parts check their own options too.
+ * Returns what logs the names that have no effect.
+ */
+export function checkOptions(init: Libp2pOptions): TellNotices {
+  const tell = checkTable('', optionTable, init)
   for (const [name, factory] of Object.entries(init.services ?? {})) {
     if (reservedNames.has(name)) refuse(`services.${name}`, 'has a name that no service can have')
-    checkFunction(`services.${name}`, factory)
-  }
-  for (const option of ['listen', 'announce', 'appendAnnounce', 'noAnnounce'] as const) {
-    const list: unknown = init.addresses?.[option]
-    if (list !== undefined && !Array.isArray(list)) refuse(`addresses.${option}`, 'must be an array of multiaddrs')
-  }
-  checkNumbers(init, amounts, 'must be a number of 0 or more', value => value >= 0)
-  checkNumbers(init, positive, 'must be a number greater than 0', value => value > 0)
-  const faultTolerance: unknown = init.transportManager?.faultTolerance
-  if (faultTolerance !== undefined && faultTolerance !== 0 && faultTolerance !== 1) {
-    refuse('transportManager.faultTolerance', 'must be FATAL_ALL (0) or NO_FATAL (1)')
+    if (typeof factory !== 'function') {
+      refuse(`services.${name}`, `must be a function (components) => service, not ${describeValue(factory, false)}`)
+    }
   }
   const forced = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
   if (init.connectionProtector == null && forced?.['LIBP2P_FORCE_PNET'] !== undefined) {
     refuse('connectionProtector', 'must be there, as LIBP2P_FORCE_PNET is set')
+  }
+  return tell
+}
+
+/**
+ * Calls a factory of the user's. Throws `InvalidParametersError` for one that is the function which makes factories
+ * (`tcp` instead of `tcp()`), or that makes no part.
+ */
+export function makePart<P>(option: string, factory: (components: Components) => P, components: Components): P {
+  const part = callFactory(option, factory, components)
+  if (part == null) refuse(option, 'made nothing')
+  if (typeof part === 'function') refuse(option, notCalled(factory.name))
+  const methods = methodsOf[option.replace(/\[.*/, '')] ?? []
+  const missing = methods.find(name => typeof (part as Record<string, unknown>)[name] !== 'function')
+  if (missing !== undefined) refuse(option, `made ${describeValue(part, false)}, which has no ${missing}()`)
+  return part
+}
+
+/** Calls a factory of the user's. An error of one that was not called bears the name of the option. */
+export function callFactory<P>(option: string, factory: (components: Components) => P, components: Components): P {
+  try {
+    return factory(components)
+  } catch (error) {
+    const { notCalled: name } = error as { notCalled?: string }
+    if (name === undefined) throw error
+    return refuse(option, notCalled(name))
   }
 }
 
@@ -96,23 +69,6 @@ export function refuse(option: string, why: string): never {
   throw new InvalidParametersError(`${option} ${why}`, { facts: { option } })
 }
 
-function checkFunction(option: string, value: unknown): void {
-  if (typeof value !== 'function') refuse(option, 'is no function: factories are called as (components) => instance')
-}
-
-function checkNumbers(
-  init: object,
-  groups: Readonly<Record<string, readonly string[]>>,
-  rule: string,
-  isRight: (value: number) => boolean
-): void {
-  for (const [path, names] of Object.entries(groups)) {
-    const group = path
-      .split('.')
-      .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], init)
-    for (const name of names) {
-      const value = (group as Record<string, unknown> | undefined)?.[name]
-      if (value !== undefined && !(typeof value === 'number' && isRight(value))) refuse(`${path}.${name}`, rule)
-    }
-  }
+function notCalled(name: string): string {
+  return `was not called: write ${name}(), not ${name}`
 }

@@ -26,13 +26,12 @@ import type {
   Topology
 } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { InvalidParametersError } from '@weft/errors'
+import { describeValue, InvalidParametersError } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
 import { type Components, NodeEvents, type OpenConnectionOptions } from '@weft/interface-node'
-import { isMultiaddr, p2pOf } from '@weft/multiaddr'
-import { peerIdFromString } from '@weft/peer-id'
-import { defaultLogger } from '@weft/swarm'
-import { checkOptions } from './check-options.ts'
+import { isMultiaddr, multiaddr, p2pOf } from '@weft/multiaddr'
+import { isPeerId, peerIdFromString } from '@weft/peer-id'
+import { checkProtocol, defaultLogger } from '@weft/swarm'
 import { announceNewPeers } from './discovery.ts'
 import type { Libp2pInit } from './options.ts'
 import { findPublicKey } from './public-key.ts'
@@ -56,10 +55,9 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
   private readonly _log: Logger
   private _change: Promise<void> = Promise.resolve()
 
-  /** Throws `InvalidParametersError`, which names the option, or `UnmetServiceDependenciesError`. */
+  /** The options have been checked. Throws `InvalidParametersError` of its parts, or `UnmetServiceDependenciesError`. */
   constructor(init: Libp2pInit<T>, identity: Identity) {
     super()
-    checkOptions(init as Libp2pInit)
     this.logger = init.logger ?? defaultLogger()
     this._log = this.logger.forComponent('libp2p')
     const events = new NodeEvents(this as EventEmitter<Libp2pEvents>, this._log)
@@ -140,19 +138,23 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
     protocols: string | string[],
     options: DialProtocolOptions = {}
   ): Promise<Stream> {
-    if (protocols == null || protocols.length === 0) throw new InvalidParametersError('no protocol was given')
     const list = Array.isArray(protocols) ? protocols : [protocols]
+    if (list.length === 0) throw new InvalidParametersError('no protocol was given')
+    for (const name of list) checkProtocol(name)
     // The progress events of dials and of streams go to one function.
     const both = { priority: userDialPriority, ...options } as OpenConnectionOptions & NewStreamOptions
     return this.components.connectionManager.openStream(peer, list, both)
   }
 
   async hangUp(peer: PeerId | Multiaddr, options: AbortOptions = {}): Promise<void> {
-    await this.components.connectionManager.closeConnections(isMultiaddr(peer) ? peerOf(peer) : peer, options)
+    await this.components.connectionManager.closeConnections(peerOf(peer), options)
   }
 
   async handle(protocol: string | string[], handler: StreamHandler, options?: StreamHandlerOptions): Promise<void> {
-    await Promise.all([protocol].flat().map(name => this.components.registrar.handle(name, handler, options)))
+    const names = [protocol].flat()
+    // All before the first is handled.
+    for (const name of names) checkProtocol(name, { given: handler })
+    await Promise.all(names.map(name => this.components.registrar.handle(name, handler, options)))
   }
 
   async unhandle(protocols: string[] | string, options?: AbortOptions): Promise<void> {
@@ -211,7 +213,13 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
   }
 }
 
-function peerOf(address: Multiaddr): PeerId {
+/** The peer that is meant by its id, or by an address that ends in it, as a multiaddr or as text. */
+function peerOf(target: PeerId | Multiaddr): PeerId {
+  if (isPeerId(target)) return target
+  const address = typeof target === 'string' ? multiaddr(target) : target
+  if (!isMultiaddr(address)) {
+    throw new InvalidParametersError(`a peer id or a multiaddr is needed, not ${describeValue(target, false)}`)
+  }
   const peer = p2pOf(address)
   if (peer === undefined) throw new InvalidParametersError(`${address.toString()} names no peer`)
   return peerIdFromString(peer)

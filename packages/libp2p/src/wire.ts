@@ -33,7 +33,7 @@ import {
   type NodeMetricsComponents
 } from '@weft/swarm'
 import { userAgent } from '#user-agent'
-import { checkUnique, refuse } from './check-options.ts'
+import { callFactory, checkUnique, makePart, refuse } from './check-options.ts'
 import { watchDiscovery } from './discovery.ts'
 import type { Libp2pInit } from './options.ts'
 import * as own from './version.ts'
@@ -66,8 +66,7 @@ export function wire<T extends ServiceMap>(
     ...(init.dns === undefined ? {} : { dns: init.dns })
   })
   const make = <P>(option: string, component: string, factory: (components: Components) => P): P => {
-    const part = factory(components)
-    if (part == null) refuse(option, 'made nothing')
+    const part = makePart(option, factory, components)
     components[component] = part
     return part
   }
@@ -125,6 +124,8 @@ export function wire<T extends ServiceMap>(
   return { components, services }
 }
 
+type Factory = (components: Components) => unknown
+
 interface Service {
   [peerRoutingSymbol]?: Partial<PeerRouting>
   [contentRoutingSymbol]?: Partial<ContentRouting>
@@ -140,7 +141,7 @@ function makeServices<T extends ServiceMap>(
   const taken = new Set(Object.keys(components['components'] as object))
   for (const [name, factory] of Object.entries(init.services ?? {})) {
     if (taken.has(name)) refuse(`services.${name}`, 'has the name of a component')
-    const service: unknown = (factory as (components: Components) => unknown)(componentsOfService(components, name))
+    const service: unknown = callFactory(`services.${name}`, factory as Factory, componentsOfService(components, name))
     if (service == null) {
       components.logger.forComponent('libp2p').error('the factory of service %s made nothing', name)
       continue

@@ -14,6 +14,7 @@ import type {
   SecuredConnection,
   StreamMuxerFactory
 } from '@libp2p/interface'
+import { checkOptions } from '@weft/errors'
 import { type HandshakePipe, performHandshake, ProvenPeers } from '@weft/interface-crypto-channel'
 import { withPrefix } from './core/constants.ts'
 import { Handshake } from './core/handshake.ts'
@@ -21,7 +22,7 @@ import { chooseMuxer } from './core/muxer-choice.ts'
 import { decodePayload, encodePayload, type NoisePayload } from './core/payload.ts'
 import { type Identity, signIdentity, verifyIdentity } from './identity.ts'
 import { NoiseStream } from './noise-stream.ts'
-import { type NoiseExtensions, type NoiseInit, type NoiseSettings, settingsOf } from './options.ts'
+import { type NoiseExtensions, type NoiseInit, noiseOptions, type NoiseSettings, settingsOf } from './options.ts'
 
 /** What the node gives to noise. */
 export interface NoiseComponents {
@@ -43,8 +44,12 @@ const noiseProtocol = '/noise'
  * @see https://github.com/libp2p/specs/blob/master/noise/README.md
  */
 export function noise(init: NoiseInit = {}): (components: NoiseComponents) => ConnectionEncrypter<NoiseExtensions> {
+  const tellNotices = checkOptions('noise', noiseOptions, init)
   const settings = settingsOf(init)
-  return components => new Noise(components, settings)
+  return components => {
+    tellNotices(components)
+    return new Noise(components, settings)
+  }
 }
 
 type Secured = SecuredConnection<NoiseExtensions>

@@ -1,4 +1,4 @@
-import { InvalidParametersError } from '@weft/errors'
+import { anObject, group, InvalidParametersError, listOf, type OptionTable, secretBytes } from '@weft/errors'
 import { keyLength } from './core/constants.ts'
 import type { DhKeyPair, NoiseCrypto } from './core/crypto.ts'
 import { defaultCrypto } from '#crypto'
@@ -31,7 +31,15 @@ export interface NoiseSettings {
   readonly certhashes: Uint8Array[]
 }
 
-/** Throws `InvalidParametersError`, which names the option. */
+/** What the options of `noise()` may be. */
+export const noiseOptions: OptionTable<NoiseInit> = {
+  staticNoiseKey: secretBytes,
+  extensions: group({ webtransportCerthashes: listOf(secretBytes) }),
+  crypto: anObject,
+  prologueBytes: secretBytes
+}
+
+/** Options that were checked against the table, with their defaults. Throws `InvalidParametersError`. */
 export function settingsOf({ staticNoiseKey, extensions, crypto, prologueBytes }: NoiseInit): NoiseSettings {
   if (staticNoiseKey !== undefined && staticNoiseKey.byteLength !== keyLength) {
     throw new InvalidParametersError(`noise: staticNoiseKey has ${staticNoiseKey.byteLength} bytes, not ${keyLength}`)

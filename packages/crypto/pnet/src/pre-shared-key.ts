@@ -1,4 +1,5 @@
 import type { AbortOptions, ComponentLogger, ConnectionProtector, MessageStream } from '@libp2p/interface'
+import { checkOptions, needed, type OptionTable, secretBytes, unused } from '@weft/errors'
 import { performHandshake } from '@weft/interface-crypto-channel'
 import { decodeKeyFile } from './core/key-file.ts'
 import { nonceLength } from './core/keystream.ts'
@@ -11,6 +12,8 @@ export interface ProtectorInit {
   /** Not used: nothing is waited for. Configurations for js-libp2p may have it. */
   timeout?: number
 }
+
+const protectorOptions: OptionTable<ProtectorInit> = { psk: needed(secretBytes), timeout: unused }
 
 /** What the node gives. Nothing of it is used. */
 export interface ProtectorComponents {
@@ -25,9 +28,13 @@ export interface ProtectorComponents {
  *
  * @see https://github.com/libp2p/specs/blob/master/pnet/Private-Networks-PSK-V1.md
  */
-export function preSharedKey({ psk }: ProtectorInit): (components?: ProtectorComponents) => ConnectionProtector {
-  const key = new Uint8Array(decodeKeyFile(psk))
-  return () => new PreSharedKey(key)
+export function preSharedKey(init: ProtectorInit): (components?: ProtectorComponents) => ConnectionProtector {
+  const tellNotices = checkOptions('preSharedKey', protectorOptions, init)
+  const key = new Uint8Array(decodeKeyFile(init.psk))
+  return components => {
+    tellNotices(components)
+    return new PreSharedKey(key)
+  }
 }
 
 class PreSharedKey implements ConnectionProtector {

@@ -9,7 +9,7 @@ import type {
   SecureConnectionOptions,
   SecuredConnection
 } from '@libp2p/interface'
-import { InvalidCryptoExchangeError, UnexpectedPeerError } from '@weft/errors'
+import { anObject, checkOptions, InvalidCryptoExchangeError, type OptionTable, UnexpectedPeerError } from '@weft/errors'
 import { type HandshakePipe, performHandshake } from '@weft/interface-crypto-channel'
 import { peerIdFromPublicKey, publicKeyFromProtobuf, publicKeyToProtobuf } from '@weft/peer-id'
 import { type Claim, Handshake, type HandshakeInit } from './core/handshake.ts'
@@ -34,6 +34,8 @@ export interface SecioInit {
   offer?: HandshakeInit['offer']
 }
 
+const secioOptions: OptionTable<SecioInit> = { offer: anObject }
+
 const secioProtocol = '/secio/1.0.0'
 
 /**
@@ -41,8 +43,12 @@ const secioProtocol = '/secio/1.0.0'
  *
  * @see https://github.com/libp2p/specs/blob/master/secio/README.md
  */
-export function secio({ offer }: SecioInit = {}): (components: SecioComponents) => ConnectionEncrypter {
-  return ({ privateKey }) => new Secio(privateKey, offer)
+export function secio(init: SecioInit = {}): (components: SecioComponents) => ConnectionEncrypter {
+  const tellNotices = checkOptions('secio', secioOptions, init)
+  return components => {
+    tellNotices(components)
+    return new Secio(components.privateKey, init.offer)
+  }
 }
 
 class Secio implements ConnectionEncrypter {

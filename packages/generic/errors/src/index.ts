@@ -93,3 +93,26 @@ export {
 export { abortReason, throwIfAborted } from './abort.ts'
 export { asError } from './as-error.ts'
 export { withoutStackTraces } from './without-stack-traces.ts'
+export { checkOptions, componentsSymbol, describeValue, type TellNotices } from './check-options.ts'
+export {
+  amount,
+  anObject,
+  anything,
+  callback,
+  delay,
+  flag,
+  group,
+  having,
+  listOf,
+  needed,
+  oneOf,
+  type OptionRule,
+  type OptionTable,
+  orNull,
+  positive,
+  replaced,
+  secretBytes,
+  text,
+  unused,
+  whole
+} from './option-rules.ts'

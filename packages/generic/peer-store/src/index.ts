@@ -9,5 +9,5 @@ export {
   maxTags
 } from './core/limits.ts'
 export { type PeerStoreFacts, PeerStoreFullError } from './errors.ts'
-export type { AddressFilter, PeerStoreComponents, PeerStoreInit } from './init.ts'
+export { type AddressFilter, type PeerStoreComponents, type PeerStoreInit, peerStoreOptions } from './init.ts'
 export { peerStore, persistentPeerStore } from './peer-store.ts'

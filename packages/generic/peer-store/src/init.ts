@@ -1,5 +1,5 @@
 import type { AbortOptions, ComponentLogger, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { amount, callback, checkOptions, type OptionTable } from '@weft/errors'
 import type { Multiaddr } from '@weft/multiaddr'
 import type { Datastore } from 'interface-datastore'
 import type { Account } from './core/budget.ts'
@@ -52,13 +52,19 @@ export interface PeerStoreComponents {
   resourceManager?: { enterService(name: string): Account }
 }
 
-/** The init with its defaults. Throws `InvalidParametersError` for a number that an option cannot have. */
+/** What the options of a peer store may be. */
+export const peerStoreOptions: OptionTable<PeerStoreInit> = {
+  addressFilter: callback,
+  maxAddressAge: amount(),
+  maxPeerAge: amount(),
+  maxPeers: amount(1),
+  maxBytes: amount()
+}
+
+/** The init with its defaults. Throws `InvalidParametersError` for what an option cannot be. */
 export function withDefaults(init: PeerStoreInit): Required<Omit<PeerStoreInit, 'addressFilter'>> {
+  checkOptions('peerStore', peerStoreOptions, init)
   const { maxAddressAge = defaultMaxAddressAge, maxPeerAge = defaultMaxPeerAge } = init
   const { maxPeers = defaultMaxPeers, maxBytes = defaultMaxBytes } = init
-  if (!(maxAddressAge >= 0)) throw new InvalidParametersError('maxAddressAge is a number of milliseconds')
-  if (!(maxPeerAge >= 0)) throw new InvalidParametersError('maxPeerAge is a number of milliseconds')
-  if (!(maxPeers >= 1)) throw new InvalidParametersError('maxPeers is at least 1')
-  if (!(maxBytes >= 0)) throw new InvalidParametersError('maxBytes is a number of bytes')
   return { maxAddressAge, maxPeerAge, maxPeers, maxBytes }
 }

@@ -1,5 +1,5 @@
 import type { StreamMuxerOptions } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { amount, group, oneOf, type OptionTable, replaced, whole } from '@weft/errors'
 import { defaultLimits, type SessionLimits } from './core/limits.ts'
 
 /** Options of `mplex()`, with the names of js-libp2p's, and `protocol`. */
@@ -24,38 +24,31 @@ export interface MplexOptions extends StreamMuxerOptions {
   disconnectThreshold?: number
 }
 
-const protocols = ['/mplex/6.7.0', '/multiplex/6.7.0'] as const
+/** The names that peers speak, the usual one first. */
+export const protocols = ['/mplex/6.7.0', '/multiplex/6.7.0'] as const
 
-/** The name to negotiate. Throws `InvalidParametersError` for one that no peer speaks. */
-export function protocolOf({ protocol = protocols[0] }: MplexOptions): string {
-  if (protocols.includes(protocol)) return protocol
-  throw new InvalidParametersError(`mplex: protocol must be one of ${protocols.join(', ')}, not ${String(protocol)}`)
+/** What the options of `mplex()` may be. */
+export const mplexOptions: OptionTable<MplexOptions> = {
+  protocol: oneOf(...protocols),
+  maxInboundStreams: whole(),
+  maxOutboundStreams: whole(),
+  maxMessageSize: whole(1),
+  maxUnprocessedMessageQueueSize: whole(1),
+  disconnectThreshold: whole(),
+  maxEarlyStreams: whole(),
+  streamOptions: group({ inactivityTimeout: amount(), maxReadBufferLength: whole(1), maxWriteBufferLength: whole() }),
+  maxStreamBufferSize: replaced('use streamOptions.maxReadBufferLength')
 }
 
-/** The limits that options ask for. Throws `InvalidParametersError`, which names the option. */
+/** The limits that options ask for, which were checked against the table. */
 export function limitsOf(options: MplexOptions): SessionLimits {
+  const { maxUnprocessedMessageQueueSize, streamOptions } = options
   return {
-    maxInboundStreams: count('maxInboundStreams', options.maxInboundStreams, defaultLimits.maxInboundStreams, 0),
-    maxOutboundStreams: count('maxOutboundStreams', options.maxOutboundStreams, defaultLimits.maxOutboundStreams, 0),
-    maxMessageSize: count('maxMessageSize', options.maxMessageSize, defaultLimits.maxMessageSize, 1),
-    maxStreamBuffer: count(
-      'maxReadBufferLength',
-      options.streamOptions?.maxReadBufferLength,
-      defaultLimits.maxStreamBuffer,
-      1
-    ),
-    maxConnectionBuffer: count(
-      'maxUnprocessedMessageQueueSize',
-      options.maxUnprocessedMessageQueueSize,
-      defaultLimits.maxConnectionBuffer,
-      1
-    ),
-    disconnectThreshold: count('disconnectThreshold', options.disconnectThreshold, defaultLimits.disconnectThreshold, 0)
+    maxInboundStreams: options.maxInboundStreams ?? defaultLimits.maxInboundStreams,
+    maxOutboundStreams: options.maxOutboundStreams ?? defaultLimits.maxOutboundStreams,
+    maxMessageSize: options.maxMessageSize ?? defaultLimits.maxMessageSize,
+    maxStreamBuffer: streamOptions?.maxReadBufferLength ?? defaultLimits.maxStreamBuffer,
+    maxConnectionBuffer: maxUnprocessedMessageQueueSize ?? defaultLimits.maxConnectionBuffer,
+    disconnectThreshold: options.disconnectThreshold ?? defaultLimits.disconnectThreshold
   }
-}
-
-function count(name: string, value: number | undefined, standard: number, minimum: number): number {
-  if (value === undefined) return standard
-  if (value >= minimum && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) return value
-  throw new InvalidParametersError(`mplex: ${name} must be a whole number of ${minimum} or more, not ${value}`)
 }

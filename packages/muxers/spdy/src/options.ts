@@ -1,5 +1,5 @@
 import type { StreamMuxerOptions, StreamOptions } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { amount, group, type OptionTable, whole } from '@weft/errors'
 import { initialWindow, maxWindow } from './core/frame.ts'
 import { defaultLimits, type SessionLimits } from './core/limits.ts'
 
@@ -21,26 +21,28 @@ export interface SpdyOptions extends StreamMuxerOptions<SpdyStreamOptions> {
   maxConnectionWindowSize?: number
 }
 
-/** The limits that options ask for. Throws `InvalidParametersError`, which names the option. */
+/** What the options of `spdy()` may be. */
+export const spdyOptions: OptionTable<SpdyOptions> = {
+  maxInboundStreams: whole(),
+  maxOutboundStreams: whole(),
+  maxMessageSize: whole(1),
+  maxConnectionWindowSize: whole(initialWindow, maxWindow),
+  maxEarlyStreams: whole(),
+  streamOptions: group({
+    maxStreamWindowSize: whole(initialWindow, maxWindow),
+    inactivityTimeout: amount(),
+    maxReadBufferLength: whole(),
+    maxWriteBufferLength: whole()
+  })
+}
+
+/** The limits that options ask for, which were checked against the table. */
 export function limitsOf(options: SpdyOptions): SessionLimits {
-  const { maxInboundStreams, maxOutboundStreams, maxMessageSize, maxConnectionWindowSize, streamOptions } = options
   return {
-    maxInboundStreams: count('maxInboundStreams', maxInboundStreams ?? defaultLimits.maxInboundStreams, 0),
-    maxOutboundStreams: count('maxOutboundStreams', maxOutboundStreams ?? defaultLimits.maxOutboundStreams, 0),
-    maxMessageSize: count('maxMessageSize', maxMessageSize ?? defaultLimits.maxMessageSize, 1),
-    streamWindow: size('maxStreamWindowSize', streamOptions?.maxStreamWindowSize ?? defaultLimits.streamWindow),
-    connectionWindow: size('maxConnectionWindowSize', maxConnectionWindowSize ?? defaultLimits.connectionWindow)
+    maxInboundStreams: options.maxInboundStreams ?? defaultLimits.maxInboundStreams,
+    maxOutboundStreams: options.maxOutboundStreams ?? defaultLimits.maxOutboundStreams,
+    maxMessageSize: options.maxMessageSize ?? defaultLimits.maxMessageSize,
+    streamWindow: options.streamOptions?.maxStreamWindowSize ?? defaultLimits.streamWindow,
+    connectionWindow: options.maxConnectionWindowSize ?? defaultLimits.connectionWindow
   }
-}
-
-function count(name: string, value: number, minimum: number): number {
-  if (value >= minimum && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) return value
-  throw new InvalidParametersError(`spdy: ${name} must be a whole number of ${minimum} or more, not ${value}`)
-}
-
-function size(name: string, value: number): number {
-  if (value >= initialWindow && value <= maxWindow && Number.isInteger(value)) return value
-  throw new InvalidParametersError(
-    `spdy: ${name} must be a whole number from ${initialWindow} to ${maxWindow}, not ${value}`
-  )
 }

@@ -1,6 +1,7 @@
+import { checkOptions } from '@weft/errors'
 import type { StreamMuxer, StreamMuxerFactory } from '@weft/interface-stream-muxer'
 import { SpdyMuxer } from './muxer.ts'
-import { limitsOf, type SpdyOptions } from './options.ts'
+import { limitsOf, type SpdyOptions, spdyOptions } from './options.ts'
 
 // The name that is negotiated.
 const spdyProtocol = '/spdy/3.1.0'
@@ -12,12 +13,16 @@ const spdyProtocol = '/spdy/3.1.0'
  * @see https://www.chromium.org/spdy/spdy-protocol/spdy-protocol-draft3-1/
  */
 export function spdy(options: SpdyOptions = {}): (components?: unknown) => StreamMuxerFactory {
+  const tellNotices = checkOptions('spdy', spdyOptions, options)
   const limits = limitsOf(options)
-  return () => ({
-    protocol: spdyProtocol,
-    createStreamMuxer: (connection): StreamMuxer => new SpdyMuxer(connection, spdyProtocol, limits, options),
-    get [Symbol.toStringTag]() {
-      return '@weft/spdy'
+  return components => {
+    tellNotices(components)
+    return {
+      protocol: spdyProtocol,
+      createStreamMuxer: (connection): StreamMuxer => new SpdyMuxer(connection, spdyProtocol, limits, options),
+      get [Symbol.toStringTag]() {
+        return '@weft/spdy'
+      }
     }
-  })
+  }
 }

@@ -1,5 +1,5 @@
 import type { StreamMuxerOptions, StreamOptions } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { amount, flag, group, type OptionTable, replaced, unused, whole } from '@weft/errors'
 import { initialWindow } from './core/frame.ts'
 import { defaultLimits, type SessionLimits } from './core/limits.ts'
 
@@ -25,22 +25,39 @@ export interface YamuxOptions extends StreamMuxerOptions<YamuxStreamOptions> {
   keepAliveTimeout?: number
 }
 
-/** The limits that options ask for. Throws `InvalidParametersError`, which names the option. */
-export function limitsOf(options: YamuxOptions): SessionLimits {
-  const keepAlive = options.enableKeepAlive !== false
-  return {
-    maxInboundStreams: count('maxInboundStreams', options.maxInboundStreams, 0),
-    maxOutboundStreams: count('maxOutboundStreams', options.maxOutboundStreams, 0),
-    maxMessageSize: count('maxMessageSize', options.maxMessageSize, 1),
-    maxStreamWindow: count('maxStreamWindow', options.streamOptions?.maxStreamWindowSize, initialWindow),
-    maxConnectionWindow: count('maxConnectionWindow', options.maxConnectionWindowSize, initialWindow),
-    keepAliveInterval: keepAlive ? count('keepAliveInterval', options.keepAliveInterval, 1) : Number.POSITIVE_INFINITY,
-    keepAliveTimeout: count('keepAliveTimeout', options.keepAliveTimeout, 1)
-  }
+const ofStreams = replaced('use streamOptions.maxStreamWindowSize')
+
+/** What the options of `yamux()` may be. */
+export const yamuxOptions: OptionTable<YamuxOptions> = {
+  maxInboundStreams: whole(),
+  maxOutboundStreams: whole(),
+  maxMessageSize: whole(1),
+  maxConnectionWindowSize: whole(initialWindow),
+  enableKeepAlive: flag,
+  keepAliveInterval: whole(1),
+  keepAliveTimeout: whole(1),
+  maxEarlyStreams: whole(),
+  streamOptions: group({
+    maxStreamWindowSize: whole(initialWindow),
+    inactivityTimeout: amount(),
+    maxReadBufferLength: whole(),
+    maxWriteBufferLength: whole(),
+    initialStreamWindowSize: unused
+  }),
+  maxStreamWindowSize: ofStreams,
+  initialStreamWindowSize: unused
 }
 
-function count(name: keyof SessionLimits, value: number | undefined, minimum: number): number {
-  if (value === undefined) return defaultLimits[name]
-  if (value >= minimum && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) return value
-  throw new InvalidParametersError(`yamux: ${name} must be a whole number of ${minimum} or more, not ${value}`)
+/** The limits that options ask for, which were checked against the table. */
+export function limitsOf(options: YamuxOptions): SessionLimits {
+  const { enableKeepAlive = true, keepAliveInterval = defaultLimits.keepAliveInterval, streamOptions } = options
+  return {
+    maxInboundStreams: options.maxInboundStreams ?? defaultLimits.maxInboundStreams,
+    maxOutboundStreams: options.maxOutboundStreams ?? defaultLimits.maxOutboundStreams,
+    maxMessageSize: options.maxMessageSize ?? defaultLimits.maxMessageSize,
+    maxStreamWindow: streamOptions?.maxStreamWindowSize ?? defaultLimits.maxStreamWindow,
+    maxConnectionWindow: options.maxConnectionWindowSize ?? defaultLimits.maxConnectionWindow,
+    keepAliveInterval: enableKeepAlive ? keepAliveInterval : Number.POSITIVE_INFINITY,
+    keepAliveTimeout: options.keepAliveTimeout ?? defaultLimits.keepAliveTimeout
+  }
 }

@@ -1,15 +1,19 @@
 import type { DialProtocolOptions, DialTarget, Startable } from '@libp2p/interface'
-import { throwIfAborted } from '@weft/errors'
+import { checkOptions, throwIfAborted } from '@weft/errors'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { exchange } from './exchange.ts'
-import { type Echo, type EchoComponents, type EchoInit, type Settings, settingsOf } from './options.ts'
+import { type Echo, type EchoComponents, type EchoInit, echoOptions, type Settings, settingsOf } from './options.ts'
 import { sendBack } from './send-back.ts'
 
 /** Makes the echo service for `services`. Throws `InvalidParametersError`, which names the option. */
 export function echo(init: EchoInit = {}): (components: EchoComponents) => Echo {
+  const tellNotices = checkOptions('echo', echoOptions, init)
   const settings = settingsOf(init)
   const protocol = `${init.protocolPrefix === undefined ? '' : `/${init.protocolPrefix}`}/echo/1.0.0`
-  return components => new EchoService(components, protocol, settings)
+  return components => {
+    tellNotices(components)
+    return new EchoService(components, protocol, settings)
+  }
 }
 
 class EchoService implements Echo, Startable {

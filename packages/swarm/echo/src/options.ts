@@ -1,5 +1,5 @@
 import type { DialProtocolOptions, DialTarget, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { amount, delay, flag, type OptionTable, text } from '@weft/errors'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 /** The service. */
@@ -49,16 +49,21 @@ export interface Settings extends StreamHandlerOptions {
   readonly timeout: number
 }
 
-/** Options with their defaults, which for streams are the registrar's. Throws `InvalidParametersError`. */
+/** What the options of `echo()` may be. */
+export const echoOptions: OptionTable<EchoInit> = {
+  protocolPrefix: text,
+  maxInboundStreams: amount(),
+  maxOutboundStreams: amount(),
+  runOnLimitedConnection: flag,
+  timeout: delay()
+}
+
+/** Options that were checked against the table, with their defaults, which for streams are the registrar's. */
 export function settingsOf(init: EchoInit): Settings {
-  const { timeout = 20_000 } = init
-  if (!(timeout > 0 && timeout < 2 ** 31)) {
-    throw new InvalidParametersError(`echo: timeout must be 1 to 2147483647 milliseconds, not ${timeout}`)
-  }
   return {
     maxInboundStreams: init.maxInboundStreams ?? 32,
     maxOutboundStreams: init.maxOutboundStreams ?? 64,
     runOnLimitedConnection: init.runOnLimitedConnection ?? false,
-    timeout
+    timeout: init.timeout ?? 20_000
   }
 }

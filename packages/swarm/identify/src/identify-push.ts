@@ -1,12 +1,12 @@
 /** Identify push: connected peers are told when addresses or protocols of this node change (libp2p spec, identify). */
 import type { Connection, Stream } from '@libp2p/interface'
-import { InvalidMessageError, ProtocolError } from '@weft/errors'
+import { checkOptions, InvalidMessageError, ProtocolError } from '@weft/errors'
 import type { IdentifyPushComponents } from './components.ts'
 import { consumeMessage } from './consume.ts'
 import { encodeFitting } from './core/fit.ts'
 import { PushRate } from './core/push-rate.ts'
 import { withDeadline } from './deadline.ts'
-import { type IdentifyPushInit, type Settings, settingsOf } from './options.ts'
+import { type IdentifyPushInit, identifyPushOptions, type Settings, settingsOf } from './options.ts'
 import { ownMessage } from './own-message.ts'
 import { receiveMessages } from './receive.ts'
 import { Service } from './service.ts'
@@ -20,8 +20,12 @@ export interface IdentifyPush {
 
 /** The service, for the key `identifyPush` of `services`. Throws `InvalidParametersError` for an option that cannot be. */
 export function identifyPush(init: IdentifyPushInit = {}): (components: IdentifyPushComponents) => IdentifyPush {
+  const tellNotices = checkOptions('identifyPush', identifyPushOptions, init)
   const settings = settingsOf(init)
-  return components => new IdentifyPushService(components, settings, init.agentVersion)
+  return components => {
+    tellNotices(components)
+    return new IdentifyPushService(components, settings, init.agentVersion)
+  }
 }
 
 class IdentifyPushService extends Service<IdentifyPushComponents> implements IdentifyPush {

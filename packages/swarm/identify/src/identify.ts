@@ -6,7 +6,7 @@
  * (RFC 0003), whose addresses then count.
  */
 import type { Connection, IdentifyResult, Libp2pEvents, NewStreamOptions, Stream } from '@libp2p/interface'
-import { InvalidMessageError } from '@weft/errors'
+import { checkOptions, InvalidMessageError } from '@weft/errors'
 import { raceSignal } from '@weft/interface-connection'
 import type { IdentifyComponents } from './components.ts'
 import { consumeMessage } from './consume.ts'
@@ -14,7 +14,7 @@ import { encodeFitting } from './core/fit.ts'
 import type { IdentifyMessage } from './core/message.ts'
 import { withDeadline } from './deadline.ts'
 import { mayBePublic, observedFrom, readAddress } from './observed.ts'
-import { type IdentifyInit, type Settings, settingsOf } from './options.ts'
+import { type IdentifyInit, identifyOptions, type Settings, settingsOf } from './options.ts'
 import { OwnAnswer } from './own-answer.ts'
 import { receiveMessages } from './receive.ts'
 import { Service } from './service.ts'
@@ -34,8 +34,12 @@ export interface Identify {
 
 /** The service, for the key `identify` of `services`. Throws `InvalidParametersError` for an option that cannot be. */
 export function identify(init: IdentifyInit = {}): (components: IdentifyComponents) => Identify {
+  const tellNotices = checkOptions('identify', identifyOptions, init)
   const settings = settingsOf(init)
-  return components => new IdentifyService(components, settings, init.agentVersion)
+  return components => {
+    tellNotices(components)
+    return new IdentifyService(components, settings, init.agentVersion)
+  }
 }
 
 class IdentifyService extends Service<IdentifyComponents> implements Identify {

@@ -1,4 +1,4 @@
-import { InvalidParametersError } from '@weft/errors'
+import { amount, flag, type OptionTable, text, unused } from '@weft/errors'
 import { defaultMaxMessageSize } from './core/limits.ts'
 
 /** Options of `identify()`, with the names of js-libp2p's. */
@@ -37,23 +37,41 @@ export interface IdentifyPushInit extends Omit<IdentifyInit, 'runOnConnectionOpe
 /** All options, with their defaults. */
 export type Settings = Required<Omit<IdentifyInit & IdentifyPushInit, 'agentVersion'>>
 
-/** Throws `InvalidParametersError`, which names the option. */
+const common: OptionTable<Omit<IdentifyInit, 'runOnConnectionOpen'>> = {
+  protocolPrefix: text,
+  agentVersion: text,
+  timeout: amount(1),
+  maxInboundStreams: amount(),
+  maxOutboundStreams: amount(),
+  maxMessageSize: amount(1),
+  runOnLimitedConnection: flag,
+  // Of js-libp2p: how many observed addresses are kept is `addresses.maxObservedAddresses`.
+  maxObservedAddresses: unused
+}
+
+/** What the options of `identify()` may be. */
+export const identifyOptions: OptionTable<IdentifyInit> = { ...common, runOnConnectionOpen: flag }
+
+/** What the options of `identifyPush()` may be. */
+export const identifyPushOptions: OptionTable<IdentifyPushInit> = {
+  ...common,
+  runOnSelfUpdate: flag,
+  concurrency: amount(1),
+  debounce: amount()
+}
+
+/** Options that were checked against the table, with their defaults. */
 export function settingsOf(init: IdentifyInit & IdentifyPushInit): Settings {
   return {
     protocolPrefix: init.protocolPrefix ?? 'ipfs',
-    timeout: atLeast('timeout', init.timeout ?? 5000, 1),
-    maxInboundStreams: atLeast('maxInboundStreams', init.maxInboundStreams ?? 8, 0),
-    maxOutboundStreams: atLeast('maxOutboundStreams', init.maxOutboundStreams ?? 1, 0),
-    maxMessageSize: atLeast('maxMessageSize', init.maxMessageSize ?? defaultMaxMessageSize, 1),
+    timeout: init.timeout ?? 5000,
+    maxInboundStreams: init.maxInboundStreams ?? 8,
+    maxOutboundStreams: init.maxOutboundStreams ?? 1,
+    maxMessageSize: init.maxMessageSize ?? defaultMaxMessageSize,
     runOnConnectionOpen: init.runOnConnectionOpen ?? true,
     runOnLimitedConnection: init.runOnLimitedConnection ?? true,
     runOnSelfUpdate: init.runOnSelfUpdate ?? true,
-    concurrency: atLeast('concurrency', init.concurrency ?? 32, 1),
-    debounce: atLeast('debounce', init.debounce ?? 1000, 0)
+    concurrency: init.concurrency ?? 32,
+    debounce: init.debounce ?? 1000
   }
-}
-
-function atLeast(name: keyof Settings, value: number, minimum: number): number {
-  if (value >= minimum) return value
-  throw new InvalidParametersError(`identify: ${name} must be ${minimum} or more, not ${value}`)
 }

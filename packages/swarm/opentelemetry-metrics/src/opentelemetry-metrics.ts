@@ -11,7 +11,7 @@ import type {
   TraceGeneratorFunctionOptions
 } from '@libp2p/interface'
 import { type Context, context, type Meter, metrics, type Tracer, trace } from '@opentelemetry/api'
-import { InvalidParametersError } from '@weft/errors'
+import { checkOptions, InvalidParametersError } from '@weft/errors'
 import {
   type ConnectionTracer,
   LabelValues,
@@ -32,11 +32,11 @@ import {
   OpenTelemetryMetricGroup
 } from './instruments.ts'
 import {
-  checkOptions,
   defaultMaxLabelValues,
   defaultMaxProtocols,
   type OpenTelemetryComponents,
-  type OpenTelemetryMetricsInit
+  type OpenTelemetryMetricsInit,
+  openTelemetryOptions
 } from './options.ts'
 import { traceFunction } from './trace-function.ts'
 
@@ -47,9 +47,12 @@ import { traceFunction } from './trace-function.ts'
 export function openTelemetryMetrics(
   init: OpenTelemetryMetricsInit = {}
 ): (components: OpenTelemetryComponents) => Metrics {
-  checkOptions(init)
+  const tellNotices = checkOptions('openTelemetryMetrics', openTelemetryOptions, init)
   // The methods are the contract's overloads, which a class cannot spell without casts in each.
-  return components => new Component(components, init) as unknown as Metrics
+  return components => {
+    tellNotices(components)
+    return new Component(components, init) as unknown as Metrics
+  }
 }
 
 type Options = MetricOptions & HistogramOptions & { calculate?: CalculateMetric<never> }

@@ -1,5 +1,5 @@
 import type { ComponentLogger, NodeInfo } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { flag, type OptionTable, text, whole } from '@weft/errors'
 
 /** Options, with js-libp2p's names, meaning and defaults; `spans`, `maxProtocols` and `maxLabelValues` are weft's own. */
 export interface OpenTelemetryMetricsInit {
@@ -33,12 +33,13 @@ export interface OpenTelemetryComponents {
 export const defaultMaxProtocols = 64
 export const defaultMaxLabelValues = 256
 
-/** Throws `InvalidParametersError`, which names the option. */
-export function checkOptions({ maxProtocols, maxLabelValues }: OpenTelemetryMetricsInit): void {
-  for (const [option, value] of Object.entries({ maxProtocols, maxLabelValues })) {
-    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue
-    throw new InvalidParametersError(`${option} must be a whole number of 1 or more, not ${value}`, {
-      facts: { option }
-    })
-  }
+/** What the options of `openTelemetryMetrics()` may be. */
+export const openTelemetryOptions: OptionTable<OpenTelemetryMetricsInit> = {
+  appName: text,
+  appVersion: text,
+  meterName: text,
+  statfsLocation: text,
+  spans: flag,
+  maxProtocols: whole(1),
+  maxLabelValues: whole(1)
 }

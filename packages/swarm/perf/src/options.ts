@@ -5,7 +5,7 @@ import type {
   StreamHandler,
   StreamHandlerOptions
 } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { amount, flag, type OptionTable, text, whole } from '@weft/errors'
 import type { Multiaddr } from '@weft/multiaddr'
 
 /** Options of one measurement. */
@@ -68,17 +68,22 @@ export interface PerfComponents {
   }
 }
 
-/** Options with their defaults. Throws `InvalidParametersError`, which names the option. */
+/** What the options of `perf()` may be. */
+export const perfOptions: OptionTable<PerfInit> = {
+  protocolName: text,
+  maxInboundStreams: amount(),
+  maxOutboundStreams: amount(),
+  runOnLimitedConnection: flag,
+  writeBlockSize: whole(8)
+}
+
+/** Options that were checked against the table, with their defaults. */
 export function settingsOf(init: PerfInit): Required<PerfInit> {
-  const { writeBlockSize = 65_536 } = init
-  if (!(Number.isInteger(writeBlockSize) && writeBlockSize >= 8)) {
-    throw new InvalidParametersError(`perf: writeBlockSize must be a whole number of 8 or more, not ${writeBlockSize}`)
-  }
   return {
     protocolName: init.protocolName ?? '/perf/1.0.0',
     maxInboundStreams: init.maxInboundStreams ?? 1,
     maxOutboundStreams: init.maxOutboundStreams ?? 1,
     runOnLimitedConnection: init.runOnLimitedConnection ?? false,
-    writeBlockSize
+    writeBlockSize: init.writeBlockSize ?? 65_536
   }
 }

@@ -1,5 +1,5 @@
 import type { Startable, Stream } from '@libp2p/interface'
-import { ProtocolError, throwIfAborted } from '@weft/errors'
+import { checkOptions, ProtocolError, throwIfAborted } from '@weft/errors'
 import type { Multiaddr } from '@weft/multiaddr'
 import { Progress } from './core/progress.ts'
 import { checkBytes, encodeRequest } from './core/request.ts'
@@ -8,6 +8,7 @@ import {
   type Perf,
   type PerfComponents,
   type PerfInit,
+  perfOptions,
   type PerfOptions,
   type PerfOutput,
   settingsOf
@@ -21,8 +22,12 @@ import { serve } from './serve.ts'
  * @see https://github.com/libp2p/specs/blob/master/perf/perf.md
  */
 export function perf(init: PerfInit = {}): (components: PerfComponents) => Perf {
+  const tellNotices = checkOptions('perf', perfOptions, init)
   const settings = settingsOf(init)
-  return components => new PerfService(components, settings)
+  return components => {
+    tellNotices(components)
+    return new PerfService(components, settings)
+  }
 }
 
 class PerfService implements Perf, Startable {

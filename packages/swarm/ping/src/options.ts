@@ -1,5 +1,5 @@
 import type { DialProtocolOptions, DialTarget, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { amount, delay, flag, type OptionTable, text } from '@weft/errors'
 
 /** The protocol name without other options. */
 export const PING_PROTOCOL = '/ipfs/ping/1.0.0'
@@ -40,17 +40,22 @@ export interface PingComponents {
   }
 }
 
-/** Options with their defaults. Throws `InvalidParametersError`, which names the option. */
+/** What the options of `ping()` may be. */
+export const pingOptions: OptionTable<PingInit> = {
+  protocolPrefix: text,
+  maxInboundStreams: amount(),
+  maxOutboundStreams: amount(),
+  runOnLimitedConnection: flag,
+  timeout: delay()
+}
+
+/** Options that were checked against the table, with their defaults. */
 export function settingsOf(init: PingInit): Required<PingInit> {
-  const settings = {
+  return {
     protocolPrefix: init.protocolPrefix ?? 'ipfs',
     maxInboundStreams: init.maxInboundStreams ?? 2,
     maxOutboundStreams: init.maxOutboundStreams ?? 1,
     runOnLimitedConnection: init.runOnLimitedConnection ?? true,
     timeout: init.timeout ?? 10_000
   }
-  if (!(settings.timeout > 0 && settings.timeout < 2 ** 31)) {
-    throw new InvalidParametersError(`ping: timeout must be 1 to 2147483647 milliseconds, not ${settings.timeout}`)
-  }
-  return settings
 }

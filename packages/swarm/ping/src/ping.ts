@@ -1,8 +1,8 @@
 import type { serviceCapabilities as contract, DialProtocolOptions, DialTarget, Startable } from '@libp2p/interface'
-import { throwIfAborted } from '@weft/errors'
+import { checkOptions, throwIfAborted } from '@weft/errors'
 import { answerPings } from './answer.ts'
 import { measure } from './measure.ts'
-import { type Ping, type PingComponents, type PingInit, settingsOf } from './options.ts'
+import { type Ping, type PingComponents, type PingInit, pingOptions, settingsOf } from './options.ts'
 
 const serviceCapabilities = Symbol.for('@libp2p/service-capabilities') as typeof contract
 
@@ -13,8 +13,12 @@ const serviceCapabilities = Symbol.for('@libp2p/service-capabilities') as typeof
  * @see https://github.com/libp2p/specs/blob/master/ping/ping.md
  */
 export function ping(init: PingInit = {}): (components: PingComponents) => Ping {
+  const tellNotices = checkOptions('ping', pingOptions, init)
   const settings = settingsOf(init)
-  return components => new PingService(components, settings)
+  return components => {
+    tellNotices(components)
+    return new PingService(components, settings)
+  }
 }
 
 class PingService implements Ping, Startable {

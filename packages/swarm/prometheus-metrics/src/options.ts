@@ -1,5 +1,5 @@
 import type { ComponentLogger, Metrics } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { anObject, flag, group, having, needed, type OptionTable, text, whole } from '@weft/errors'
 import type { DefaultMetricsCollectorConfiguration, Registry, RegistryContentType } from 'prom-client'
 
 /** Options, with js-libp2p's names, meaning and defaults; `listen`, `maxProtocols` and `maxLabelValues` are weft's own. */
@@ -55,18 +55,14 @@ export const defaultMaxProtocols = 64
 // Directions of 64 protocols, and their errors: no metric of a node has more by itself.
 export const defaultMaxLabelValues = 256
 
-/** Throws `InvalidParametersError`, which names the option. */
-export function checkOptions({ listen, maxProtocols, maxLabelValues }: PrometheusMetricsInit): void {
-  for (const [option, value] of Object.entries({ maxProtocols, maxLabelValues })) {
-    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue
-    throw new InvalidParametersError(`${option} must be a whole number of 1 or more, not ${value}`, {
-      facts: { option }
-    })
-  }
-  if (listen === undefined) return
-  const { port } = listen
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return
-  throw new InvalidParametersError(`listen.port must be a port, from 0 to 65535, not ${port}`, {
-    facts: { option: 'listen.port' }
-  })
+/** What the options of `prometheusMetrics()` may be. */
+export const prometheusOptions: OptionTable<PrometheusMetricsInit> = {
+  registry: having('a registry of prom-client', 'registerMetric'),
+  collectDefaultMetrics: flag,
+  defaultMetrics: anObject,
+  preserveExistingMetrics: flag,
+  statfsLocation: text,
+  listen: group({ host: text, port: needed(whole(0, 65_535)) } satisfies OptionTable<ListenInit>),
+  maxProtocols: whole(1),
+  maxLabelValues: whole(1)
 }

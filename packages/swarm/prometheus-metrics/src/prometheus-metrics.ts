@@ -10,7 +10,7 @@ import type {
   Stream,
   SummaryOptions
 } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { checkOptions, InvalidParametersError } from '@weft/errors'
 import { type Calculations, serviceCapabilities, TransferTally } from '@weft/interface-metrics'
 import { type Registry, register as globalRegistry } from 'prom-client'
 import { PrometheusCounter, PrometheusCounterGroup } from './counters.ts'
@@ -24,12 +24,12 @@ import { Endpoint } from './endpoint.ts'
 import { PrometheusMetric, PrometheusMetricGroup } from './gauges.ts'
 import { prometheusName } from './names.ts'
 import {
-  checkOptions,
   defaultMaxLabelValues,
   defaultMaxProtocols,
   type PrometheusMetrics,
   type PrometheusMetricsComponents,
-  type PrometheusMetricsInit
+  type PrometheusMetricsInit,
+  prometheusOptions
 } from './options.ts'
 import { registerDefaultMetrics, registerProcessMetrics } from './process-metrics.ts'
 import type { Context } from './registration.ts'
@@ -41,9 +41,12 @@ import type { Context } from './registration.ts'
 export function prometheusMetrics(
   init: PrometheusMetricsInit = {}
 ): (components: PrometheusMetricsComponents) => PrometheusMetrics {
-  checkOptions(init)
+  const tellNotices = checkOptions('prometheusMetrics', prometheusOptions, init)
   // The methods are the contract's overloads, which a class cannot spell without casts in each.
-  return components => new Component(components, init) as unknown as PrometheusMetrics
+  return components => {
+    tellNotices(components)
+    return new Component(components, init) as unknown as PrometheusMetrics
+  }
 }
 
 interface Registered {

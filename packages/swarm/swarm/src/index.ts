@@ -2,6 +2,7 @@
 
 export { DefaultAddressManager } from './address-manager/address-manager.ts'
 export type { AddressFilter, AddressManagerInit } from './address-manager/options.ts'
+export { checkProtocol } from './check-protocol.ts'
 export {
   ConnectionDeniedError,
   ConnectionInterceptedError,

@@ -18,6 +18,7 @@ import type {
 import { InvalidParametersError } from '@weft/errors'
 import type { HandlerOptions, Registrar } from '@weft/interface-node'
 import { learnProtocols } from '@weft/interface-node'
+import { checkProtocol } from './check-protocol.ts'
 import { DuplicateProtocolHandlerError, UnhandledProtocolError } from './connection-errors.ts'
 
 /** Inbound streams of one protocol and connection, unless its handler says otherwise. */
@@ -75,8 +76,12 @@ export class DefaultRegistrar implements Registrar {
     return this._handlers.get(protocol)
   }
 
-  /** Handles a protocol. Throws `DuplicateProtocolHandlerError` if something does already, unless `force` is set. */
+  /**
+   * Handles a protocol. Throws `DuplicateProtocolHandlerError` if something does already, unless `force` is set, and
+   * `InvalidParametersError` for what is no name of a protocol or no function.
+   */
   async handle(protocol: string, handler: StreamHandler, options?: HandlerOptions): Promise<void> {
+    checkProtocol(protocol, { given: handler })
     if (this._handlers.has(protocol) && options?.force !== true) throw new DuplicateProtocolHandlerError(protocol)
     this._handlers.set(protocol, {
       handler,

@@ -1,9 +1,9 @@
 import type { Connection, MultiaddrConnection } from '@libp2p/interface'
-import { abortReason, ConnectionFailedError } from '@weft/errors'
+import { abortReason, checkOptions, ConnectionFailedError } from '@weft/errors'
 import { type DialTransportOptions, type Transport, transport } from '@weft/interface-transport'
 import { CODE_P2P, isMemory, type Multiaddr } from '@weft/multiaddr'
 import { MemoryListener } from './listener.ts'
-import { type MemoryTransportComponents, type MemoryTransportInit, settingsOf } from './options.ts'
+import { memoryOptions, type MemoryTransportComponents, type MemoryTransportInit, settingsOf } from './options.ts'
 import { endpoints } from './registry.ts'
 
 /**
@@ -11,9 +11,11 @@ import { endpoints } from './registry.ts'
  * process. Throws `InvalidParametersError`, which names the option.
  */
 export function memory(init: MemoryTransportInit = {}): (components: MemoryTransportComponents) => Transport {
+  const tellNotices = checkOptions('memory', memoryOptions, init)
   const settings = settingsOf(init)
   const accept = (addresses: Multiaddr[]): Multiaddr[] => addresses.filter(isMemory)
   return ({ logger }) => {
+    tellNotices({ logger })
     const log = logger.forComponent('libp2p:memory')
 
     async function dial(address: Multiaddr, options: DialTransportOptions): Promise<Connection> {

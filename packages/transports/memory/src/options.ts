@@ -1,5 +1,5 @@
 import type { ComponentLogger, UpgraderOptions } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { amount, anObject, delay, type OptionTable } from '@weft/errors'
 
 /** Options of `memory()`. */
 export interface MemoryTransportInit {
@@ -24,13 +24,14 @@ export interface Settings {
   readonly maxMessageSize: number
 }
 
-/** Options with their defaults. Throws `InvalidParametersError`, which names the option. */
+/** What the options of `memory()` may be. */
+export const memoryOptions: OptionTable<MemoryTransportInit> = {
+  upgraderOptions: anObject,
+  latency: delay(0),
+  maxMessageSize: amount(1)
+}
+
+/** Options that were checked against the table, with their defaults. */
 export function settingsOf({ upgraderOptions, latency = 0, maxMessageSize = 65_536 }: MemoryTransportInit): Settings {
-  if (!(latency >= 0 && latency < 2 ** 31)) {
-    throw new InvalidParametersError(`memory: latency must be 0 to 2147483647 milliseconds, not ${latency}`)
-  }
-  if (!(maxMessageSize >= 1)) {
-    throw new InvalidParametersError(`memory: maxMessageSize must be at least 1 byte, not ${maxMessageSize}`)
-  }
   return { upgraderOptions, latency, maxMessageSize }
 }

@@ -5,7 +5,7 @@ import type {
   Metrics,
   OutboundConnectionUpgradeEvents
 } from '@libp2p/interface'
-import { InvalidParametersError } from '@weft/errors'
+import { amount, callback, flag, group, InvalidParametersError, needed, type OptionTable, whole } from '@weft/errors'
 
 /** When a listener stops listening, and when it begins again. */
 export interface CloseServerOnMaxConnectionsOpts {
@@ -95,30 +95,42 @@ const backlog = 4096
 // The largest delay of a timer.
 const longestTimeout = 2 ** 31 - 1
 
-/** Options with their defaults. Throws `InvalidParametersError`, which names the option. */
+const socketOptions: OptionTable<TCPSocketOptions> = {
+  noDelay: flag,
+  keepAlive: flag,
+  keepAliveInitialDelay: amount(),
+  allowHalfOpen: flag
+}
+
+/** What the options of `tcp()` may be. */
+export const tcpOptions: OptionTable<TCPOptions> = {
+  inboundSocketInactivityTimeout: whole(0, longestTimeout),
+  outboundSocketInactivityTimeout: whole(0, longestTimeout),
+  socketCloseTimeout: whole(1, longestTimeout),
+  maxConnections: whole(),
+  backlog: whole(1),
+  closeServerOnMaxConnections: group({
+    listenBelow: needed(whole(1)),
+    closeAbove: needed(whole(1)),
+    onListenError: callback
+  }),
+  dialOpts: group(socketOptions),
+  listenOpts: group(socketOptions)
+}
+
+/** Options that were checked against the table, with their defaults. Throws `InvalidParametersError`. */
 export function settingsOf(options: TCPOptions): Settings {
-  const settings = {
+  const { closeAbove = Number.POSITIVE_INFINITY, listenBelow = 1 } = options.closeServerOnMaxConnections ?? {}
+  if (closeAbove < listenBelow) {
+    const option = 'closeServerOnMaxConnections.closeAbove'
+    const message = `tcp: ${option} must be at least listenBelow, ${listenBelow}, not ${closeAbove}`
+    throw new InvalidParametersError(message, { facts: { option } })
+  }
+  return {
     ...options,
     inboundSocketInactivityTimeout: options.inboundSocketInactivityTimeout ?? inactivityTimeout,
     outboundSocketInactivityTimeout: options.outboundSocketInactivityTimeout ?? inactivityTimeout,
     socketCloseTimeout: options.socketCloseTimeout ?? socketCloseTimeout,
     backlog: options.backlog ?? backlog
   }
-  check('inboundSocketInactivityTimeout', settings.inboundSocketInactivityTimeout, 0, longestTimeout)
-  check('outboundSocketInactivityTimeout', settings.outboundSocketInactivityTimeout, 0, longestTimeout)
-  check('socketCloseTimeout', settings.socketCloseTimeout, 1, longestTimeout)
-  check('maxConnections', settings.maxConnections, 0)
-  check('backlog', settings.backlog, 1)
-  const { closeAbove, listenBelow } = settings.closeServerOnMaxConnections ?? {}
-  check('closeServerOnMaxConnections.listenBelow', listenBelow, 1)
-  check('closeServerOnMaxConnections.closeAbove', closeAbove, listenBelow ?? 1)
-  return settings
-}
-
-function check(name: string, value: number | undefined, minimum: number, maximum = Number.POSITIVE_INFINITY): void {
-  if (value === undefined || value === Number.POSITIVE_INFINITY) {
-    if (value === undefined || maximum === Number.POSITIVE_INFINITY) return
-  } else if (Number.isInteger(value) && value >= minimum && value <= maximum) return
-  const upper = maximum === Number.POSITIVE_INFINITY ? '' : ` and at most ${maximum}`
-  throw new InvalidParametersError(`tcp: ${name} must be a whole number of at least ${minimum}${upper}, not ${value}`)
 }

@@ -1,12 +1,17 @@
 import { createTransport } from '#transport'
+import { checkOptions } from '@weft/errors'
 import type { Transport } from '@weft/interface-transport'
-import { settingsOf, type TCPComponents, type TCPDialEvents, type TCPOptions } from './options.ts'
+import { settingsOf, type TCPComponents, type TCPDialEvents, type TCPOptions, tcpOptions } from './options.ts'
 
 /**
  * Makes TCP for `transports`: it dials and listens on `/ip4`, `/ip6` and `/dns...` with `/tcp`, and on `/unix`. Throws
  * `InvalidParametersError`, which names the option. In browsers, where there are no sockets, it takes no address.
  */
 export function tcp(options: TCPOptions = {}): (components: TCPComponents) => Transport<TCPDialEvents> {
+  const tellNotices = checkOptions('tcp', tcpOptions, options)
   const settings = settingsOf(options)
-  return components => createTransport(components, settings)
+  return components => {
+    tellNotices(components)
+    return createTransport(components, settings)
+  }
 }

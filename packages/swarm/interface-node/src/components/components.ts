@@ -1,5 +1,6 @@
 /** The container of a node's parts: what factories are given, and what starts and stops them all. */
 import type { ComponentLogger, Startable } from '@libp2p/interface'
+import { componentsSymbol } from '@weft/errors'
 import type { Components } from '../contracts.ts'
 import { MissingServiceError } from './errors.ts'
 
@@ -55,7 +56,8 @@ const lookedFor: ReadonlySet<string> = new Set([
 export function createComponents(init: Partial<Components>): Components {
   const parts: Record<string, unknown> = Object.assign(Object.create(null), init)
   let started = false
-  const own: Record<string, unknown> = {
+  const own: Record<PropertyKey, unknown> = {
+    [componentsSymbol]: true,
     components: parts,
     isStarted: () => started,
     // Parts know one another in circles, and one is the private key.

@@ -36,7 +36,7 @@ import {
   reconnectLimits,
   watermarks
 } from './options.ts'
-import { type PeerAddress, peerAddressOf } from './peer-address.ts'
+import { multiaddrOf, type PeerAddress, peerAddressOf } from './peer-address.ts'
 import { Protection } from './protection.ts'
 import { Pruner } from './pruner.ts'
 import { ReconnectQueue } from './reconnect-queue.ts'
@@ -185,7 +185,8 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
 
   isDialable(multiaddr: Multiaddr | Multiaddr[], options: IsDialableOptions = {}): Promise<boolean> {
     const accept = (address: Multiaddr): boolean => options.runOnLimitedConnection !== false || !isCircuit(address)
-    return this._dials.isDialable(Array.isArray(multiaddr) ? multiaddr : [multiaddr], options.signal, accept)
+    const addresses = (Array.isArray(multiaddr) ? multiaddr : [multiaddr]).map(multiaddrOf)
+    return this._dials.isDialable(addresses, options.signal, accept)
   }
 
   acceptIncomingConnection(connection: MultiaddrConnection): boolean {
