@@ -15,8 +15,7 @@ import {
   positive,
   replaced,
   text,
-  unused,
-  whole
+  unused
 } from '@weft/errors'
 import { peerStoreOptions } from '@weft/peer-store'
 import type {

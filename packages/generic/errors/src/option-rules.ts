@@ -5,7 +5,7 @@ export interface OptionRule {
   /** Ends the sentence "The option must be ...". */
   readonly must: string
   /** Whether the value may stand there. `undefined` is never asked about. */
-  is(value: unknown): boolean
+  readonly is: (value: unknown) => boolean
   /** The options in it, where it is a group of options. */
   readonly group?: OptionTable
   /** The rule of each entry, where it is an array. */

@@ -11,7 +11,8 @@ import type {
   Startable
 } from '@libp2p/interface'
 import { RecentSet } from '@weft/collections'
-import { NotStartedError } from '@weft/errors'
+import { NotStartedError, throwIfAborted } from '@weft/errors'
+import { linkSignals } from '@weft/interface-node'
 import type { CID } from 'multiformats/cid'
 import { NoContentRoutersError } from './errors.ts'
 import { mergeSources, rememberedPeers } from './merge.ts'
@@ -65,20 +66,34 @@ export class DefaultContentRouting implements ContentRouting, Startable {
     this._started = false
   }
 
-  /** Each provider once. Throws `NoContentRoutersError`, or the first error if all routers fail. */
+  /**
+   * Each provider once. When it ends, or the caller leaves, routers that still look are told to stop. Throws
+   * `NoContentRoutersError`, or the first error if all routers fail.
+   */
   async *findProviders(key: CID, options: RoutingOptions = {}): AsyncGenerator<Provider> {
     const seen = new RecentSet(rememberedPeers)
-    const sources = this._having('findProviders').flatMap(router => router.findProviders?.(key, options) ?? [])
-    for await (const provider of mergeSources(sources, error => this._log.error('a router failed - %e', error))) {
-      if (provider == null || !seen.add(provider.id.toString())) continue
-      await this._store(provider, options)
-      yield provider
+    const routers = this._having('findProviders')
+    const done = new AbortController()
+    const signal = linkSignals([options.signal, done.signal])
+    try {
+      const sources = routers.flatMap(router => router.findProviders?.(key, { ...options, signal }) ?? [])
+      for await (const provider of mergeSources(sources, error => this._log.error('a router failed - %e', error))) {
+        if (provider == null || !seen.add(provider.id.toString())) continue
+        await this._store(provider, options)
+        yield provider
+      }
+    } finally {
+      done.abort()
+      signal.clear()
     }
   }
 
-  /** Resolves when all routers have done it; rejects with the first error. */
+  /**
+   * Resolves when all routers that can have done it; rejects with the first error, or with `NoContentRoutersError` if
+   * none can.
+   */
   async provide(key: CID, options: AbortOptions = {}): Promise<void> {
-    await all(this._having('provide').map(async router => router.provide?.(key, options)))
+    await all(this._able('provide').map(async router => router.provide?.(key, options)))
   }
 
   async cancelReprovide(key: CID, options: AbortOptions = {}): Promise<void> {
@@ -87,13 +102,34 @@ export class DefaultContentRouting implements ContentRouting, Startable {
 
   async put(key: Uint8Array, value: Uint8Array, options?: AbortOptions): Promise<void> {
     this._checkStarted()
-    await all(this._having('put').map(async router => router.put?.(key, value, options)))
+    await all(this._able('put').map(async router => router.put?.(key, value, options)))
   }
 
-  /** The first value that a router finds. Rejects with an `AggregateError` if none does. */
-  async get(key: Uint8Array, options?: AbortOptions): Promise<Uint8Array> {
+  /**
+   * The first value that a router finds; the others are then told to stop. Rejects with an `AggregateError` if none finds
+   * one, with `NoContentRoutersError` if none can look.
+   */
+  async get(key: Uint8Array, options: AbortOptions = {}): Promise<Uint8Array> {
     this._checkStarted()
-    return Promise.any(this._having('get').map(async router => router.get!(key, options)))
+    const routers = this._able('get')
+    const done = new AbortController()
+    const signal = linkSignals([options.signal, done.signal])
+    try {
+      return await Promise.any(routers.map(async router => router.get!(key, { ...options, signal })))
+    } catch (error) {
+      throwIfAborted(options.signal)
+      throw error
+    } finally {
+      done.abort()
+      signal.clear()
+    }
+  }
+
+  /** The routers that have the method: at least one. */
+  private _able(method: Method): Partial<ContentRouting>[] {
+    const routers = this._having(method)
+    if (routers.length === 0) throw new NoContentRoutersError(`no content router of this node has ${method}()`)
+    return routers
   }
 
   private _having(method: Method): Partial<ContentRouting>[] {

@@ -7,10 +7,10 @@ export class NoPeerRoutersError extends WeftError {
   }
 }
 
-/** The node has no content router. */
+/** The node has no content router, or none that can do what is asked. */
 export class NoContentRoutersError extends WeftError {
-  constructor() {
-    super('NoContentRoutersError', 'ERR_NO_CONTENT_ROUTERS', 'this node has no content router')
+  constructor(message: string = 'this node has no content router') {
+    super('NoContentRoutersError', 'ERR_NO_CONTENT_ROUTERS', message)
   }
 }
 

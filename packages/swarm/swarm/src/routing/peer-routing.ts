@@ -80,30 +80,35 @@ export class DefaultPeerRouting implements PeerRouting {
   }
 
   /**
-   * Each peer once, with its addresses, which are looked up where the router gave none. Throws `NoPeerRoutersError`, or
+   * Each peer once, with its addresses, which are looked up where the router gave none. When it ends, or the caller
+   * leaves, routers that still look are told to stop. Throws `NoPeerRoutersError`, or
    * the first error if all routers fail.
    */
   async *getClosestPeers(key: Uint8Array, options: RoutingOptions = {}): AsyncGenerator<PeerInfo> {
     if (this._routers.length === 0) throw new NoPeerRoutersError()
     const seen = new RecentSet(rememberedPeers)
-    const sources = this._routers.flatMap(router => {
-      const source = router.getClosestPeers?.(key, options)
-      return source === undefined ? [] : [source]
-    })
-    const merged = mergeSources(sources, error => this._log.error('a router failed - %e', error))
+    const done = new AbortController()
+    const signal = linkSignals([options.signal, done.signal])
     const complete = async (peer: PeerInfo): Promise<PeerInfo | undefined> => {
       if (seen.has(peer.id.toString()) || peer.multiaddrs.length > 0) return peer
       try {
-        return await this.findPeer(peer.id, { ...options, useCache: false })
+        return await this.findPeer(peer.id, { ...options, signal, useCache: false })
       } catch (error) {
         this._log.trace('no addresses of %p - %e', peer.id, error)
         return undefined
       }
     }
-    for await (const peer of mapParallel(merged, maxParallelLookups, complete)) {
-      if (!seen.add(peer.id.toString())) continue
-      await this._store(peer, options)
-      yield peer
+    try {
+      const sources = this._routers.flatMap(router => router.getClosestPeers?.(key, { ...options, signal }) ?? [])
+      const merged = mergeSources(sources, error => this._log.error('a router failed - %e', error))
+      for await (const peer of mapParallel(merged, maxParallelLookups, complete)) {
+        if (!seen.add(peer.id.toString())) continue
+        await this._store(peer, options)
+        yield peer
+      }
+    } finally {
+      done.abort()
+      signal.clear()
     }
   }
 

@@ -155,6 +155,65 @@ describe('content routing', () => {
     await expect(all(none.findProviders(cid))).rejects.toMatchObject({ name: 'NoContentRoutersError' })
   })
 
+  it('refuses to provide, put and get where no router can, with a typed error', async () => {
+    const routing = new DefaultContentRouting(components(), { routers: [{ findProviders: () => of() }, {}] })
+    routing.start()
+    const refused = { name: 'NoContentRoutersError' }
+    await expect(routing.provide(cid)).rejects.toMatchObject(refused)
+    await expect(routing.put(key, key)).rejects.toMatchObject(refused)
+    await expect(routing.get(key)).rejects.toMatchObject(refused)
+    await expect(routing.get(key)).rejects.toThrow('get()')
+    // Nothing was provided, so there is nothing to cancel.
+    await routing.cancelReprovide(cid)
+  })
+
+  it('tells slower routers to stop once one has found the value', async () => {
+    const signals: AbortSignal[] = []
+    const slow: Partial<ContentRouting> = {
+      get: (_, options) => {
+        signals.push(options!.signal!)
+        return new Promise(() => {})
+      }
+    }
+    const routers = [slow, { get: async () => Uint8Array.of(7) }]
+    const routing = new DefaultContentRouting(components(), { routers })
+    routing.start()
+    expect(await routing.get(key)).toEqual(Uint8Array.of(7))
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
+
+  it('rejects with the reason of the caller who left, and tells the routers', async () => {
+    const waiting: Partial<ContentRouting> = {
+      get: async (_, options) =>
+        new Promise((_resolve, reject) =>
+          options!.signal!.addEventListener('abort', () => reject(new Error('stopped')))
+        )
+    }
+    const routing = new DefaultContentRouting(components(), { routers: [waiting] })
+    routing.start()
+    const left = new AbortController()
+    const got = routing.get(key, { signal: left.signal })
+    const reason = new Error('enough')
+    left.abort(reason)
+    await expect(got).rejects.toBe(reason)
+  })
+
+  it('tells routers that still look to stop when the reader of providers or peers leaves', async () => {
+    const signals: AbortSignal[] = []
+    const endless = (_: unknown, options?: { signal?: AbortSignal }) => {
+      signals.push(options!.signal!)
+      return {
+        [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) })
+      } as unknown as AsyncGenerator<never>
+    }
+    const provider = { ...info(bob, address), routing: 'a' }
+    const content = [{ findProviders: () => of(provider) }, { findProviders: endless }]
+    for await (const _ of new DefaultContentRouting(components(), { routers: content }).findProviders(cid)) break
+    const peers = [{ getClosestPeers: () => of(info(bob, address)) }, { getClosestPeers: endless }]
+    for await (const _ of new DefaultPeerRouting(components(), { routers: peers }).getClosestPeers(key)) break
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
+  })
+
   it('waits for all routers before it tells of the first that failed', async () => {
     const slow = vi.fn()
     const routers = [
