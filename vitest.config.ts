@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
+import { isolatedTests } from './scripts/isolated-tests.mjs'
 
 // Sources are consumed through the private condition, so tests need no build.
 const source = 'weft-source'
@@ -20,32 +22,53 @@ const chromiumArgs = [
 
 // A busy machine is no failure. What hangs ends all the same. Milliseconds.
 const testTimeout = 30_000
+// Two files at a time on one core too: some tests wait, for a timeout or for a child process.
+const maxWorkers = Math.max(2, availableParallelism())
+
+const isolated = [...isolatedTests().keys()]
+const shared = { testTimeout, maxWorkers, isolate: false }
+const alone = { testTimeout, maxWorkers, isolate: true, include: isolated }
+const notInNode = ['**/*.browser.test.ts', '**/node_modules/**']
+const notInBrowsers = ['**/*.node.test.ts', '**/*.test.mjs', '**/node_modules/**']
 
 // Without `module`, which Node does not know: packages name under it what only a bundler can read.
 const node = {
   resolve: { conditions: [source, 'import', 'node', 'default'] },
-  ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
-  test: { name: 'node', testTimeout, include: [tests, tools], exclude: ['**/*.browser.test.ts', '**/node_modules/**'] }
+  ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } }
 }
 
 const chromium = {
-  resolve: { conditions: [source, 'module', 'browser', 'import', 'default'] },
-  test: {
-    name: 'chromium',
-    testTimeout,
-    include: [tests],
-    exclude: ['**/*.node.test.ts', '**/node_modules/**'],
-    browser: {
-      enabled: true,
-      headless: true,
-      screenshotFailures: false,
-      provider: playwright({ launchOptions: { executablePath: chromiumPath, args: chromiumArgs } }),
-      instances: [{ browser: 'chromium' as const }]
-    }
-  }
+  resolve: { conditions: [source, 'module', 'browser', 'import', 'default'] }
 }
 
-// scripts/test.mjs says in one plain line when the browser project is left out.
+// Made anew for each project: vitest writes the names of instances into it.
+const browser = () => ({
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  provider: playwright({ launchOptions: { executablePath: chromiumPath, args: chromiumArgs } }),
+  instances: [{ browser: 'chromium' as const }]
+})
+
+const nodeProjects = [
+  { ...node, test: { ...shared, name: 'node', include: [tests, tools], exclude: [...notInNode, ...isolated] } },
+  { ...node, test: { ...alone, name: 'node-isolated', exclude: notInNode } }
+]
+const chromiumProjects = [
+  {
+    ...chromium,
+    test: {
+      ...shared,
+      name: 'chromium',
+      include: [tests],
+      exclude: [...notInBrowsers, ...isolated],
+      browser: browser()
+    }
+  },
+  { ...chromium, test: { ...alone, name: 'chromium-isolated', exclude: notInBrowsers, browser: browser() } }
+]
+
+// scripts/test.mjs says in one plain line when the browser projects are left out.
 export default defineConfig({
-  test: { projects: existsSync(chromiumPath) ? [node, chromium] : [node] }
+  test: { projects: existsSync(chromiumPath) ? [...nodeProjects, ...chromiumProjects] : nodeProjects }
 })

@@ -21,7 +21,7 @@ rmSync(report, { force: true })
 const limits = ['--testTimeout=3600000', '--hookTimeout=3600000']
 const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`]
 const filters = positionals.length > 0 ? positionals : ['.properties.test.ts']
-const args = ['run', '--project', 'node', ...limits, ...reporters, ...filters]
+const args = ['run', '--project', 'node', '--project', 'node-isolated', ...limits, ...reporters, ...filters]
 const code = run(process.execPath, [tool('vitest', 'vitest.mjs'), ...args], {
   env: { ...process.env, WEFT_RUNS: String(runs) }
 })
