@@ -1,6 +1,11 @@
 import type { MessageStream, PrivateKey, StreamMuxerFactory } from '@libp2p/interface'
 import { collect, ended, messageStreamPair, settled } from '@weft/interface-connection/compliance'
-import { channelFaultSuite, cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
+import {
+  channelEndSuite,
+  channelFaultSuite,
+  cryptoChannelSuite,
+  secure
+} from '@weft/interface-crypto-channel/compliance'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
 import { noise, type NoiseComponents, type NoiseInit, pureJsCrypto } from './index.ts'
@@ -21,6 +26,11 @@ function muxers(...protocols: string[]): Partial<NoiseComponents> {
 }
 
 cryptoChannelSuite(
+  { describe, it, expect },
+  { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
+)
+
+channelEndSuite(
   { describe, it, expect },
   { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
 )

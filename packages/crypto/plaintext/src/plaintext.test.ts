@@ -1,7 +1,12 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { encodeLengthPrefixed, toHex } from '@weft/bytes'
 import { collect, messageStreamPair } from '@weft/interface-connection/compliance'
-import { channelFaultSuite, cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
+import {
+  channelEndSuite,
+  channelFaultSuite,
+  cryptoChannelSuite,
+  secure
+} from '@weft/interface-crypto-channel/compliance'
 import { generateKeyPair, generateKeyPairFromSeed, peerIdFromPrivateKey, publicKeyToProtobuf } from '@weft/peer-id'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -19,6 +24,11 @@ function peer(privateKey: PrivateKey = dialerKey) {
 }
 
 cryptoChannelSuite(
+  { describe, it, expect },
+  { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
+)
+
+channelEndSuite(
   { describe, it, expect },
   { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
 )

@@ -1,4 +1,4 @@
-import type { MessageStream } from '@libp2p/interface'
+import type { MessageStream, SecuredConnection } from '@libp2p/interface'
 import { concat, equals, fromUtf8, toUtf8 } from '@weft/bytes'
 import { socketCarrierOf, socketSymbol } from '@weft/interface-connection'
 import {
@@ -8,6 +8,8 @@ import {
   messageStreamPair,
   messageStreamSuite
 } from '@weft/interface-connection/compliance'
+import { channelEndSuite, type ChannelPeer } from '@weft/interface-crypto-channel/compliance'
+import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
 import { decodeKeyFile } from './core/key-file.ts'
 import { generateKey, preSharedKey } from './index.ts'
@@ -42,6 +44,22 @@ describe('protected connection over events', () => {
     }
   )
 })
+
+const peerId = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+
+/** A protected connection as a channel: it is one without a handshake. */
+function asChannel(): ChannelPeer {
+  const secure = async (connection: MessageStream): Promise<SecuredConnection> => ({
+    connection: await preSharedKey({ psk })().protect(connection),
+    remotePeer: peerId
+  })
+  return { encrypter: { protocol: 'pnet', secureInbound: secure, secureOutbound: secure }, peerId }
+}
+
+channelEndSuite(
+  { describe, it, expect },
+  { setup: async () => ({ dialer: asChannel(), listener: asChannel() }), turns: 4 }
+)
 
 describe('preSharedKey', () => {
   it.each([1, 1000, Number.POSITIVE_INFINITY])('carries bytes both ways over chunks of %i', async maxChunk => {

@@ -1,7 +1,12 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { concat, equals } from '@weft/bytes'
 import { collect, ended, messageStreamPair } from '@weft/interface-connection/compliance'
-import { channelFaultSuite, cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
+import {
+  channelEndSuite,
+  channelFaultSuite,
+  cryptoChannelSuite,
+  secure
+} from '@weft/interface-crypto-channel/compliance'
 import { generateKeyPair, peerIdFromPrivateKey, publicKeyToProtobuf } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
 import { offer } from '../src/core/agreement.ts'
@@ -20,6 +25,11 @@ function peer(privateKey: PrivateKey = dialerKey, init?: SecioInit) {
 }
 
 cryptoChannelSuite(
+  { describe, it, expect },
+  { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
+)
+
+channelEndSuite(
   { describe, it, expect },
   { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
 )

@@ -34,6 +34,7 @@ export function handshakeDone(socket: TLSSocket, signal: AbortSignal | undefined
     const settle = (error?: Error): void => {
       socket.off('secure', onSecure)
       socket.off('error', onError)
+      socket.off('end', onEnd)
       socket.off('close', onClose)
       signal?.removeEventListener('abort', onAbort)
       if (error === undefined) resolve()
@@ -42,14 +43,26 @@ export function handshakeDone(socket: TLSSocket, signal: AbortSignal | undefined
     const onSecure = (): void => settle()
     const onError = (cause: Error): void =>
       settle(new InvalidCryptoExchangeError(`tls: the handshake failed: ${cause.message}`, { cause }))
-    const onClose = (): void => settle(new InvalidCryptoExchangeError('tls: the connection ended during the handshake'))
+    const onClose = (): void => onEnd()
+    const onEnd = (): void =>
+      settle(
+        new InvalidCryptoExchangeError('tls: the connection ended during the handshake', {
+          cause: socket.errored ?? undefined
+        })
+      )
     const onAbort = (): void => settle(abortReason(signal!))
     if (signal?.aborted === true) {
       onAbort()
       return
     }
+    // A socket that is over tells nobody again.
+    if (socket.destroyed || socket.readableEnded) {
+      onEnd()
+      return
+    }
     socket.on('secure', onSecure)
     socket.on('error', onError)
+    socket.on('end', onEnd)
     socket.on('close', onClose)
     signal?.addEventListener('abort', onAbort, { once: true })
   })

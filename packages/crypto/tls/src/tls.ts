@@ -11,7 +11,7 @@ import type {
   StreamMuxerFactory
 } from '@libp2p/interface'
 import { throwIfAborted } from '@weft/errors'
-import { socketCarrierOf } from '@weft/interface-connection'
+import { raceSignal, socketCarrierOf } from '@weft/interface-connection'
 import { makeCertificate } from './certificate.ts'
 import { CertificateVerifier } from './certificate-verifier.ts'
 import { certificateOf, type HandshakeInit, handshakeDone, startTls } from './handshake.ts'
@@ -83,7 +83,7 @@ class Tls implements ConnectionEncrypter {
       throwIfAborted(signal)
       // One certificate and one context for all connections: each takes longer to make than a handshake.
       this.#context ??= contextOf(this.#components.privateKey)
-      const context = await this.#context
+      const context = await raceSignal(this.#context, signal)
       const muxers = this.#muxers(options)
       const begun = await begin(connection, { isServer, context, alpn: [...muxers.keys(), noMuxer] })
       await handshakeDone(begun.socket, signal)

@@ -1,6 +1,6 @@
 import type { MultiaddrConnection, PrivateKey, SecuredConnection } from '@libp2p/interface'
 import { collect, ended } from '@weft/interface-connection/compliance'
-import { channelFaultSuite } from '@weft/interface-crypto-channel/compliance'
+import { channelEndSuite, channelFaultSuite } from '@weft/interface-crypto-channel/compliance'
 import { PassThroughUpgrader, testComponents } from '@weft/interface-transport/compliance'
 import { multiaddr } from '@weft/multiaddr'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
@@ -43,6 +43,11 @@ async function secured(
 
 // Behind ServerHello, EncryptedExtensions, CertificateRequest, Certificate, CertificateVerify and Finished.
 const firstTicket = 6
+
+channelEndSuite(
+  { describe, it, expect },
+  { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }), connect: socketPair }
+)
 
 channelFaultSuite(
   { describe, it, expect },

@@ -1,6 +1,11 @@
 import type { PrivateKey, StreamMuxerFactory } from '@libp2p/interface'
 import { messageStreamPair } from '@weft/interface-connection/compliance'
-import { channelFaultSuite, cryptoChannelSuite, secure } from '@weft/interface-crypto-channel/compliance'
+import {
+  channelEndSuite,
+  channelFaultSuite,
+  cryptoChannelSuite,
+  secure
+} from '@weft/interface-crypto-channel/compliance'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
 import { tls, type TLSComponents } from '../src/index.ts'
@@ -22,6 +27,11 @@ function muxers(...protocols: string[]): Partial<TLSComponents> {
 }
 
 cryptoChannelSuite(
+  { describe, it, expect },
+  { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
+)
+
+channelEndSuite(
   { describe, it, expect },
   { setup: async () => ({ dialer: peer(dialerKey), listener: peer(listenerKey) }) }
 )

@@ -7,7 +7,7 @@
  */
 import type { Connection, IdentifyResult, Libp2pEvents, NewStreamOptions, Stream } from '@libp2p/interface'
 import { checkOptions, InvalidMessageError } from '@weft/errors'
-import { raceSignal } from '@weft/interface-connection'
+import { raceSignal, whenOver } from '@weft/interface-connection'
 import type { IdentifyComponents } from './components.ts'
 import { consumeMessage } from './consume.ts'
 import { encodeFitting } from './core/fit.ts'
@@ -123,10 +123,5 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
 
 /** Resolves when the stream has closed, and rejects with the signal's reason if that comes first. */
 function ended(stream: Stream, signal: AbortSignal): Promise<void> {
-  const closed = new Promise<void>(resolve => {
-    if (stream.status === 'open' || stream.status === 'closing') {
-      stream.addEventListener('close', () => resolve(), { once: true })
-    } else resolve()
-  })
-  return raceSignal(closed, signal)
+  return raceSignal(whenOver(stream), signal)
 }

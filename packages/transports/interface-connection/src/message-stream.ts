@@ -458,6 +458,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   /** Resolves when the remote has answered to what was proposed, at once if nothing was. Rejects if the stream ends before. */
   protected whenAgreed(): Promise<void> {
     if (this._proposal === undefined) return Promise.resolve()
+    if (this._isOver()) return Promise.reject(this._failure ?? closedError())
     this._agreed ??= new Waiters()
     return this._agreed.wait()
   }

@@ -1,4 +1,5 @@
 import type { Logger, MultiaddrConnection, Upgrader, UpgraderOptions } from '@libp2p/interface'
+import { onceOver } from '@weft/interface-connection'
 import { admissionOf, freeTicket, type InboundTicket } from './admission.ts'
 
 /** What the connections of one listener need. */
@@ -54,7 +55,7 @@ export class InboundConnections {
       this._connections.delete(connection)
       this._init.onClose?.()
     }
-    connection.addEventListener('close', onClose, { once: true })
+    onceOver(connection, onClose)
     void this._upgrade(connection, controller.signal)
   }
 

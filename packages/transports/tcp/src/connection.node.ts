@@ -86,6 +86,11 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
   async wrapSocket<Wrapped extends Socket>(wrap: (socket: Socket) => Wrapped): Promise<Wrapped> {
     await this.whenAgreed()
     const socket = this._socket
+    // What has ended already would not tell it again to whatever runs over it.
+    const isOpen = this.writeStatus === 'writable' && this.remoteWriteStatus === 'writable'
+    if (!isOpen || socket.destroyed) {
+      throw new ConnectionClosedError('the connection has ended', { cause: socket.errored ?? undefined })
+    }
     const unread = this.takeOver()
     this._timeout.resume()
     socket.pause()

@@ -1,6 +1,7 @@
 /** Asks the core of admission for each connection that a listener accepts, and tells those that lose their place. */
 import type { ComponentLogger, Logger, MultiaddrConnection } from '@libp2p/interface'
 import type { ConnectionManager } from '@weft/interface-node'
+import { onceOver } from '@weft/interface-connection'
 import { admissionSymbol, type InboundAdmission, type InboundTicket } from '@weft/interface-transport'
 import { type Cidr, cidrContains, isCircuit, parseIp, tryGetNetConfig, unmapIp } from '@weft/multiaddr'
 import { ConnectionDeniedError } from '../connection-errors.ts'
@@ -80,7 +81,7 @@ export class ConnectionAdmission implements InboundAdmission {
     if (isTicket(answer)) {
       new HeldTicket(this._core, this._tickets, answer).carry(connection)
       this._accepted.add(answer)
-      connection.addEventListener('close', () => this._accepted.delete(answer), { once: true })
+      onceOver(connection, () => this._accepted.delete(answer))
       return true
     }
     this._refusals.set(connection, answer)

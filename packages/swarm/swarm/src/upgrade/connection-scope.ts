@@ -1,6 +1,6 @@
 /** The accounts of connections and streams, from the first byte of the handshake to the close. */
 import type { MessageStream, MultiaddrConnection, PeerId, Stream } from '@libp2p/interface'
-import { connectionScopeOf, setResourceScope, streamScopeOf } from '@weft/interface-connection'
+import { connectionScopeOf, onceOver, setResourceScope, streamScopeOf } from '@weft/interface-connection'
 import type { ConnectionManager } from '@weft/interface-node'
 import { isCircuit, isUnix, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import type { ConnectionScope, ResourceManager, StreamScope } from '@weft/resources'
@@ -25,9 +25,8 @@ export function openConnectionScope(
   })
   scope.carrier = connection
   setResourceScope(connection, scope)
-  connection.addEventListener('close', () => scope.close(), { once: true })
   // It may have come and gone.
-  if (connection.status !== 'open' && connection.status !== 'closing') scope.close()
+  onceOver(connection, () => scope.close())
 }
 
 /**
@@ -51,7 +50,7 @@ export function openStreamScope(connection: ConnectionScope | undefined, stream:
   const scope = connection.openStream(stream.direction)
   scope.carrier = stream
   setResourceScope(stream, scope)
-  stream.addEventListener('close', () => scope.close(), { once: true })
+  onceOver(stream, () => scope.close())
   return scope
 }
 

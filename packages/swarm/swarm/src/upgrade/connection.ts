@@ -36,7 +36,8 @@ import {
   logFault,
   raceSignal,
   StreamCloseEvent,
-  streamScopeOf
+  streamScopeOf,
+  whenOver
 } from '@weft/interface-connection'
 import type { Registrar } from '@weft/interface-node'
 import { linkSignals, progress } from '@weft/interface-node'
@@ -213,7 +214,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   private async _close(): Promise<void> {
     const { maConn, stream, muxer, closeTimeout } = this._init
     if (maConn.status !== 'open') return
-    const closed = new Promise<void>(resolve => maConn.addEventListener('close', () => resolve(), { once: true }))
+    const closed = whenOver(maConn)
     const late = (): TimeoutError => new TimeoutError(`the connection did not close within ${closeTimeout} ms`)
     const signal = linkSignals([], { after: closeTimeout, reason: late })
     try {

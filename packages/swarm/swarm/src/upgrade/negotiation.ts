@@ -2,7 +2,7 @@
 import type { MessageStream, Stream } from '@libp2p/interface'
 import type { Timeout, TimeoutQueue } from '@weft/collections'
 import { ProtocolError, TimeoutError } from '@weft/errors'
-import { type BytePipe, type ByteSink, openPipe } from '@weft/interface-connection'
+import { type BytePipe, type ByteSink, onceOver, openPipe } from '@weft/interface-connection'
 import { OptimisticSelection, Responder, select } from '@weft/multistream'
 
 /** Agrees on one of `protocols` before anything else is sent. Rejects with `UnsupportedProtocolError` if there is none. */
@@ -23,7 +23,7 @@ export function proposeOptimistically(
   const selection = new OptimisticSelection(protocol)
   const timeout = timeouts.add(() => stream.abort(new TimeoutError(`the remote did not agree to ${protocol}`)))
   // A stream that ends before the answer must not be held until the timeout.
-  stream.addEventListener('close', () => timeout.clear())
+  onceOver(stream, () => timeout.clear())
   openPipe(stream).propose?.(selection.prefix, chunk => {
     try {
       const step = selection.receive(chunk)

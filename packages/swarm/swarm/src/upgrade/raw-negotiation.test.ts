@@ -64,3 +64,30 @@ describe('a raw connection that says nothing', () => {
     expect(await agreement).toEqual({ protocol: '/x', remoteWaits: false })
   })
 })
+
+describe('a remote that leaves at any step of an agreement', () => {
+  const cases = (['outbound', 'inbound'] as const).flatMap(direction =>
+    [['/b'], ['/a', '/b']].flatMap(names => [true, false].map(ends => ({ direction, names, ends })))
+  )
+
+  it.each(cases)('is noticed: $direction, $names, at peace: $ends', async ({ direction, names, ends }) => {
+    const { signal } = new AbortController()
+    for (let after = 0; after <= 8; after++) {
+      const [near, far] = messageStreamPair()
+      const opposite = direction === 'inbound' ? 'outbound' : 'inbound'
+      const remote = negotiateRaw(far, ['/b'], opposite, signal).catch(() => {})
+      const own = negotiateRaw(near, names, direction, signal)
+      own.catch(() => {})
+      for (let turn = 0; turn < after; turn++) await new Promise(resolve => setTimeout(resolve, 0))
+      if (ends) far.close().catch(() => {})
+      else far.abort(new Error('left'))
+      const read = async (): Promise<void> => {
+        for await (const _ of near);
+      }
+      // Whoever goes on with the connection is told, if the agreement is not.
+      await own.then(read).catch((error: Error) => expect(error.name).not.toBe('Error'))
+      await remote
+      near.abort(new Error('the test is over'))
+    }
+  })
+})

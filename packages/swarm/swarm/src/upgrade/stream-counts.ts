@@ -1,4 +1,5 @@
 import type { Stream } from '@libp2p/interface'
+import { onceOver } from '@weft/interface-connection'
 
 /** How many streams of each protocol and direction a connection has, without walking over them. */
 export class StreamCounts {
@@ -11,7 +12,7 @@ export class StreamCounts {
     const counts = stream.direction === 'inbound' ? (this._inbound ??= new Map()) : (this._outbound ??= new Map())
     const count = (counts.get(protocol) ?? 0) + 1
     counts.set(protocol, count)
-    stream.addEventListener('close', () => remove(counts, protocol), { once: true })
+    onceOver(stream, () => remove(counts, protocol))
     return count
   }
 }
