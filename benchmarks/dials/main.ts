@@ -1,5 +1,5 @@
 /** `npm run sim:dial`: prints what it finds, returns how much of it held. */
-import { dialCrowd, makeCrowd, type Strategy } from '../../packages/swarm/swarm/test/crowd.ts'
+import { dialCrowd, makeCrowd, type Strategy } from '../../packages/swarm/dialer/test/crowd.ts'
 import { type CaseRun, cases, problemsOf } from './cases.ts'
 import { runReally } from './real.ts'
 import { runVirtually } from './virtual.ts'

@@ -1,7 +1,8 @@
 /** A case on virtual time: the scheduler alone. */
-import { dialFailed } from '../../packages/swarm/swarm/src/connection-errors.ts'
-import type { Outcome } from '../../packages/swarm/swarm/src/core/dial-scheduler/model.ts'
-import { addressOf, type Behaviour, DialWorld } from '../../packages/swarm/swarm/test/dial-world.ts'
+
+import type { Outcome } from '../../packages/swarm/dialer/src/core/model.ts'
+import { dialFailed } from '../../packages/swarm/dialer/src/dial-errors.ts'
+import { addressOf, type Behaviour, DialWorld } from '../../packages/swarm/dialer/test/dial-world.ts'
 import { type Answer, type CaseRun, type DialCase, type Place, roundTrip } from './cases.ts'
 
 // Neighbours, as the sockets of the cases over real ones are: what an address does is in its third number.

@@ -4,8 +4,8 @@
  *     node --conditions=weft-source benchmarks/micro/dial-scheduler.ts    (Node 24)
  */
 import { Bench } from 'tinybench'
-import type { DialAddress } from '../../packages/swarm/swarm/src/core/dial-scheduler/model.ts'
-import { DialScheduler } from '../../packages/swarm/swarm/src/core/dial-scheduler/scheduler.ts'
+import type { DialAddress } from '../../packages/swarm/dialer/src/core/model.ts'
+import { DialScheduler } from '../../packages/swarm/dialer/src/core/scheduler.ts'
 
 const sizes = [1000, 10_000, 100_000]
 const events = ['dial and leave', 'fail, hand the token on', 'connect, hand the token on', 'tick, an attempt is late']

@@ -1,6 +1,6 @@
 /** The dial scheduler under any order of events: tokens, attempts, callers and their traces stay as promised. */
-import type { DialAddress, TokenClass } from '../../packages/swarm/swarm/src/core/dial-scheduler/model.ts'
-import { addressOf, type Behaviour, DialWorld } from '../../packages/swarm/swarm/test/dial-world.ts'
+import type { DialAddress, TokenClass } from '../../packages/swarm/dialer/src/core/model.ts'
+import { addressOf, type Behaviour, DialWorld } from '../../packages/swarm/dialer/test/dial-world.ts'
 
 export const name = 'swarm-dial-scheduler'
 

@@ -1,5 +1,7 @@
 /** libp2p in TypeScript: the entry point. */
 export type { Libp2p, ServiceMap } from '@libp2p/interface'
+export type { DialAttempt, DialRecord, DialStage, DialTrace, DialTraceEvent, SkippedAddress } from '@weft/dialer'
+export { dialTrace, dnsaddrResolver } from '@weft/dialer'
 export type { Components } from '@weft/interface-node'
 export type {
   LimitView,
@@ -16,15 +18,9 @@ export type {
   Agreement,
   ConnectionManagerInit,
   ConnectionMonitorInit,
-  DialAttempt,
-  DialRecord,
-  DialStage,
-  DialTrace,
-  DialTraceEvent,
-  SkippedAddress,
   TransportManagerInit
 } from '@weft/swarm'
-export { agreementOf, dialTrace, dnsaddrResolver } from '@weft/swarm'
+export { agreementOf } from '@weft/swarm'
 export { createLibp2p } from './create-libp2p.ts'
 export { isLibp2p } from './is-libp2p.ts'
 export type { Libp2pInit, Libp2pOptions, ServiceFactoryMap } from './options.ts'

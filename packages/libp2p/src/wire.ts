@@ -10,6 +10,7 @@ import type {
   ServiceMap,
   TypedEventTarget
 } from '@libp2p/interface'
+import { dnsaddrResolver } from '@weft/dialer'
 import { peerDiscoverySymbol } from '@weft/interface-discovery'
 import { type Components, checkServiceDependencies, componentsOfService, createComponents } from '@weft/interface-node'
 import { contentRoutingSymbol, peerRoutingSymbol } from '@weft/interface-peer-routing'
@@ -28,7 +29,6 @@ import {
   DefaultTransportManager,
   DefaultUpgrader,
   defaultLogger,
-  dnsaddrResolver,
   NodeMetrics,
   type NodeMetricsComponents
 } from '@weft/swarm'

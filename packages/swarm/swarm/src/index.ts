@@ -6,20 +6,13 @@ export { checkProtocol } from './check-protocol.ts'
 export {
   ConnectionDeniedError,
   ConnectionInterceptedError,
-  type DialAttempt,
-  DialDeniedError,
   DuplicateProtocolHandlerError,
   EncryptionFailedError,
   MuxerUnavailableError,
-  NoValidAddressesError,
-  type SkippedAddress,
   UnhandledProtocolError
 } from './connection-errors.ts'
 export { DefaultConnectionManager } from './connection-manager/connection-manager.ts'
-export { type DialRecord, type DialTraceEvent, dialTrace } from './connection-manager/dial-trace.ts'
 export type { ConnectionManagerInit } from './connection-manager/options.ts'
-export type { DialStage, DialTrace } from './core/dial-scheduler/model.ts'
-export { dnsaddrResolver } from './dnsaddr-resolver.ts'
 export { defaultLogger } from './logger.ts'
 export { NodeMetrics, type NodeMetricsComponents } from './metrics/node-metrics.ts'
 export { DefaultRegistrar } from './registrar.ts'

@@ -3,10 +3,10 @@ import { messageStreamPair } from '@weft/interface-connection/compliance'
 import { multiaddr } from '@weft/multiaddr'
 import { describe, expect, it } from 'vitest'
 import { fakeLogger } from '../../../interface-node/test/fakes.ts'
-import { admissionLimits, type ConnectionManagerInit } from '../connection-manager/options.ts'
 import { ConnectionAdmission } from './admission.ts'
+import { type AdmissionInit, admissionLimits } from './options.ts'
 
-function create(init: ConnectionManagerInit = {}) {
+function create(init: AdmissionInit = {}) {
   const counts = { connections: 0, inbound: 0 }
   return { counts, admission: new ConnectionAdmission(fakeLogger(), init, counts) }
 }

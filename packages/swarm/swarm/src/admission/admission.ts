@@ -5,11 +5,11 @@ import { onceOver } from '@weft/interface-connection'
 import { admissionSymbol, type InboundAdmission, type InboundTicket } from '@weft/interface-transport'
 import { type Cidr, cidrContains, isCircuit, parseIp, tryGetNetConfig, unmapIp } from '@weft/multiaddr'
 import { ConnectionDeniedError } from '../connection-errors.ts'
-import { addressBlocks, admissionLimits, type ConnectionManagerInit } from '../connection-manager/options.ts'
 import { Admission, isTicket, type Ticket } from '../core/admission/admission.ts'
 import type { Refusal, RefusalReason } from '../core/admission/limits.ts'
 import { keysOf, type Source } from '../core/admission/source.ts'
 import { type HandshakeWatch, HandshakeWatches } from './handshake-watch.ts'
+import { type AdmissionInit, addressBlocks, admissionLimits } from './options.ts'
 
 /** The connections that a node has, by their number. */
 export interface ConnectionCounts {
@@ -37,7 +37,7 @@ export class ConnectionAdmission implements InboundAdmission {
   /** Let in by `accept`, with a handshake under way, the oldest first. */
   private readonly _accepted = new Set<Ticket>()
 
-  constructor(logger: ComponentLogger, init: ConnectionManagerInit, counts: ConnectionCounts) {
+  constructor(logger: ComponentLogger, init: AdmissionInit, counts: ConnectionCounts) {
     this._counts = counts
     this._log = logger.forComponent('libp2p:connection-manager:admission')
     this._allow = addressBlocks('allow', init)
@@ -60,7 +60,7 @@ export class ConnectionAdmission implements InboundAdmission {
   }
 
   /** Other limits from now on; the address blocks stay. */
-  configure(init: ConnectionManagerInit): void {
+  configure(init: AdmissionInit): void {
     const limits = admissionLimits(init)
     this._core.configure(limits)
     this._minHandshakeRate = limits.minHandshakeRate

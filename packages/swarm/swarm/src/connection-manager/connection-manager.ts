@@ -16,6 +16,17 @@ import type {
   Stream,
   TypedEventTarget
 } from '@libp2p/interface'
+import type { DialRecord } from '@weft/dialer'
+import {
+  type ConnectionFacts,
+  compareConnections,
+  connectionLimits,
+  type DialComponents,
+  DialQueue,
+  multiaddrOf,
+  type PeerAddress,
+  peerAddressOf
+} from '@weft/dialer'
 import { AbortError, ConnectionClosedError, InvalidPeerIdError, NotStartedError } from '@weft/errors'
 import type { ConnectionManager, OpenConnectionOptions, PeerMap } from '@weft/interface-node'
 import { progress } from '@weft/interface-node'
@@ -23,20 +34,11 @@ import { admissionSymbol } from '@weft/interface-transport'
 import { isCircuit, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import type { ResourceManager } from '@weft/resources'
 import { ConnectionAdmission } from '../admission/admission.ts'
+import { admissionLimits } from '../admission/options.ts'
 import type { RefusalReason } from '../core/admission/limits.ts'
-import { type ConnectionFacts, compareConnections } from '../core/dial-scheduler/best-connection.ts'
 import { DefaultPeerMap } from '../peer-map.ts'
 import { closeOrAbort } from './close-or-abort.ts'
-import { type DialComponents, DialQueue } from './dial-queue.ts'
-import type { DialRecord } from './dial-trace.ts'
-import {
-  admissionLimits,
-  type ConnectionManagerInit,
-  connectionLimits,
-  reconnectLimits,
-  watermarks
-} from './options.ts'
-import { multiaddrOf, type PeerAddress, peerAddressOf } from './peer-address.ts'
+import { type ConnectionManagerInit, reconnectLimits, watermarks } from './options.ts'
 import { Protection } from './protection.ts'
 import { Pruner } from './pruner.ts'
 import { ReconnectQueue } from './reconnect-queue.ts'

@@ -1,8 +1,8 @@
 /** What is measured of a node as a whole: its connections and streams, limits that were hit, the event loop. */
 import type { Connection, Libp2pEvents, Metrics, Startable, TypedEventTarget, Upgrader } from '@libp2p/interface'
+import { transportNameOf } from '@weft/dialer'
 import type { ConnectionManager } from '@weft/interface-node'
 import { eventLoopDelay } from '#environment'
-import { transportNameOf } from '../connection-manager/dial-address.ts'
 
 /** What the measurements need of their node. */
 export interface NodeMetricsComponents {

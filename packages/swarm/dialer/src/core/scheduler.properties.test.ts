@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { address, type Behaviour, DialWorld } from '../../../test/dial-world.ts'
+import { address, type Behaviour, DialWorld } from '../../test/dial-world.ts'
 import type { DialAddress, DialTrace, Reach, TokenClass } from './model.ts'
 
 const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env

@@ -1,6 +1,6 @@
 import { multiaddr } from '@weft/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { byRank } from '../core/dial-scheduler/ranking.ts'
+import { byRank } from './core/ranking.ts'
 import { dialTargetAddress } from './dial-address.ts'
 
 const relay = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'

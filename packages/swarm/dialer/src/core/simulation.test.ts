@@ -1,6 +1,6 @@
 /** Very many peers at once through 160 file descriptors, on virtual time; `npm run sim:dial` has ten thousand. */
 import { describe, expect, it } from 'vitest'
-import { type Crowd, dialCrowd, makeCrowd } from '../../../test/crowd.ts'
+import { type Crowd, dialCrowd, makeCrowd } from '../../test/crowd.ts'
 import { defaultSchedulerLimits } from './limits.ts'
 
 const size = 2000

@@ -1,7 +1,7 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { compare } from '@weft/bytes'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { alice, carol } from '../../../interface-node/test/fakes.ts'
+import { alice, carol } from '../../interface-node/test/fakes.ts'
 import { SimultaneousOpen } from './simultaneous-open.ts'
 
 const [lesser, greater] = [alice, carol].sort((a, b) => compare(a.toMultihash().bytes, b.toMultihash().bytes)) as [

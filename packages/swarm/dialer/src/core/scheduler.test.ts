@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { address, type Behaviour, DialWorld } from '../../../test/dial-world.ts'
+import { address, type Behaviour, DialWorld } from '../../test/dial-world.ts'
 import type { DialReport, Outcome } from './model.ts'
 
 const behaviours: Record<string, Behaviour> = {

@@ -4,11 +4,11 @@ import { EventEmitter } from '@weft/events'
 import type { OpenConnectionOptions } from '@weft/interface-node'
 import { type Multiaddr, multiaddr } from '@weft/multiaddr'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { alice, bob, carol, fakeLogger } from '../../../interface-node/test/fakes.ts'
-import type { DialTrace } from '../core/dial-scheduler/model.ts'
+import { alice, bob, carol, fakeLogger } from '../../interface-node/test/fakes.ts'
+import type { DialTrace } from './core/model.ts'
 import { type DialComponents, DialQueue } from './dial-queue.ts'
 import { dialTrace } from './dial-trace.ts'
-import { type ConnectionManagerInit, connectionLimits } from './options.ts'
+import { connectionLimits, type DialerInit } from './options.ts'
 
 interface Call {
   /** What the upgrader tells. */
@@ -50,11 +50,7 @@ class World {
   readonly queue: DialQueue
   readonly merge = vi.fn(async () => ({}))
 
-  constructor(
-    init: ConnectionManagerInit = {},
-    gater: Partial<DialComponents['connectionGater']> = {},
-    peerId: PeerId = carol
-  ) {
+  constructor(init: DialerInit = {}, gater: Partial<DialComponents['connectionGater']> = {}, peerId: PeerId = carol) {
     const began = performance.now()
     const components = {
       peerId,

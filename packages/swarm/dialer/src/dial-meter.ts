@@ -1,7 +1,7 @@
 /** What is measured of dials: how they end, how far their addresses come, and how long they wait for tokens. */
 import type { CounterGroup, HistogramGroup, Metrics } from '@libp2p/interface'
 import { type ConnectionTracer, type DialTracer, tracerOf } from '@weft/interface-metrics'
-import type { DialTrace, TokenClass } from '../core/dial-scheduler/model.ts'
+import type { DialTrace, TokenClass } from './core/model.ts'
 
 /** How a caller's dial ended. */
 export type DialOutcome = 'connected' | 'failed' | 'timeout' | 'refused' | 'aborted'

@@ -1,7 +1,7 @@
 /** The live trace of a dial, among the events of its progress. */
 
 import { progressEvent } from '@weft/interface-node'
-import type { DialTrace } from '../core/dial-scheduler/model.ts'
+import type { DialTrace } from './core/model.ts'
 
 /** A step of a dial, as its `onProgress` hears of it beside js-libp2p's events. */
 export interface DialTraceEvent {

@@ -3,8 +3,8 @@ import type { Connection, Logger, OpenConnectionProgressEvents } from '@libp2p/i
 import { AbortError, ConnectionClosedError } from '@weft/errors'
 import { raceSignal } from '@weft/interface-connection'
 import type { OpenConnectionOptions } from '@weft/interface-node'
-import type { AbortReason, DialStage } from '../core/dial-scheduler/model.ts'
-import type { DialScheduler } from '../core/dial-scheduler/scheduler.ts'
+import type { AbortReason, DialStage } from './core/model.ts'
+import type { DialScheduler } from './core/scheduler.ts'
 import type { DialTargetAddress } from './dial-address.ts'
 import type { AddressComponents } from './dial-sources.ts'
 

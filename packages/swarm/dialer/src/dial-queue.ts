@@ -17,18 +17,18 @@ import { guarded, onAbort } from '@weft/interface-connection'
 import type { OpenConnectionOptions } from '@weft/interface-node'
 import { progress, progressEvent, tellProgress } from '@weft/interface-node'
 import type { Multiaddr } from '@weft/multiaddr'
-import { dialFailed, dialTooSlow } from '../connection-errors.ts'
-import { watcher } from '../core/dial-scheduler/dial.ts'
-import { defaultSchedulerLimits } from '../core/dial-scheduler/limits.ts'
-import type { Action, Outcome } from '../core/dial-scheduler/model.ts'
-import { byRank } from '../core/dial-scheduler/ranking.ts'
-import { DialScheduler } from '../core/dial-scheduler/scheduler.ts'
-import { DialMeter, type DialOutcome } from '../metrics/dial-meter.ts'
+import { watcher } from './core/dial.ts'
+import { defaultSchedulerLimits } from './core/limits.ts'
+import type { Action, Outcome } from './core/model.ts'
+import { byRank } from './core/ranking.ts'
+import { DialScheduler } from './core/scheduler.ts'
 import type { DialTargetAddress } from './dial-address.ts'
 import { DialAttempts, type DialProgress } from './dial-attempts.ts'
+import { dialFailed, dialTooSlow } from './dial-errors.ts'
+import { DialMeter, type DialOutcome } from './dial-meter.ts'
 import { type AddressComponents, isDialable, uncertified, withPeer } from './dial-sources.ts'
 import { type DialRecord, traceEvent } from './dial-trace.ts'
-import type { ConnectionLimits, ConnectionManagerInit } from './options.ts'
+import type { ConnectionLimits, DialerInit } from './options.ts'
 import type { PeerAddress } from './peer-address.ts'
 import { type AddressSink, RunningDial } from './running-dial.ts'
 import { isPlain, SimultaneousOpen } from './simultaneous-open.ts'
@@ -60,7 +60,7 @@ interface Caller {
 export class DialQueue {
   private readonly _components: DialComponents
   private readonly _limits: ConnectionLimits
-  private readonly _init: ConnectionManagerInit
+  private readonly _init: DialerInit
   private readonly _log: Logger
   private readonly _scheduler: DialScheduler<DialTargetAddress>
   private readonly _dials = new Map<number, RunningDial>()
@@ -80,7 +80,7 @@ export class DialQueue {
   constructor(
     components: DialComponents,
     limits: ConnectionLimits,
-    init: ConnectionManagerInit,
+    init: DialerInit,
     connectionsTo: (peer: PeerId) => readonly Connection[]
   ) {
     this._components = components

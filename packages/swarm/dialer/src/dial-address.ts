@@ -16,8 +16,8 @@ import {
   type Multiaddr,
   parseCidr
 } from '@weft/multiaddr'
-import type { DialAddress, Path, Reach, TokenClass } from '../core/dial-scheduler/model.ts'
-import { rankOf } from '../core/dial-scheduler/ranking.ts'
+import type { DialAddress, Path, Reach, TokenClass } from './core/model.ts'
+import { rankOf } from './core/ranking.ts'
 
 /** An address of a dial. It is an `Address` as well, so that an `addressSorter` can compare it. */
 export interface DialTargetAddress extends DialAddress, Address {

@@ -3,9 +3,9 @@ import type { Address, Connection, Logger, MultiaddrResolver, PeerId } from '@li
 import { AbortError } from '@weft/errors'
 import type { OpenConnectionOptions } from '@weft/interface-node'
 import type { Multiaddr } from '@weft/multiaddr'
-import { DialDeniedError } from '../connection-errors.ts'
-import type { AddressState } from '../core/dial-scheduler/model.ts'
+import type { AddressState } from './core/model.ts'
 import { type DialTargetAddress, dialTargetAddress } from './dial-address.ts'
+import { DialDeniedError } from './dial-errors.ts'
 import {
   type AddressComponents,
   filterReason,

@@ -1,7 +1,7 @@
 /** Dials to very many peers at once, on virtual time, by the scheduler and by two simpler strategies. */
 import { seededRandom } from '@weft/testkit'
-import type { SchedulerLimits } from '../src/core/dial-scheduler/limits.ts'
-import type { DialAddress } from '../src/core/dial-scheduler/model.ts'
+import type { SchedulerLimits } from '../src/core/limits.ts'
+import type { DialAddress } from '../src/core/model.ts'
 import { addressOf, type Behaviour, DialWorld } from './dial-world.ts'
 
 const addressesPerPeer = 20

@@ -4,11 +4,11 @@
  */
 import { multiaddr } from '@weft/multiaddr'
 import { VirtualClock } from '@weft/testkit'
-import { dialTargetAddress } from '../src/connection-manager/dial-address.ts'
-import type { SchedulerLimits } from '../src/core/dial-scheduler/limits.ts'
-import { defaultSchedulerLimits } from '../src/core/dial-scheduler/limits.ts'
-import type { Action, DialAddress, DialOptions, DialTrace, Outcome, Ticket } from '../src/core/dial-scheduler/model.ts'
-import { DialScheduler } from '../src/core/dial-scheduler/scheduler.ts'
+import type { SchedulerLimits } from '../src/core/limits.ts'
+import { defaultSchedulerLimits } from '../src/core/limits.ts'
+import type { Action, DialAddress, DialOptions, DialTrace, Outcome, Ticket } from '../src/core/model.ts'
+import { DialScheduler } from '../src/core/scheduler.ts'
+import { dialTargetAddress } from '../src/dial-address.ts'
 
 /** What an address does when it is dialed. `after`: ms; the silent one hangs until it is given up. */
 export type Behaviour =

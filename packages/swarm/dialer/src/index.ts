@@ -1,0 +1,10 @@
+/** Dials to peers: which addresses are tried, when, and what came of each. */
+export { type ConnectionFacts, compareConnections } from './core/best-connection.ts'
+export type { DialStage, DialTrace } from './core/model.ts'
+export { transportNameOf } from './dial-address.ts'
+export { type DialAttempt, DialDeniedError, NoValidAddressesError, type SkippedAddress } from './dial-errors.ts'
+export { type DialComponents, DialQueue } from './dial-queue.ts'
+export { type DialRecord, type DialTraceEvent, dialTrace } from './dial-trace.ts'
+export { dnsaddrResolver } from './dnsaddr-resolver.ts'
+export { type ConnectionLimits, connectionLimits, connectionOption, type DialerInit } from './options.ts'
+export { multiaddrOf, type PeerAddress, peerAddressOf } from './peer-address.ts'
