@@ -28,7 +28,7 @@ mocha.suite.emit('pre-require', globalThis, null, mocha)
 const only = values.only?.split(',')
 for (const [group, define] of Object.entries(groups)) {
   const wanted = name => only === undefined || only.includes(group) || only.includes(`${group}/${name}`)
-  const entries = Object.entries(adapter[group]).filter(([name]) => wanted(name))
+  const entries = Object.entries(adapter[group] ?? {}).filter(([name]) => wanted(name))
   if (entries.length > 0) await define(entries)
 }
 

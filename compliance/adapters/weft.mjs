@@ -1,5 +1,6 @@
 // weft, as built: what the suites are run against.
 import { memory } from '@weft/memory'
+import { MemoryDatastore } from '@weft/memory-datastore'
 import { mplex } from '@weft/multiplex'
 import { noise } from '@weft/noise'
 import { plaintext } from '@weft/plaintext'
@@ -26,5 +27,6 @@ export const adapter = {
     memory: { kind: 'memory', transports: () => [memory()], ...stack }
   },
   connectionEncrypters: { noise: noise(), tls: tls(), secio: secio(), plaintext: plaintext() },
-  streamMuxers: { yamux: yamux(), mplex: mplex({ disconnectThreshold: Infinity }), spdy: spdy() }
+  streamMuxers: { yamux: yamux(), mplex: mplex({ disconnectThreshold: Infinity }), spdy: spdy() },
+  datastores: { memory: async () => new MemoryDatastore() }
 }

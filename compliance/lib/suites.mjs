@@ -56,5 +56,12 @@ export const groups = {
       const setup = async () => factory({ logger: defaultLogger() })
       describe(`stream muxer: ${name}`, () => suite({ setup, teardown }))
     }
+  },
+
+  async datastores(entries) {
+    const { interfaceDatastoreTests } = await import('interface-datastore-tests')
+    for (const [name, setup] of entries) {
+      describe(`datastore: ${name}`, () => interfaceDatastoreTests({ setup, teardown }))
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { datastoreSuite } from '@weft/interface-storage/compliance'
 import { Key } from 'interface-datastore'
 import { describe, expect, it } from 'vitest'
 import { MemoryDatastore } from './memory-datastore.ts'
@@ -10,6 +11,11 @@ async function all<T>(source: Iterable<T> | AsyncIterable<T>): Promise<T[]> {
   for await (const item of source) items.push(item)
   return items
 }
+
+datastoreSuite(
+  { describe, it, expect },
+  { setup: async () => ({ store: new MemoryDatastore() }), teardown: async () => {} }
+)
 
 describe('memory datastore', () => {
   it('puts, gets and deletes, one or many', async () => {
