@@ -23,7 +23,7 @@ describe('errors', () => {
 
   it('names every error as its class', () => {
     for (const [name, value] of Object.entries(errors)) {
-      if (!name.endsWith('Error') || name.startsWith('is') || name === 'WeftError') continue
+      if (!/^[A-Z].*Error$/.test(name) || name === 'WeftError') continue
       const error = new (value as typeof AbortError)()
       expect(error.name).toBe(name)
       expect(error.code).toMatch(/^ERR_[A-Z_]+$/)
