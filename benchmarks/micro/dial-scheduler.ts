@@ -20,7 +20,7 @@ const refused = new Error('refused')
 class Crowd {
   readonly scheduler = new DialScheduler({
     maxParallelDials: Number.POSITIVE_INFINITY,
-    maxQueuedDials: Number.POSITIVE_INFINITY
+    maxDials: Number.POSITIVE_INFINITY
   })
   private readonly _running: number[] = []
   private _aborted: number[] = []

@@ -26,7 +26,7 @@ const forms: ReadonlyArray<(port: number) => string> = [
 const made = new Map<string, DialAddress>()
 const limits = {
   maxParallelDials: 3,
-  maxQueuedDials: 2,
+  maxDials: 5,
   maxAddresses: 5,
   peerTokens: 2,
   classTokens: { fd: 2, webrtc: 1, webtransport: 1, relay: 1 },

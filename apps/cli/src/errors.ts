@@ -1,4 +1,4 @@
-import { WeftError } from '@weft/errors'
+import { type ErrorGuard, guardOf, WeftError } from '@weft/errors'
 import { oneLine } from './terminal/text.ts'
 
 /** The command line is not as it must be: exit code 2. */
@@ -7,6 +7,9 @@ export class UsageError extends WeftError {
     super('UsageError', 'ERR_USAGE', message, cause === undefined ? {} : { cause })
   }
 }
+
+/** Whether the command line was wrong. */
+export const isUsageError: ErrorGuard = guardOf('UsageError')
 
 /** Something that this command found, with what to do: exit code 1. */
 export class CommandError extends WeftError {

@@ -13,7 +13,7 @@ import { nodeCommand } from './commands/node.ts'
 import { peersCommand } from './commands/peers.ts'
 import { perfCommand } from './commands/perf.ts'
 import { pingCommand } from './commands/ping.ts'
-import { describe, UsageError } from './errors.ts'
+import { describe, isUsageError } from './errors.ts'
 import type { Io } from './io.ts'
 
 export type { Io, Terminal } from './io.ts'
@@ -29,7 +29,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     io.err(`weft: ${io.signal.aborted ? 'stopped' : describe(error)}`)
-    return error instanceof UsageError ? 2 : 1
+    return isUsageError(error) ? 2 : 1
   }
 }
 

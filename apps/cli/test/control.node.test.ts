@@ -327,7 +327,7 @@ describe('weft connect --trace', { timeout }, () => {
     const failed = await weft(['connect', '--trace', '--json', '/ip4/127.0.0.1/tcp/1'])
     expect([failed.code, failed.err.length]).toEqual([1, 1])
     const record = JSON.parse(failed.out[0]!)
-    expect(record).toMatchObject({ error: { name: 'DialError' }, time: expect.any(Number) })
+    expect(record).toMatchObject({ error: { name: 'ConnectionFailedError' }, time: expect.any(Number) })
     expect(record.trace).toContainEqual({
       ...{ kind: 'failed', at: expect.any(Number), address: '/ip4/127.0.0.1/tcp/1', stage: 'connect' },
       elapsed: expect.any(Number),

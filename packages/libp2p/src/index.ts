@@ -1,7 +1,9 @@
 /** libp2p in TypeScript: the entry point. */
 export type { Libp2p, ServiceMap } from '@libp2p/interface'
-export type { DialAttempt, DialRecord, DialStage, DialTrace, DialTraceEvent, SkippedAddress } from '@weft/dialer'
+export type { DialRecord, DialTrace, DialTraceEvent } from '@weft/dialer'
 export { dialTrace, dnsaddrResolver } from '@weft/dialer'
+export type { DialAttempt, DialFailure, DialStage, SkippedAddress } from '@weft/errors'
+export { isDialError } from '@weft/errors'
 export type { Components } from '@weft/interface-node'
 export type {
   LimitView,

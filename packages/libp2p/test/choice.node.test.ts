@@ -82,7 +82,7 @@ describe('a channel that protects less', () => {
       [weak, strong],
       [strong, weak]
     ] as Array<[Channels, Channels]>) {
-      await expect(agreed(channels)).rejects.toMatchObject({ name: 'DialError' })
+      await expect(agreed(channels)).rejects.toMatchObject({ name: 'EncryptionFailedError' })
     }
     // Beside a stronger one it is not reached.
     expect(

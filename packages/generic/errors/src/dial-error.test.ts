@@ -37,6 +37,15 @@ describe('the error of a dial', () => {
     expect(isDialError(error)).toBe(true)
   })
 
+  it('has the fields that the errors of its one reason have in common', () => {
+    const failed = (reason: string): Error => new ConnectionFailedError('x', { facts: { reason, limit: 5 } })
+    const same = dialErrorOf('could not dial', [failed('ECONNREFUSED'), failed('ECONNREFUSED')].map(attempt), [])
+    expect(same).toMatchObject({ reason: 'ECONNREFUSED', limit: 5, message: 'could not dial' })
+    const other = dialErrorOf('could not dial', [failed('ECONNREFUSED'), failed('ETIMEDOUT')].map(attempt), [])
+    expect(other).toMatchObject({ limit: 5 })
+    expect(other).not.toHaveProperty('reason')
+  })
+
   it('is an AggregateError by name and prototype for several reasons', () => {
     const errors = [new ConnectionFailedError('first'), new TimeoutError('second')]
     const attempts = errors.map(attempt)

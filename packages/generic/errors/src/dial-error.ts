@@ -99,7 +99,7 @@ export function isDialError(error: unknown): error is DialFailure {
 
 /**
  * The error of a dial whose attempts are known. One reason, by the names of their errors: an error of that name and code,
- * with the first of them as the cause. Several: an `AggregateError`, by name and prototype. No attempt: a `DialError`.
+ * with the first of them as the cause, and the fields that they have in common; a `DialError` if it has no name. Several: an `AggregateError`, by name and prototype. No attempt: a `DialError`.
  */
 export function dialErrorOf(
   message: string,
@@ -118,7 +118,30 @@ export function dialErrorOf(
   const [cause] = errors
   if (cause === undefined) return new DialError(message, { attempts, skipped })
   const { name, code } = cause as Error & { code?: unknown }
-  return new DialError(message, { name, code: typeof code === 'string' ? code : 'ERR_DIAL', attempts, skipped, cause })
+  const options = { attempts, skipped, cause, facts: commonFacts(errors) }
+  if (name === 'Error') return new DialError(message, options)
+  return new DialError(message, { ...options, name, code: typeof code === 'string' ? code : 'ERR_DIAL' })
+}
+
+const ownFields: ReadonlySet<string> = new Set([
+  'name',
+  'code',
+  'message',
+  'stack',
+  'cause',
+  'attempts',
+  'skipped',
+  'errors'
+])
+
+/** What all say, such as which limit it was: a guard by name finds the fields that go with the name. */
+function commonFacts([first, ...others]: readonly Error[]): Record<string, unknown> {
+  const facts: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries(first ?? {})) {
+    const isCommon = others.every(other => (other as unknown as Record<string, unknown>)[field] === value)
+    if (isCommon && !ownFields.has(field)) facts[field] = value
+  }
+  return facts
 }
 
 function brand(error: Error): void {

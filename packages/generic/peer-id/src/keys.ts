@@ -174,7 +174,7 @@ export function privateKeyFromRaw(bytes: Uint8Array): PrivateKey {
 
 /** One of this package's keys, made of another implementation's where it is not one already. */
 export function toOwnPublicKey(key: PublicKey): PublicKey {
-  return key instanceof BasePublicKey ? key : publicKeyFromProtobuf(publicKeyToProtobuf(key))
+  return BasePublicKey.is(key) ? key : publicKeyFromProtobuf(publicKeyToProtobuf(key))
 }
 
 function randomBytes(length: number): Uint8Array<ArrayBuffer> {

@@ -15,7 +15,7 @@ import type {
   Secp256k1PublicKey,
   URLPeerId
 } from '@libp2p/interface'
-import { InvalidCIDError, InvalidMultihashError, UnsupportedKeyTypeError, WeftError } from '@weft/errors'
+import { InvalidCIDError, InvalidMultihashError, isInvalidPublicKeyError, UnsupportedKeyTypeError } from '@weft/errors'
 import type { CID } from 'multiformats/cid'
 import { decode } from 'multiformats/hashes/digest'
 import type { MultihashDigest } from 'multiformats/hashes/interface'
@@ -124,7 +124,7 @@ function inlinedSecp256k1(multihash: KeyMultihash<0x0>): Secp256k1PeerId {
   try {
     key = publicKeyFromMultihash(multihash)
   } catch (cause) {
-    if (cause instanceof WeftError && cause.name === 'InvalidPublicKeyError') throw cause
+    if (isInvalidPublicKeyError(cause)) throw cause
     throw new InvalidMultihashError('no key of this type stands in a peer id', { cause })
   }
   if (key.type === 'secp256k1') return new InlinedSecp256k1PeerId(multihash, key)

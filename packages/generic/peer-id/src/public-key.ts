@@ -24,6 +24,11 @@ export abstract class BasePublicKey<Type extends KeyType, Code extends number> {
     this.#verifier = verifier
   }
 
+  /** Whether a key is one of this copy of the package, whose functions hold what they promise. */
+  static is(key: object): boolean {
+    return #verifier in key
+  }
+
   equals(key?: unknown): boolean {
     if (this === key) return true
     const { raw, type } = (key ?? {}) as { raw?: unknown; type?: unknown }

@@ -103,8 +103,9 @@ export class ConnectionScope extends ResourceScope {
   relieve(scope: ResourceScope): boolean {
     let most = 0
     let carrier: Carrier | undefined
-    for (const connection of this._shared.system.children) {
-      if (!(connection instanceof ConnectionScope)) continue
+    for (const child of this._shared.system.children) {
+      if (child.kind !== 'connection') continue
+      const connection = child as ConnectionScope
       const { stream, memory } = connection._fullest(scope)
       if (memory <= most) continue
       most = memory
@@ -126,10 +127,10 @@ export class ConnectionScope extends ResourceScope {
     let stream: StreamScope | undefined
     let memory = 0
     for (const child of this.children) {
-      if (!(child instanceof StreamScope) || !child.countsIn(scope)) continue
+      if (child.kind !== 'stream' || !child.countsIn(scope)) continue
       const held = heldOf(child, scope)
       memory += held
-      if (held > 0 && held > (stream === undefined ? 0 : heldOf(stream, scope))) stream = child
+      if (held > 0 && held > (stream === undefined ? 0 : heldOf(stream, scope))) stream = child as StreamScope
     }
     return { stream, memory: this.countsIn(scope) ? heldOf(this, scope) : memory }
   }

@@ -93,7 +93,7 @@ export class ResourceManager {
 
   /** What is held now: by the node, by what is transient, and by each service, protocol, peer and connection. */
   usage(): ScopeUsage[] {
-    const connections = [...this.system.children].filter(scope => scope instanceof ConnectionScope)
+    const connections = [...this.system.children].filter(({ kind }) => kind === 'connection')
     return [this.system, this.transient, ...this._shared.named, ...connections].map(scope => ({
       scope: scope.kind,
       scopeName: scope.name,

@@ -56,8 +56,10 @@ export class SharedScopes implements Ledger {
 
   /** One user less. */
   leave(scope: ResourceScope): void {
-    if (!(scope instanceof NamedScope) || --scope.users > 0) return
-    this._named[scope.kind as SharedKind].delete(scope.name)
+    const named = this._named[scope.kind as SharedKind]
+    const found = named?.get(scope.name)
+    if (found !== scope || --found.users > 0) return
+    named.delete(scope.name)
     scope.close()
   }
 

@@ -1,9 +1,9 @@
 /** Attempts under way: each is one call of a transport, answered to the scheduler exactly once. */
 import type { Connection, Logger, OpenConnectionProgressEvents } from '@libp2p/interface'
-import { AbortError, ConnectionClosedError } from '@weft/errors'
+import { AbortError, ConnectionClosedError, type DialStage } from '@weft/errors'
 import { raceSignal } from '@weft/interface-connection'
 import type { OpenConnectionOptions } from '@weft/interface-node'
-import type { AbortReason, DialStage } from './core/model.ts'
+import type { AbortReason } from './core/model.ts'
 import type { DialScheduler } from './core/scheduler.ts'
 import type { DialTargetAddress } from './dial-address.ts'
 import type { AddressComponents } from './dial-sources.ts'

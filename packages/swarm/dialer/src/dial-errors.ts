@@ -1,72 +1,68 @@
-import { DialError, TimeoutError, WeftError, type WeftErrorOptions } from '@weft/errors'
-import type { AddressState, DialReport, DialStage, WaitingFor } from './core/model.ts'
+import {
+  type DialAttempt,
+  DialError,
+  dialErrorOf,
+  type DialErrorOptions,
+  type DialFailure,
+  isDialError,
+  type SkippedAddress
+} from '@weft/errors'
+import type { AddressState, DialReport, WaitingFor } from './core/model.ts'
 
-/** No address of a dial can be dialed. `addresses` says why for each. */
-export class NoValidAddressesError extends WeftError {
-  constructor(message: string, options?: WeftErrorOptions) {
-    super('NoValidAddressesError', 'ERR_NO_VALID_ADDRESSES', message, options)
+/** No address of a dial can be dialed: `skipped` says why for each. */
+export class NoValidAddressesError extends DialError {
+  constructor(message: string, options?: DialErrorOptions) {
+    super(message, { ...options, name: 'NoValidAddressesError', code: 'ERR_NO_VALID_ADDRESSES' })
   }
 }
 
-/** The connection gater refused a dial. */
-export class DialDeniedError extends WeftError {
-  constructor(message: string, options?: WeftErrorOptions) {
-    super('DialDeniedError', 'ERR_PEER_DIAL_INTERCEPTED', message, options)
+/** The connection gater refused a dial: the peer, or all addresses that could be dialed. */
+export class DialDeniedError extends DialError {
+  constructor(message: string, options?: DialErrorOptions) {
+    super(message, { ...options, name: 'DialDeniedError', code: 'ERR_PEER_DIAL_INTERCEPTED' })
   }
 }
 
-/** An address of a dial that was tried, and failed. */
-export interface DialAttempt {
-  /** The address, as text. */
-  address: string
-  /** Who brought it: `caller`, `peer-store`, `routing`, `joiner`, or the address that it was resolved from. */
-  source: string
-  /** How far the attempt came. */
-  stage: DialStage
-  /** Milliseconds from its start to its failure. */
-  elapsed: number
-  /** Why it failed. */
-  error: Error
-}
-
-/** An address of a dial that was not tried, or not to its end. */
-export interface SkippedAddress {
-  /** The address, as text. */
-  address: string
-  /** Who brought it. */
-  source: string
-  /** How far it came: `resolve` if it was filtered, `wait` if it was never dialed. */
-  stage: DialStage
-  /** Milliseconds since it was started, or since it arrived if it never was. */
-  elapsed: number
-  /** Why: a filter, its back-off, or that the dial was decided before its turn. */
-  reason: string
-}
+/** Why the gater's addresses are left out. */
+export const deniedByGater = 'the connection gater denied it'
 
 /**
  * No address of a dial led to a connection: `attempts` lists those that failed with their causes, `errors` the causes
- * alone, `skipped` the other addresses. It is a `NoValidAddressesError` where there was none to try.
+ * alone, `skipped` the other addresses. Its name is js-libp2p's for what happened: that of the one reason why all attempts
+ * failed, `AggregateError` for several; `NoValidAddressesError` where there was nothing to try, `DialDeniedError` where
+ * the gater denied what there was.
  */
-export function dialFailed(target: string, report: DialReport<unknown>): WeftError {
+export function dialFailed(target: string, report: DialReport<unknown>): DialFailure {
   const { attempts, skipped } = dialFacts(report)
   const lines = attempts.map(
     ({ address, stage, elapsed, error }) => `${address} at ${stage} after ${Math.round(elapsed)} ms: ${error.message}`
   )
   const why = [...lines, ...skipped.map(({ address, reason }) => `${address}: ${reason}`)].join('; ')
-  if (report.addresses.every(({ state: { kind } }) => kind === 'filtered' || kind === 'resolved')) {
-    return new NoValidAddressesError(`no address of ${target} can be dialed: ${why || 'none is known'}`, {
-      facts: { skipped }
-    })
+  if (report.addresses.some(({ state: { kind } }) => kind !== 'filtered' && kind !== 'resolved')) {
+    return dialErrorOf(`could not dial ${target}: ${why}`, attempts, skipped)
   }
-  return new DialError(`could not dial ${target}: ${why}`, {
-    cause: attempts[0]?.error,
-    facts: { attempts, errors: attempts.map(({ error }) => error), skipped }
-  })
+  if (skipped.some(({ reason }) => reason === deniedByGater)) {
+    return new DialDeniedError(`the connection gater denied every address of ${target}: ${why}`, { skipped })
+  }
+  return new NoValidAddressesError(`no address of ${target} can be dialed: ${why || 'none is known'}`, { skipped })
+}
+
+/** The dial was ended from outside, as by the stop of the node: an error of that error's name, with the facts. */
+export function dialEnded(cause: Error, report: DialReport<unknown>): DialFailure {
+  if (isDialError(cause)) return cause
+  const { name, message, code } = cause as Error & { code?: unknown }
+  return new DialError(message, { name, ...(typeof code === 'string' ? { code } : {}), cause, ...dialFacts(report) })
 }
 
 /** A caller's time was over before the dial was. It has the facts of `dialFailed`. */
-export function dialTooSlow(target: string, limit: number, report: DialReport<unknown>): TimeoutError {
-  return new TimeoutError(`the dial of ${target} took more than ${limit} ms`, { facts: { ...dialFacts(report) } })
+export function dialTooSlow(target: string, limit: number, report: DialReport<unknown>): DialError {
+  const message = `the dial of ${target} took more than ${limit} ms`
+  return new DialError(message, { name: 'TimeoutError', code: 'ERR_TIMEOUT', ...dialFacts(report) })
+}
+
+/** So many dials run or wait that this one was refused. */
+export function tooManyDials(dials: number): DialError {
+  return new DialError(`${dials} dials run or wait (option connectionManager.maxDialQueueLength)`)
 }
 
 function dialFacts({ addresses, startedAt, elapsed }: DialReport<unknown>): {

@@ -543,7 +543,7 @@ describe('DialQueue', () => {
   })
 
   it('refuses what is too much, and ends all that is left', async () => {
-    const w = new World({ maxParallelDials: 1, maxDialQueueLength: 1 })
+    const w = new World({ maxParallelDials: 1, maxDialQueueLength: 2 })
     const dials = [w.dial(target(alice, ip(1, alice))), w.dial(target(bob, ip(1)))]
     await expect(w.dial(target(undefined, ip(3)))).rejects.toThrow('connectionManager.maxDialQueueLength')
     expect(w.queue.pending().map(({ status }) => status)).toEqual(['active', 'queued'])

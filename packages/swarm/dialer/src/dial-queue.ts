@@ -12,7 +12,7 @@ import type {
   PendingDial,
   TypedEventTarget
 } from '@libp2p/interface'
-import { AbortError, ConnectionClosedError, DialError } from '@weft/errors'
+import { AbortError, ConnectionClosedError } from '@weft/errors'
 import { guarded, onAbort } from '@weft/interface-connection'
 import type { OpenConnectionOptions } from '@weft/interface-node'
 import { progress, progressEvent, tellProgress } from '@weft/interface-node'
@@ -24,7 +24,7 @@ import { byRank } from './core/ranking.ts'
 import { DialScheduler } from './core/scheduler.ts'
 import type { DialTargetAddress } from './dial-address.ts'
 import { DialAttempts, type DialProgress } from './dial-attempts.ts'
-import { dialFailed, dialTooSlow } from './dial-errors.ts'
+import { dialEnded, dialFailed, dialTooSlow, tooManyDials } from './dial-errors.ts'
 import { DialMeter, type DialOutcome } from './dial-meter.ts'
 import { type AddressComponents, isDialable, uncertified, withPeer } from './dial-sources.ts'
 import { type DialRecord, traceEvent } from './dial-trace.ts'
@@ -92,7 +92,7 @@ export class DialQueue {
     this._scheduler = new DialScheduler<DialTargetAddress>(
       {
         maxParallelDials,
-        maxQueuedDials: maxDialQueueLength,
+        maxDials: maxDialQueueLength,
         maxAddresses: maxPeerAddrsToDial,
         attemptTimeout: addressDialTimeout,
         // Who allows more dials by js-libp2p's option means them to run.
@@ -137,7 +137,7 @@ export class DialQueue {
     })
   }
 
-  /** Dials, or joins a dial to the same peer. Rejects with `DialError`, `NoValidAddressesError` or the signal's reason. */
+  /** Dials, or joins a dial to the same peer. Rejects with a `DialFailure` (`isDialError`) or the signal's reason. */
   async dial(target: PeerAddress, options: OpenConnectionOptions): Promise<Connection> {
     const { signal } = options
     signal?.throwIfAborted()
@@ -409,15 +409,15 @@ export class DialQueue {
         caller.reject(new ConnectionClosedError('the peer connected to this node, and closed that at once'))
         break
       case 'failed':
-        caller.reject(outcome.error ?? dialFailed(name, outcome.report))
+        caller.reject(
+          outcome.error === undefined ? dialFailed(name, outcome.report) : dialEnded(outcome.error, outcome.report)
+        )
         break
       case 'timeout':
         caller.reject(dialTooSlow(name, this._limits.dialTimeout, outcome.report))
         break
       case 'refused':
-        caller.reject(
-          new DialError(`${outcome.queued} dials are waiting (option connectionManager.maxDialQueueLength)`)
-        )
+        caller.reject(tooManyDials(outcome.dials))
         break
       case 'left':
         caller.reject(new AbortError('the caller waits for the dial no more'))

@@ -11,6 +11,7 @@ import type {
 } from '@libp2p/interface'
 import type { DNS } from '@multiformats/dns'
 import type { TransportManager } from '@weft/interface-node'
+import { deniedByGater } from './dial-errors.ts'
 import { CODE_P2P, encapsulatePeer, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
 
 /** What finding addresses needs of the node. */
@@ -77,7 +78,7 @@ export async function filterReason(
   if (peerId !== undefined && id !== undefined && !peerId.equals(id)) return 'it is an address of another peer'
   if (own.has(withoutPeer(address))) return 'it is an address of this node'
   if (transportManager.dialTransportForMultiaddr(address) === undefined) return 'no transport can dial it'
-  if ((await connectionGater.denyDialMultiaddr?.(address)) === true) return 'the connection gater denied it'
+  if ((await connectionGater.denyDialMultiaddr?.(address)) === true) return deniedByGater
   return undefined
 }
 

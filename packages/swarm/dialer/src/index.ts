@@ -1,8 +1,8 @@
 /** Dials to peers: which addresses are tried, when, and what came of each. */
 export { type ConnectionFacts, compareConnections } from './core/best-connection.ts'
-export type { DialStage, DialTrace } from './core/model.ts'
+export type { DialTrace } from './core/model.ts'
 export { transportNameOf } from './dial-address.ts'
-export { type DialAttempt, DialDeniedError, NoValidAddressesError, type SkippedAddress } from './dial-errors.ts'
+export { DialDeniedError, NoValidAddressesError } from './dial-errors.ts'
 export { type DialComponents, DialQueue } from './dial-queue.ts'
 export { type DialRecord, type DialTraceEvent, dialTrace } from './dial-trace.ts'
 export { dnsaddrResolver } from './dnsaddr-resolver.ts'

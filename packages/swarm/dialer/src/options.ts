@@ -8,7 +8,7 @@ export interface DialerInit {
    * one peer they are 8 at once. @default 100
    */
   maxParallelDials?: number
-  /** Dials that wait for their turn; one more is refused. @default 500 */
+  /** Dials that run or wait for their turn; one more is refused. @default 500 */
   maxDialQueueLength?: number
   /** Addresses tried in one dial; the rest is left out. js-libp2p has 25. @default 100 */
   maxPeerAddrsToDial?: number

@@ -3,6 +3,7 @@ import { describeValue, InvalidMultiaddrError, InvalidParametersError } from '@w
 import { equals } from '@weft/bytes'
 import { isMultiaddr, multiaddr, type Multiaddr, p2pBytesOf } from '@weft/multiaddr'
 import { isPeerId, peerIdFromMultihashBytes } from '@weft/peer-id'
+import { NoValidAddressesError } from './dial-errors.ts'
 
 /** Whom a dial is for, and where the caller says the peer is. */
 export interface PeerAddress {
@@ -11,13 +12,13 @@ export interface PeerAddress {
 }
 
 /**
- * Reads a dial target. At run time a multiaddr may also be given as its text. Throws `InvalidMultiaddrError`, or `InvalidParametersError` where addresses name several
- * peers.
+ * Reads a dial target. At run time a multiaddr may also be given as its text. Throws `InvalidMultiaddrError`,
+ * `NoValidAddressesError` for no address, or `InvalidParametersError` where addresses name several peers.
  */
 export function peerAddressOf(target: DialTarget): PeerAddress {
   if (isPeerId(target)) return { peerId: target, multiaddrs: [] }
   const multiaddrs = (Array.isArray(target) ? target : [target]).map(multiaddrOf)
-  if (multiaddrs.length === 0) throw new InvalidParametersError('a dial needs a peer id or at least one multiaddr')
+  if (multiaddrs.length === 0) throw new NoValidAddressesError('a dial needs a peer id or at least one multiaddr')
   const [id, ...others] = multiaddrs.map(p2pBytesOf)
   if (!others.every(other => same(id, other))) {
     throw new InvalidParametersError('the multiaddrs of a dial must all have the same peer id, or none')

@@ -75,7 +75,7 @@ export function dialCrowd(crowd: Crowd, strategy: Strategy): CrowdResult {
   }
 }
 
-const everyoneAtOnce = { maxParallelDials: Number.POSITIVE_INFINITY, maxQueuedDials: Number.POSITIVE_INFINITY }
+const everyoneAtOnce = { maxParallelDials: Number.POSITIVE_INFINITY, maxDials: Number.POSITIVE_INFINITY }
 const tokens = (fd: number): SchedulerLimits['classTokens'] => ({ fd, webrtc: fd, webtransport: fd, relay: fd })
 const limitsOf: Record<Strategy, Partial<SchedulerLimits>> = {
   scheduler: everyoneAtOnce,

@@ -184,7 +184,8 @@ export class DefaultRegistrar implements Registrar {
 
 /** The handler of a protocol, or `undefined`, whoever made the registrar. */
 export function findHandler(registrar: Registrar, protocol: string): StreamHandlerRecord | undefined {
-  if (registrar instanceof DefaultRegistrar) return registrar.findHandler(protocol)
+  const own = registrar as Partial<Pick<DefaultRegistrar, 'findHandler'>>
+  if (typeof own.findHandler === 'function') return own.findHandler(protocol)
   return registrar.getProtocols().includes(protocol) ? registrar.getHandler(protocol) : undefined
 }
 

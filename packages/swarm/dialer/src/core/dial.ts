@@ -167,7 +167,8 @@ export class Dial<A extends DialAddress> implements HeapItem {
    */
   record(text: string, source: string, state: AddressState, now: number): void {
     const known = this.addresses.get(text)
-    if (known instanceof Attempt) return
+    // What is tried says for itself how it ends.
+    if (known !== undefined && 'dial' in known) return
     const addedAt = known?.addedAt ?? now
     this._put({ text, source, state, addedAt, changedAt: now, tokenClass: 'none' }, known === undefined)
   }

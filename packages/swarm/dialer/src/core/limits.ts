@@ -4,8 +4,8 @@ import type { TokenClass } from './model.ts'
 export interface SchedulerLimits {
   /** Dials to different peers at once. @default 100, as js-libp2p */
   maxParallelDials: number
-  /** Dials that wait for their turn; one more is refused. @default 500, as js-libp2p */
-  maxQueuedDials: number
+  /** Dials that run or wait for their turn; one more is refused. @default 500, as js-libp2p */
+  maxDials: number
   /** Addresses tried in one dial; the worst ranked past it are left out. @default 100, as go-libp2p */
   maxAddresses: number
   /** Attempts at once to one peer. @default 8, as go-libp2p */
@@ -34,7 +34,7 @@ export interface SchedulerLimits {
 
 export const defaultSchedulerLimits: SchedulerLimits = {
   maxParallelDials: 100,
-  maxQueuedDials: 500,
+  maxDials: 500,
   maxAddresses: 100,
   peerTokens: 8,
   classTokens: {

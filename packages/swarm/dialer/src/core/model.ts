@@ -1,17 +1,12 @@
 /** What the dial scheduler is told, what it shows and what it asks for. Times are milliseconds on the clock of `now`. */
 
+import type { DialStage } from '@weft/errors'
+
 /** What an attempt takes a token of, beside the peer's. `none`: it shares a socket that is open anyway. */
 export type TokenClass = 'fd' | 'webrtc' | 'webtransport' | 'relay' | 'none'
 
 /** How far away an address is: each kind has a stagger of its own. */
 export type Reach = 'private' | 'public' | 'relay'
-
-/**
- * How far an address came: the stage that it was in as it ended. `resolve`: it was looked up, or filtered; `wait`: it
- * waited for its turn; `connect`: the transport dialed; `negotiate`: the remote had yet to agree on a channel; `secure`:
- * the handshake of that; `mux`: the choice of a muxer; `identify`: the connection is up, and what follows is identify's.
- */
-export type DialStage = 'resolve' | 'wait' | 'connect' | 'negotiate' | 'secure' | 'mux' | 'identify'
 
 /** A kind of network that may swallow every packet: one detector watches each. */
 export type Path = 'udp' | 'ip6'
@@ -146,7 +141,7 @@ export type Outcome<A> =
   | { readonly kind: 'failed'; readonly error: Error | undefined; readonly report: DialReport<A> }
   | { readonly kind: 'timeout'; readonly report: DialReport<A> }
   | { readonly kind: 'left' }
-  | { readonly kind: 'refused'; readonly queued: number }
+  | { readonly kind: 'refused'; readonly dials: number }
 
 /** Why an attempt is to be given up. */
 export type AbortReason = 'timeout' | 'lost' | 'abandoned' | 'ended'

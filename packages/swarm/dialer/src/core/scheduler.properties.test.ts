@@ -72,7 +72,7 @@ const worldInit = fc.record({
   classTokens: fc.record({ fd: capacity, webrtc: capacity, webtransport: capacity, relay: capacity }),
   peerTokens: capacity,
   maxParallelDials: fc.integer({ min: 1, max: 6 }),
-  maxQueuedDials: fc.nat(3),
+  maxDials: fc.integer({ min: 1, max: 9 }),
   maxAddresses: fc.integer({ min: 1, max: 8 }),
   maxBackoffs: fc.integer({ min: 1, max: 10 }),
   blackHoleWindow: fc.integer({ min: 2, max: 6 })
@@ -108,7 +108,7 @@ describe('random schedules', () => {
           // No token was lost: as many attempts run at once as there are tokens.
           for (const name of classes) {
             const { [name]: tokens } = limits.classTokens
-            expect(fill(w, name, tokens + 2)).toBe(Math.min(tokens, limits.maxParallelDials))
+            expect(fill(w, name, tokens + 2)).toBe(Math.min(tokens, limits.maxParallelDials, limits.maxDials))
           }
         }),
         { numRuns }

@@ -198,19 +198,19 @@ describe('ends', () => {
 })
 
 describe('turns', () => {
-  it('takes the highest priority first and refuses what is too much', () => {
-    const w = world({ maxParallelDials: 1, maxQueuedDials: 2 })
+  it('takes the highest priority first and refuses what is too much, running dials included', () => {
+    const w = world({ maxParallelDials: 1, maxDials: 3 })
     const first = w.dial('a', [address('good-a')])
     const low = w.dial('b', [address('good-b')], { priority: 10 })
     const high = w.dial('c', [address('good-c')], { priority: 90 })
     const refused = w.dial('d', [address('good-d')])
-    expect(w.settled.get(refused.caller)?.outcome).toEqual({ kind: 'refused', queued: 2 })
+    expect(w.settled.get(refused.caller)?.outcome).toEqual({ kind: 'refused', dials: 3 })
     expect(w.scheduler.report(low.dial!, 0)?.state.kind).toBe('queued')
     expect([first, high, low].map(ticket => w.settle(ticket).at)).toEqual([10, 20, 30])
   })
 
   it('gets through many dials that end as they begin', () => {
-    const w = world({ maxParallelDials: 1, maxQueuedDials: 5000 })
+    const w = world({ maxParallelDials: 1, maxDials: 5001 })
     const first = w.dial('first', [address('good')])
     const rest = Array.from({ length: 5000 }, (_, i) => w.dial(`p${i}`, []))
     w.settle(first)

@@ -20,7 +20,7 @@
  */
 
 import { Heap, Timer, Timers } from '@weft/collections'
-import { TimeoutError } from '@weft/errors'
+import { type DialStage, TimeoutError } from '@weft/errors'
 import { AddressHistory } from './address-history.ts'
 import { Attempt, type Caller, Dial, type DialContext, type Peer, watcher } from './dial.ts'
 import { abortReason, type Ending, outcomeOf, whyCancelled } from './endings.ts'
@@ -32,7 +32,6 @@ import type {
   DialAddress,
   DialOptions,
   DialReport,
-  DialStage,
   DialTrace,
   JoinOptions,
   Outcome,
@@ -98,7 +97,7 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     if (dial !== undefined)
       return { caller: this.join(dial, { ...options, deadline }), dial, joined: known !== undefined }
     const caller = this._nextId++
-    const outcome: Outcome<A> = { kind: 'refused', queued: this._turns.size }
+    const outcome: Outcome<A> = { kind: 'refused', dials: this._dials.size }
     this._actions.push({ type: 'settle', dial: undefined, caller, outcome })
     return { caller, dial: undefined, joined: false }
   }
@@ -108,10 +107,10 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     return this._peers.get(peer)?.joinable?.id
   }
 
-  /** Starts a dial. `undefined`: too many wait for their turn. */
+  /** Starts a dial. `undefined`: too many run, or wait for their turn. */
   startDial(key: string, options: DialOptions, now: number): number | undefined {
-    const { maxParallelDials, maxQueuedDials, peerTokens } = this._limits
-    if (this._active >= maxParallelDials && this._turns.size >= maxQueuedDials) return undefined
+    const { maxDials, peerTokens } = this._limits
+    if (this._dials.size >= maxDials) return undefined
     let peer = this._peers.get(key)
     if (peer === undefined) {
       peer = { key, tokens: new TokenPool(peerTokens), joinable: undefined, dials: 0 }
