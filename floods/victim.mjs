@@ -4,6 +4,7 @@ import { echo } from '@weft/echo'
 import { createLibp2p, nodeDefaults } from '@weft/libp2p'
 import { mplex } from '@weft/multiplex'
 import { perf } from '@weft/perf'
+import { spdy } from '@weft/spdy'
 import { yamux } from '@weft/yamux'
 import { answer, settings } from './lib/answer.mjs'
 import { memoryInUse } from './lib/memory.mjs'
@@ -21,9 +22,13 @@ const defaults = nodeDefaults()
 const node = await createLibp2p({
   ...defaults,
   addresses: { listen: [`/ip4/0.0.0.0/tcp/${settings.port}`] },
-  // The default muxer, looked at; mplex only where its parser is what is attacked (F5). perf serves more streams where it
+  // The default muxer, looked at; others only where they are what is attacked (F5, idle-frames). perf serves more streams where it
   // is the source of many (F4).
-  streamMuxers: settings.mplex === true ? [watched(yamux()), mplex()] : [watched(yamux())],
+  streamMuxers: [
+    watched(yamux()),
+    ...(settings.mplex === true ? [mplex()] : []),
+    ...(settings.spdy === true ? [spdy()] : [])
+  ],
   services: { ...defaults.services, echo: echo(), perf: perf({ maxInboundStreams: settings.perfStreams ?? 1 }) }
 })
 const reader = await slowReader(node)
@@ -57,7 +62,7 @@ function mostUnsent() {
       muxers.delete(reference)
       continue
     }
-    let bytes = muxer.outbox.byteLength
+    let bytes = muxer.writer.byteLength
     for (const stream of muxer.streams) bytes += stream.writeBufferLength
     most = Math.max(most, bytes)
   }

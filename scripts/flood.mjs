@@ -1,5 +1,5 @@
-// Floods (floods/README.md): our attackers against our node, in network namespaces of their own. Options: --short (all six
-// in five minutes), --only F3,F5.
+// Floods (floods/README.md): our attackers against our node, in network namespaces of their own. Options: --short (all
+// in six minutes), --only F3,F5.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { Checks } from '../floods/lib/checks.mjs'
@@ -22,7 +22,8 @@ const scenarios = {
   F3: '../floods/scenarios/f3-frames.mjs',
   F4: '../floods/scenarios/f4-slow-reader.mjs',
   F5: '../floods/scenarios/f5-lies.mjs',
-  F6: '../floods/scenarios/f6-unread.mjs'
+  F6: '../floods/scenarios/f6-unread.mjs',
+  'idle-frames': '../floods/scenarios/idle-frames.mjs'
 }
 const wanted = values.only?.split(',') ?? Object.keys(scenarios)
 const checks = new Checks()

@@ -18,6 +18,8 @@ export {
   idleFrameBurst,
   IdleFrames,
   idleFramesPerSecond,
+  leastCredit,
+  maxIdGap,
   maxUnknownFrames
 } from './core/idle-frames.ts'
 export type { FrameOutbox, MuxerSession, PayloadSource, SessionSink, SessionStreamState } from './core/session.ts'

@@ -15,7 +15,7 @@ export interface PayloadSource {
 
 /** What every session knows of one stream. The adapter keeps its own object in `handle`. */
 export interface SessionStreamState<Handle> {
-  readonly id: number
+  readonly id: number | bigint
   /** Whether this side opened it. */
   readonly outbound: boolean
   handle: Handle | undefined

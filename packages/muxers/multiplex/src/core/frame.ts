@@ -2,7 +2,7 @@
  * The two varints before every mplex frame (mplex specification, "Message format"): stream id and flag, then the length of
  * the body. Flags name the role of the sender: a stream's initiator sends the even ones.
  */
-import { writeVarint } from '@weft/bytes'
+import { concat, encodeVarint, writeVarint } from '@weft/bytes'
 import { MplexError } from '../errors.ts'
 
 export const flagNewStream: number = 0
@@ -13,17 +13,25 @@ export const flagCloseInitiator: number = 4
 export const flagResetReceiver: number = 5
 export const flagResetInitiator: number = 6
 
-/** The largest stream id: with its flag it is still an exact number. The specification allows 60 bits. */
-export const maxStreamId: number = 2 ** 50 - 1
+/** The largest stream id, of 60 bits (mplex specification, "Message format"). */
+export const maxStreamId: bigint = 2n ** 60n - 1n
+/** The largest one that is a number: with its flag it is still exact. Those above are bigints. */
+export const maxNumericId: number = 2 ** 50 - 1
+
+/** A stream id as it is kept: equal ones are equal values. */
+export type StreamId = number | bigint
 
 const maxHeaderLength = 12
+// Bytes of the varint of the largest id with its flag.
+const maxIdLength = 9
 // Headers are cut from slabs: one allocation serves hundreds.
 const slabLength = 4096
 let slab = new Uint8Array(slabLength)
 let slabUsed = 0
 
 /** A header as a fresh view. */
-export function encodeHeader(id: number, flag: number, length: number): Uint8Array<ArrayBuffer> {
+export function encodeHeader(id: StreamId, flag: number, length: number): Uint8Array<ArrayBuffer> {
+  if (typeof id === 'bigint') return concat([encodeVarint(id * 8n + BigInt(flag)), encodeVarint(length)])
   if (slabUsed + maxHeaderLength > slabLength) {
     slab = new Uint8Array(slabLength)
     slabUsed = 0
@@ -39,8 +47,11 @@ export class HeaderReader {
   private _value = 0
   private _scale = 1
   private _hasId = false
+  /** What is beyond the exact numbers of an id that is being read, and bytes of it so far. */
+  private _high = 0
+  private _idLength = 0
   /** The header that was read last. */
-  id = 0
+  id: StreamId = 0
   flag = 0
   length = 0
 
@@ -59,21 +70,31 @@ export class HeaderReader {
       if (!this._hasId && this._scale === 1 && (byte & 7) === 7) {
         throw new MplexError('ERR_MPLEX_FLAG', 'unknown flag 7', { flag: 7 })
       }
-      this._value += (byte & 0x7f) * this._scale
-      if (this._hasId) this._checkLength()
-      else if (this._value > Number.MAX_SAFE_INTEGER) {
-        throw new MplexError('ERR_MPLEX_STREAM_ID', `a stream id is above ${maxStreamId}`)
-      }
+      if (this._hasId) {
+        this._value += (byte & 0x7f) * this._scale
+        this._checkLength()
+      } else this._addToId(byte)
       if (byte < 0x80) {
         if (byte === 0 && this._scale > 1)
           throw new MplexError('ERR_MPLEX_VARINT', 'a varint is not in its shortest form')
         if (this._finishVarint()) return at + 1
       } else {
         this._scale *= 0x80
-        if (this._scale > Number.MAX_SAFE_INTEGER) throw new MplexError('ERR_MPLEX_VARINT', 'a varint is too long')
+        if (this._hasId && this._scale > Number.MAX_SAFE_INTEGER)
+          throw new MplexError('ERR_MPLEX_VARINT', 'a varint is too long')
       }
     }
     return -1
+  }
+
+  /** The first seven bytes are an exact number; two more may follow. */
+  private _addToId(byte: number): void {
+    this._idLength++
+    if (this._idLength < maxIdLength - 1) this._value += (byte & 0x7f) * this._scale
+    else this._high += (byte & 0x7f) * (this._idLength === maxIdLength ? 0x80 : 1)
+    if (this._idLength < maxIdLength || byte < 0x80) return
+    if (this._high === 0) throw new MplexError('ERR_MPLEX_VARINT', 'a varint is too long')
+    throw new MplexError('ERR_MPLEX_STREAM_ID', `a stream id is above ${maxStreamId}`)
   }
 
   /** Takes the varint that is complete. Returns whether it was the second. */
@@ -84,7 +105,10 @@ export class HeaderReader {
     if (this._hasId) this.length = value
     else {
       this.flag = value % 8
-      this.id = Math.floor(value / 8)
+      const id = Math.floor(value / 8)
+      // 46 bits are in the first seven bytes.
+      this.id = this._high === 0 ? id : idOf(this._high, id)
+      this._high = this._idLength = 0
     }
     this._hasId = !this._hasId
     return !this._hasId
@@ -97,4 +121,9 @@ export class HeaderReader {
       maximum: this._maxLength
     })
   }
+}
+
+function idOf(high: number, low: number): StreamId {
+  const id = high * 2 ** 46 + low
+  return id <= maxNumericId ? id : BigInt(high) * 2n ** 46n + BigInt(low)
 }

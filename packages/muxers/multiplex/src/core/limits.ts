@@ -33,3 +33,6 @@ export const maxCrowded = 5_000
 
 /** Bytes of payload in the largest frame that is sent: streams take turns after each. */
 export const maxSentPayload: number = 64 * 1024
+
+/** Bytes that may be under way to a stream when this side ends it: without windows, what a long link holds. */
+export const maxLate: number = 16 * 1024 * 1024

@@ -1,15 +1,19 @@
 import { ByteQueue, concat, fromHex, fromUtf8, toHex } from '@weft/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { idleFrameBurst, maxUnknownFrames } from '@weft/interface-stream-muxer'
+import { idleFrameBurst, maxIdGap, maxUnknownFrames } from '@weft/interface-stream-muxer'
 import type { MplexError } from '../errors.ts'
 import {
   encodeHeader,
   flagCloseInitiator,
   flagMessageInitiator,
+  flagMessageReceiver,
   flagNewStream,
   flagResetInitiator,
-  maxStreamId
+  flagResetReceiver,
+  maxNumericId,
+  maxStreamId,
+  type StreamId
 } from './frame.ts'
 import { defaultLimits, maxCrowded, maxSentPayload, type SessionLimits } from './limits.ts'
 import { Session } from './session.ts'
@@ -22,14 +26,14 @@ interface Peer {
   /** Takes what it wants to send. */
   sent: () => Uint8Array<ArrayBuffer>
   /** Streams of the remote. */
-  streams: Map<number, StreamState<string>>
+  streams: Map<StreamId, StreamState<string>>
 }
 
 /** @param reads - whether what arrives is consumed at once */
 function peer(dialer: boolean, limits: Partial<SessionLimits> = {}, reads: boolean = true): Peer {
   let out: Uint8Array[] = []
   const events: string[] = []
-  const streams = new Map<number, StreamState<string>>()
+  const streams = new Map<StreamId, StreamState<string>>()
   const named = (stream: StreamState<string>): string => `${stream.outbound ? 'i' : 'r'}${stream.id}`
   const session: Session<string> = new Session<string>(
     dialer,
@@ -74,7 +78,7 @@ const queueOf = (...chunks: Uint8Array[]): ByteQueue => {
 }
 
 const failure = (code: string): unknown => expect.objectContaining({ name: 'MplexError', code })
-const frame = (id: number, flag: number, body: Uint8Array = new Uint8Array(0)): Uint8Array<ArrayBuffer> =>
+const frame = (id: StreamId, flag: number, body: Uint8Array = new Uint8Array(0)): Uint8Array<ArrayBuffer> =>
   concat([encodeHeader(id, flag, body.byteLength), body])
 
 describe('golden frames', () => {
@@ -133,10 +137,24 @@ describe('golden frames', () => {
     expect(sent().byteLength).toBe(4 + maxSentPayload + 2 + 2)
   })
 
-  it('reads a header byte by byte, up to the largest id', () => {
-    const { session, events } = peer(false)
-    for (const byte of frame(maxStreamId, flagNewStream)) session.receive(Uint8Array.of(byte), 0)
-    expect(events).toEqual([`open r${maxStreamId}`])
+  it.each([
+    127,
+    2 ** 31,
+    maxNumericId,
+    BigInt(maxNumericId) + 1n,
+    2n ** 53n,
+    2n ** 53n + 1n,
+    2n ** 59n + 12_345n,
+    maxStreamId
+  ])('reads a header byte by byte, and answers: id %s', id => {
+    const { session, events, sent, streams } = peer(false)
+    const bytes = concat([frame(id, flagNewStream), frame(id, flagMessageInitiator, Uint8Array.of(1))])
+    for (const byte of bytes) session.receive(Uint8Array.of(byte), 0)
+    expect(events).toEqual([`open r${id}`, `data r${id} 01`])
+    session.write(streams.get(id)!, queueOf(Uint8Array.of(2)), 1024)
+    session.reset(streams.get(id)!)
+    const expected = concat([frame(id, flagMessageReceiver, Uint8Array.of(2)), frame(id, flagResetReceiver)])
+    expect(toHex(sent())).toBe(toHex(expected))
   })
 
   it('ends a stream from both sides', () => {
@@ -209,6 +227,18 @@ describe('hostile frames', () => {
     expect(events).toEqual([])
   })
 
+  it('takes any first id, and none far ahead of the highest', () => {
+    for (const first of [0, 2n ** 59n]) {
+      const { session, events } = peer(false)
+      session.receive(frame(first, flagNewStream), 0)
+      const ahead = (by: number): StreamId => (typeof first === 'bigint' ? first + BigInt(by) : first + by)
+      session.receive(frame(ahead(maxIdGap), flagNewStream), 0)
+      const far = frame(ahead(2 * maxIdGap + 1024), flagNewStream)
+      expect(() => session.receive(far, 0)).toThrow(failure('ERR_MPLEX_STREAM_ID'))
+      expect(events.length).toBe(2)
+    }
+  })
+
   it('opens no stream twice', () => {
     const { session } = peer(false)
     expect(() => session.receive(fromHex('08000800'), 0)).toThrow(failure('ERR_MPLEX_STREAM_ID'))
@@ -226,14 +256,34 @@ describe('hostile frames', () => {
     ['empty data', '0a00'],
     ['opened and reset', '1000' + '1600'],
     ['used and reset before this side is done', '1000' + '1201aa' + '1600'],
-    ['opened and ended', '1000' + '1400' + '1600']
+    ['opened and ended', '1000' + '1400' + '1600'],
+    ['an end again', '0c00'],
+    ['data behind the end', '0c00' + '0a01aa'],
+    ['ends of a stream that is gone', '2400'],
+    ['resets of a stream that is gone', '2600'],
+    ['resets of streams that never were, below one that was', '1e00'],
+    ['data of a stream that the remote has reset', '2201aa']
   ])('bounds a flood of: %s', (_name, hex) => {
     const { session } = peer(false)
-    session.receive(fromHex('0800'), 0)
+    // 1 is open, 4 opened and reset by the remote, which counts once.
+    session.receive(fromHex('0800' + '2000' + '2600'), 0)
+    let taken = 0
     const flood = (): void => {
-      for (let i = 0; i <= idleFrameBurst; i++) session.receive(fromHex(hex), 0)
+      for (; taken <= idleFrameBurst; taken++) session.receive(fromHex(hex), 0)
     }
     expect(flood).toThrow(failure('ERR_MPLEX_FLOOD'))
+    expect(taken).toBeGreaterThan(idleFrameBurst / 2 - 2)
+  })
+
+  it('does not count what crosses the end of streams that this side has reset', () => {
+    const { session, streams } = peer(false)
+    for (let i = 0; i < 3 * idleFrameBurst; i++) {
+      session.receive(frame(i, flagNewStream), 0)
+      session.reset(streams.get(i)!)
+      session.receive(concat([frame(i, flagMessageInitiator, Uint8Array.of(1)), frame(i, flagCloseInitiator)]), 0)
+      session.receive(frame(i, flagResetInitiator), 0)
+    }
+    expect(session.inboundCount).toBe(0)
   })
 
   it('takes any number of streams that are reset when this side is done', () => {

@@ -2,7 +2,8 @@
  * An mplex session without I/O: bytes and `now` in, frames to the outbox, what happened to the sink.
  *
  * Choices where the specification is silent: the dialer opens even ids and the listener odd ones, so that peers that
- * keep one table are not confused; the remote may choose any, since streams are told apart by their initiator as well.
+ * keep one table are not confused; the remote may choose any, since streams are told apart by their initiator as well, as
+ * long as none is far ahead of the highest before it.
  * Names of streams, and bodies of frames that should have none, are passed over. Frames of streams that once were are
  * dropped without a word, since a reset crosses what was under way. Bodies are handed on as they arrive.
  */
@@ -11,6 +12,7 @@ import {
   Allowance,
   type FrameOutbox,
   IdleFrames,
+  maxIdGap,
   type MuxerSession,
   type PayloadSource,
   type SessionSink
@@ -26,9 +28,10 @@ import {
   flagResetInitiator,
   flagResetReceiver,
   HeaderReader,
-  maxStreamId
+  maxNumericId,
+  type StreamId
 } from './frame.ts'
-import { maxCrowded, maxSentPayload, type SessionLimits } from './limits.ts'
+import { maxCrowded, maxLate, maxSentPayload, type SessionLimits } from './limits.ts'
 import { StreamState } from './stream-state.ts'
 
 /** What this session tells its adapter. */
@@ -38,8 +41,8 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private readonly _limits: SessionLimits
   private readonly _outbox: FrameOutbox
   private readonly _sink: Sink<Handle>
-  private readonly _outbound = new Map<number, StreamState<Handle>>()
-  private readonly _inbound = new Map<number, StreamState<Handle>>()
+  private readonly _outbound = new Map<StreamId, StreamState<Handle>>()
+  private readonly _inbound = new Map<StreamId, StreamState<Handle>>()
   private readonly _idle = new IdleFrames((kind, message, facts) => {
     return new MplexError(kind === 'flood' ? 'ERR_MPLEX_FLOOD' : 'ERR_MPLEX_UNKNOWN_STREAM', message, facts)
   })
@@ -52,7 +55,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private _bodyLeft = 0
   private _bodyStream: StreamState<Handle> | undefined
   private _nextId: number
-  private _highestRemoteId = -1
+  private _highestRemoteId: StreamId = -1
   private _buffered = 0
   /** mplex owes nothing by a time, which its remote could miss. */
   starving = false
@@ -71,7 +74,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
 
   /** Whether `open()` would give a stream now. */
   get canOpen(): boolean {
-    return this._outbound.size < this._limits.maxOutboundStreams && this._nextId <= maxStreamId
+    return this._outbound.size < this._limits.maxOutboundStreams && this._nextId <= maxNumericId
   }
 
   /** Streams opened by the remote. */
@@ -177,29 +180,38 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     if (stream === undefined) {
       this._onStrayFrame(now)
     } else if (flag <= flagMessageInitiator) {
-      if (length === 0) this._idle.count(now)
-      else if (!stream.remoteFin) this._bodyStream = stream
+      if (length === 0 || stream.remoteFin) this._idle.count(now)
+      else this._bodyStream = stream
     } else if (flag <= flagCloseInitiator) {
       this._onClose(stream, now)
     } else {
       // Broken off before this side was done: cheap for the remote, not for this side.
       if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this._idle.count(now)
-      this._remove(stream)
+      this._remove(stream, true)
       this._sink.onReset(stream)
     }
   }
 
-  private _onNewStream(id: number, now: number): void {
+  private _onNewStream(id: StreamId, now: number): void {
     if (this._inbound.has(id)) {
-      throw new MplexError('ERR_MPLEX_STREAM_ID', `the remote opens stream ${id}, which is open`, { streamId: id })
+      throw new MplexError('ERR_MPLEX_STREAM_ID', `the remote opens stream ${id}, which is open`, {
+        streamId: Number(id)
+      })
     }
-    this._highestRemoteId = Math.max(this._highestRemoteId, id)
+    const highest = this._highestRemoteId
+    // The first may be any. The difference of two large ones need not be exact.
+    if (highest !== -1 && Number(id) - Number(highest) > maxIdGap) {
+      const message = `stream ${id} is far ahead of ${highest}`
+      throw new MplexError('ERR_MPLEX_STREAM_ID', message, { streamId: Number(id), highest: Number(highest) })
+    }
+    if (id > highest) this._highestRemoteId = id
     if (this._inbound.size >= this._limits.maxInboundStreams) {
       this._refuse(id, now)
       return
     }
     if (!this._sink.admit()) {
       this._idle.count(now)
+      this._idle.expectLate(maxLate)
       this._sendReset(id, false)
       return
     }
@@ -208,7 +220,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     this._sink.onOpen(stream)
   }
 
-  private _refuse(id: number, now: number): void {
+  private _refuse(id: StreamId, now: number): void {
     if (!this._refusals.take(now)) {
       const { maxInboundStreams, disconnectThreshold } = this._limits
       throw new MplexError(
@@ -217,6 +229,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
         { maxInboundStreams, disconnectThreshold }
       )
     }
+    this._idle.expectLate(maxLate)
     this._sendReset(id, false)
   }
 
@@ -254,8 +267,8 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private _onStrayFrame(now: number): void {
     const { id, flag, length } = this._header
     const once = flag % 2 === 1 ? id < this._nextId : id <= this._highestRemoteId
-    if (!once) this._idle.countUnknown(id)
-    if (length === 0 && flag <= flagMessageInitiator) this._idle.count(now)
+    if (!once) this._idle.countUnknown(Number(id))
+    this._idle.countLate(flag <= flagMessageInitiator ? length : 0, now)
   }
 
   private _overflow(stream: StreamState<Handle>, limit: number): void {
@@ -291,14 +304,16 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     return (stream.outbound ? this._outbound : this._inbound).get(stream.id) === stream
   }
 
-  private _remove(stream: StreamState<Handle>): void {
+  private _remove(stream: StreamState<Handle>, isKnown: boolean = false): void {
+    // A remote that has reset the stream knows of its end.
+    if (!isKnown) this._idle.expectLate(stream.remoteFin ? 0 : maxLate)
     ;(stream.outbound ? this._outbound : this._inbound).delete(stream.id)
     this._buffered -= stream.buffered
     stream.buffered = 0
     this._setCrowded(stream, false)
   }
 
-  private _sendReset(id: number, outbound: boolean): void {
+  private _sendReset(id: StreamId, outbound: boolean): void {
     this._outbox.push(encodeHeader(id, outbound ? flagResetInitiator : flagResetReceiver, 0))
   }
 }

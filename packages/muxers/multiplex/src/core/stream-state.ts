@@ -1,6 +1,8 @@
+import type { StreamId } from './frame.ts'
+
 /** What a session knows of one stream. The adapter keeps its own object in `handle`. */
 export class StreamState<Handle> {
-  readonly id: number
+  readonly id: StreamId
   readonly outbound: boolean
   handle: Handle | undefined
   /** Bytes received and not yet consumed. */
@@ -11,7 +13,7 @@ export class StreamState<Handle> {
   localFin = false
   remoteFin = false
 
-  constructor(id: number, outbound: boolean) {
+  constructor(id: StreamId, outbound: boolean) {
     this.id = id
     this.outbound = outbound
   }

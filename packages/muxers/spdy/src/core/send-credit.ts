@@ -1,3 +1,4 @@
+import { leastCredit } from '@weft/interface-stream-muxer'
 import { SpdyError } from '../errors.ts'
 import { initialWindow, maxWindow } from './frame.ts'
 import type { StreamState } from './stream-state.ts'
@@ -12,6 +13,8 @@ export class SendCredit<Handle> {
   private readonly _onCredit: (stream: StreamState<Handle>) => void
   private _initial = initialWindow
   private _session = initialWindow
+  /** Frames of payload that were sent and for which no credit of the session has come. */
+  private _framesToCredit = 0
   private _remoteCounts: boolean | undefined
   /** Streams that wait for the session's window, in the order in which they came. */
   private readonly _waiting = new Set<StreamState<Handle>>()
@@ -46,9 +49,16 @@ export class SendCredit<Handle> {
     return Math.max(0, Math.min(stream.sendWindow, this._session))
   }
 
+  /** Whether so much may be sent that a stream with more to send does not wait: else who grants byte by byte gets as many frames. */
+  isWorthFrame(available: number): boolean {
+    return available >= Math.min(leastCredit, this._initial / 2)
+  }
+
   spend(stream: StreamState<Handle>, length: number): void {
     stream.sendWindow -= length
+    stream.framesToCredit++
     this._session -= length
+    this._framesToCredit++
   }
 
   /** The stream may send nothing now. `onCredit` follows. */
@@ -62,22 +72,30 @@ export class SendCredit<Handle> {
     this._waiting.delete(stream)
   }
 
-  /** The remote has read from a stream. */
-  grantStream(stream: StreamState<Handle>, credit: number): void {
+  /** The remote has read from a stream. Returns whether the credit is of use: worth a frame, or the answer to one. */
+  grantStream(stream: StreamState<Handle>, credit: number): boolean {
+    this._add(stream, credit)
+    if (credit === 0) return false
+    return (stream.framesToCredit > 0 && stream.framesToCredit-- > 0) || credit >= leastCredit
+  }
+
+  private _add(stream: StreamState<Handle>, credit: number): void {
     stream.sendWindow = checked(stream.sendWindow + credit, stream.id)
     if (!stream.waitsForCredit || stream.sendWindow <= 0) return
     if (this.available(stream) > 0) this._wake(stream)
     else this._waiting.add(stream)
   }
 
-  /** The remote has read from the connection. */
-  grantSession(credit: number): void {
+  /** The remote has read from the connection. Returns whether the credit is of use. */
+  grantSession(credit: number): boolean {
     this._session = checked(this._session + credit, 0)
     // Each takes what it can: those behind wait for more.
     for (const stream of [...this._waiting]) {
-      if (this._session <= 0) return
+      if (this._session <= 0) break
       this._wake(stream)
     }
+    if (credit === 0) return false
+    return (this._framesToCredit > 0 && this._framesToCredit-- > 0) || credit >= leastCredit
   }
 
   /** The remote gives each stream another window; what was sent counts in it. */
@@ -85,7 +103,7 @@ export class SendCredit<Handle> {
     if (value > maxWindow) throw overflow(0, value)
     const change = value - this._initial
     this._initial = value
-    for (const stream of this._streams.values()) this.grantStream(stream, change)
+    for (const stream of this._streams.values()) this._add(stream, change)
   }
 
   private _wake(stream: StreamState<Handle>): void {

@@ -1,7 +1,7 @@
 import { ByteQueue, concat, fromHex, toHex } from '@weft/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { idleFrameBurst, maxUnknownFrames } from '@weft/interface-stream-muxer'
+import { idleFrameBurst, leastCredit, maxIdGap, maxUnknownFrames } from '@weft/interface-stream-muxer'
 import { SpdyError } from '../errors.ts'
 import { ZlibHeaders } from '../header-compression.ts'
 import { encodeControl, encodeDataHeader, flagFin, initialWindow, typeSynStream } from './frame.ts'
@@ -280,16 +280,30 @@ describe('hostile frames', () => {
     ['settings', settings],
     ['credit of nothing', '80030009' + '00000008' + '00000001' + '00000000'],
     ['credit for streams that are gone', '80030009' + '00000008' + '00000003' + '00000001'],
+    ['credit of a byte to a stream', '80030009' + '00000008' + '00000001' + '00000001'],
+    ['credit of a byte to the session', '80030009' + '00000008' + '00000000' + '00000001'],
+    ['resets of streams that are gone', '80030003' + '00000008' + '00000003' + '00000005'],
+    ['ends of streams that are gone', '00000003' + '01000000'],
+    ['ends of a stream that has ended', '00000005' + '01000000'],
+    ['data behind the end of a stream', '00000005' + '01000001' + 'aa'],
     ['good-byes', '80030007' + '00000008' + '00000000' + '00000000'],
     ['frames that nobody knows', '8003ffff00000000']
   ])('ends a flood of %s, and forgives a few each second', (_name, hex) => {
     const frame = fromHex(hex)
     const { session } = opened([1, 5], {}, false)
     expect(() => {
-      for (let i = 0; i <= idleFrameBurst; i++) session.receive(frame, 0)
+      // The first of them may end a stream.
+      for (let i = 0; i <= idleFrameBurst + 1; i++) session.receive(frame, 0)
     }).toThrow(failure('ERR_SPDY_FLOOD'))
     const patient = opened([1, 5], {}, false).session
     for (let i = 0; i < 2 * idleFrameBurst; i++) patient.receive(frame, i * 3)
+  })
+
+  it('takes no id far ahead of the highest', () => {
+    const { session, events, client } = opened([])
+    session.receive(client.open(maxIdGap - 1), 0)
+    expect(() => session.receive(client.open(2 * maxIdGap + 1), 0)).toThrow(failure('ERR_SPDY_STREAM_ID'))
+    expect(events.length).toBe(1)
   })
 
   it.each([
@@ -388,9 +402,13 @@ describe('sending', () => {
     expect(stream.sendWindow).toBe(10_000 - 30_000)
     near.session.receive(settingsOf('07', '00007531'), 0)
     expect(near.events).toEqual(['credit 1'])
+    // A byte is not worth a frame while more is to be sent.
     expect(near.session.write(stream, queue, 100)).toBe(false)
-    expect(queue.byteLength).toBe(9)
+    expect(queue.byteLength).toBe(10)
     expect(near.session.open().sendWindow).toBe(30_001)
+    near.session.receive(settingsOf('07', (30_000 + leastCredit).toString(16).padStart(8, '0')), 0)
+    expect(near.session.write(stream, queue, 4)).toBe(true)
+    expect(queue.byteLength).toBe(6)
   })
 
   it('waits for a remote that has said nothing, and stops counting for one that counts nothing', () => {

@@ -6,11 +6,12 @@
  * stream, and never waited for; who grants no credit is sent to without (`send-credit.ts`), and is stopped by reading no more
  * from the connection. Priorities, headers and credentials mean nothing. Streams that only one side may write to are refused.
  * Frames of streams that once were are dropped without a word, since a reset crosses what was under way; ids need not come in
- * order.
+ * order, but not far ahead either.
  */
 import {
   type FrameOutbox,
   IdleFrames,
+  maxIdGap,
   type MuxerSession,
   type PayloadSource,
   type SessionSink
@@ -146,7 +147,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   write(stream: StreamState<Handle>, source: PayloadSource, maxMessageSize: number): boolean {
     const available = this._credit.available(stream)
     const length = Math.min(source.byteLength, available, maxMessageSize, this._limits.maxMessageSize)
-    if (length > 0) {
+    if (length > 0 && (length === source.byteLength || this._credit.isWorthFrame(available))) {
       this._outbox.push(encodeDataHeader(stream.id, 0, length))
       for (let left = length; left > 0; ) {
         const chunk = source.shift(left)!
@@ -155,8 +156,8 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
       }
       stream.carriedPayload = true
       this._credit.spend(stream, length)
+      if (this._credit.available(stream) > 0) return true
     }
-    if (this._credit.available(stream) > 0) return true
     this._credit.wait(stream)
     return false
   }
@@ -227,10 +228,15 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     if (streamId === 0 || streamId % 2 === this._parity || this._streams.has(streamId)) {
       throw new SpdyError('ERR_SPDY_STREAM_ID', `the remote cannot open stream ${streamId}`, { streamId })
     }
+    if (streamId > this._highestRemoteId + maxIdGap) {
+      const message = `stream ${streamId} is far ahead of ${this._highestRemoteId}`
+      throw new SpdyError('ERR_SPDY_STREAM_ID', message, { streamId, highest: this._highestRemoteId })
+    }
     this._highestRemoteId = Math.max(this._highestRemoteId, streamId)
     const oneWay = (flags & flagUnidirectional) !== 0
     if (oneWay || this._inbound >= this._limits.maxInboundStreams || !this._sink.admit()) {
       this._idle.count(this._now)
+      this._idle.expectLate(this._limits.streamWindow)
       this._send(typeRstStream, [streamId, resetRefused])
       return
     }
@@ -246,7 +252,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     this._readHeaders(body.subarray(4))
     const streamId = readUint31(body, 0)
     const stream = this._streams.get(streamId)
-    if (stream === undefined) this._countStray(streamId)
+    if (stream === undefined) this._checkKnown(streamId)
     else if ((flags & flagFin) !== 0) this._onEnd(stream)
     // One answer to each stream of this side moves something; there is no more to say.
     if (stream?.outbound !== true || stream.answered) this._idle.count(this._now)
@@ -258,12 +264,12 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     const streamId = readUint31(body, 0)
     const stream = this._streams.get(streamId)
     if (stream === undefined) {
-      this._countStray(streamId)
+      this._countStray(streamId, 0)
       return
     }
     // Broken off before this side was done: cheap for the remote, not for this side.
     if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this._idle.count(this._now)
-    this._remove(stream)
+    this._remove(stream, true)
     this._sink.onReset(stream)
   }
 
@@ -289,7 +295,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     const lastGood = readUint31(body, 0)
     for (const stream of [...this._streams.values()]) {
       if (!stream.outbound || stream.id <= lastGood) continue
-      this._remove(stream)
+      this._remove(stream, true)
       this._sink.onReset(stream)
     }
     this._sink.onGoAway(readUint32(body, 4))
@@ -300,13 +306,12 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     const streamId = readUint31(body, 0)
     const credit = readUint31(body, 4)
     const stream = this._streams.get(streamId)
-    if (credit === 0) this._idle.count(this._now)
-    else if (streamId === 0) this._credit.grantSession(credit)
-    else if (stream !== undefined) this._credit.grantStream(stream, credit)
-    else {
-      this._countStray(streamId)
-      this._idle.count(this._now)
+    if (streamId !== 0 && stream === undefined) {
+      this._countStray(streamId, 0)
+      return
     }
+    const isOfUse = stream === undefined ? this._credit.grantSession(credit) : this._credit.grantStream(stream, credit)
+    if (!isOfUse) this._idle.count(this._now)
   }
 
   private _onData(streamId: number, flags: number, length: number): void {
@@ -322,12 +327,10 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
       }
     }
     const ends = (flags & flagFin) !== 0
-    if (stream === undefined) this._countStray(streamId)
     const takes = stream !== undefined && !stream.remoteFin
-    if (length === 0) {
-      if (takes && ends) this._onEnd(stream)
-      else this._idle.count(this._now)
-    }
+    if (stream === undefined) this._countStray(streamId, length)
+    else if (!takes || (length === 0 && !ends)) this._idle.count(this._now)
+    else if (length === 0) this._onEnd(stream)
     this._bodyStream = takes ? stream : undefined
     this._bodyFlags = flags
   }
@@ -360,8 +363,13 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     decodeHeaders(this._compression.decompress(bytes, maxHeaderBlock))
   }
 
-  /** A frame of no open stream. */
-  private _countStray(streamId: number): void {
+  /** A frame of no open stream, with so many bytes of payload. */
+  private _countStray(streamId: number, length: number): void {
+    this._checkKnown(streamId)
+    this._idle.countLate(length, this._now)
+  }
+
+  private _checkKnown(streamId: number): void {
     const once = streamId % 2 === this._parity ? streamId < this._nextId : streamId <= this._highestRemoteId
     if (!once || streamId === 0) this._idle.countUnknown(streamId)
   }
@@ -379,8 +387,10 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     return this._streams.get(stream.id) === stream
   }
 
-  private _remove(stream: StreamState<Handle>): void {
+  private _remove(stream: StreamState<Handle>, isKnown: boolean = false): void {
     this._streams.delete(stream.id)
+    // A remote that has reset the stream knows of its end.
+    if (!isKnown) this._idle.expectLate(stream.remoteFin ? 0 : Math.max(0, stream.receive.left))
     if (stream.outbound) this._outbound--
     else this._inbound--
     this._credit.forget(stream)

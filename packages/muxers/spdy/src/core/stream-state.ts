@@ -9,6 +9,8 @@ export class StreamState<Handle> {
   /** Bytes that may still be sent; below 0 where the remote has made the window smaller, or counts nothing. */
   sendWindow: number
   waitsForCredit = false
+  /** Frames of payload that were sent and for which no credit has come. */
+  framesToCredit = 0
   /** Whether the remote has answered by SYN_REPLY. */
   answered = false
   carriedPayload = false

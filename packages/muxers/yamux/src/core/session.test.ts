@@ -1,7 +1,7 @@
 import { ByteQueue, concat, fromHex, toHex } from '@weft/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { idleFrameBurst, maxUnknownFrames } from '@weft/interface-stream-muxer'
+import { idleFrameBurst, leastCredit, maxIdGap, maxUnknownFrames } from '@weft/interface-stream-muxer'
 import { YamuxError } from '../errors.ts'
 import { initialWindow } from './frame.ts'
 import { defaultLimits, maxHeaderTime, maxPause, type SessionLimits } from './limits.ts'
@@ -244,6 +244,89 @@ describe('hostile frames', () => {
     const patient = peer(false).session
     patient.receive(fromHex('000100010000000100000000'), 0)
     for (let i = 0; i < 3 * idleFrameBurst; i++) patient.receive(empty, i * 3)
+  })
+
+  // 1 is open and has ended its side, 3 is open; 5 was opened and reset by the remote.
+  const begun = '000100010000000100000000000100040000000100000000' + '000100010000000300000000'
+  const gone = '000100010000000500000000000100080000000500000000'
+  it.each([
+    ['empty data that acknowledges', '000000020000000300000000'],
+    ['window updates of nothing that acknowledge', '000100020000000300000000'],
+    ['window updates of 1', '000100000000000300000001'],
+    ['window updates of 1 that acknowledge', '000100020000000300000001'],
+    ['ends of a stream that has ended', '000100040000000100000000'],
+    ['resets of a stream that is gone', '000100080000000500000000'],
+    ['ends of a stream that is gone', '000000040000000500000000'],
+    ['resets of streams that never were, below one that was', '000100080000000700000000'],
+    ['data of a stream that the remote has reset', '000000000000000500000001aa'],
+    ['good-byes', '000300000000000000000000'],
+    ['good-byes with flags', '000300010000000000000000']
+  ])('ends a flood of %s, and forgives a few each second', (_name, hex) => {
+    const frame = fromHex(hex)
+    const open = (): Session<number> => {
+      const { session } = peer(false)
+      session.receive(fromHex(`${begun}${gone}000100010000000900000000`), 0)
+      return session
+    }
+    let taken = 0
+    const session = open()
+    expect(() => {
+      for (; taken <= idleFrameBurst; taken++) session.receive(frame, 0)
+    }).toThrow(failure('ERR_YAMUX_FLOOD'))
+    expect(taken).toBeGreaterThan(idleFrameBurst - 8)
+    const patient = open()
+    for (let i = 0; i < 2 * idleFrameBurst; i++) patient.receive(frame, i * 3)
+  })
+
+  it('takes small credit as the answer to each frame that was sent', () => {
+    const a = peer(true)
+    const stream = a.session.open(0)
+    for (let i = 0; i < 3 * idleFrameBurst; i++) {
+      a.session.write(stream, queueOf(new Uint8Array(7)), 1024)
+      a.session.receive(fromHex('000100000000000100000007'), 0)
+    }
+    expect(stream.sendWindow).toBe(initialWindow)
+  })
+
+  it('sends no frames of a byte to a remote that grants byte by byte', () => {
+    const a = peer(true)
+    const stream = a.session.open(0)
+    const queue = queueOf(new Uint8Array(initialWindow + 5000))
+    while (a.session.write(stream, queue, 64 * 1024)) a.sent()
+    a.sent()
+    for (let i = 1; i < leastCredit; i++) {
+      a.session.receive(fromHex('000100000000000100000001'), i * 3)
+      expect(a.session.write(stream, queue, 64 * 1024)).toBe(false)
+    }
+    expect(a.sent().byteLength).toBe(0)
+    a.session.receive(fromHex('000100000000000100000001'), 10_000)
+    a.session.write(stream, queue, 64 * 1024)
+    expect(queue.byteLength).toBe(5000 - leastCredit)
+    // What is left to send is sent whatever the window.
+    a.session.write(stream, queueOf(new Uint8Array(0)), 1024)
+    a.session.receive(fromHex('00010000000000010000000a'), 20_000)
+    expect(a.session.write(stream, queueOf(new Uint8Array(9)), 1024)).toBe(true)
+  })
+
+  it('does not count what crosses the end of streams that this side has reset', () => {
+    const { session, streams } = peer(false)
+    for (let i = 0; i < 3 * idleFrameBurst; i++) {
+      const id = 2 * i + 1
+      const bytes = fromHex('000100010000000100000000' + '000000000000000100000001aa' + '000100040000000100000000')
+      for (const at of [4, 16, 29]) new DataView(bytes.buffer).setUint32(at, id)
+      session.receive(bytes.subarray(0, 12), 0)
+      session.reset(streams.get(id)!)
+      session.receive(bytes.subarray(12), 0)
+    }
+    expect(session.buffered).toBe(0)
+  })
+
+  it('takes no id far ahead of the highest', () => {
+    const { session, events } = peer(false)
+    const open = (id: number): Uint8Array => fromHex(`00010001${id.toString(16).padStart(8, '0')}00000000`)
+    session.receive(open(maxIdGap - 1), 0)
+    expect(() => session.receive(open(2 * maxIdGap + 1), 0)).toThrow(failure('ERR_YAMUX_STREAM_ID'))
+    expect(events).toEqual([`open ${maxIdGap - 1}`])
   })
 
   it('keeps a stream apart from an earlier one of its id', () => {

@@ -3,11 +3,14 @@
  * in `wakeAt`. Nothing is allocated for a frame of an open stream but its views.
  *
  * Choices where the specification is silent: a SYN is acknowledged as soon as the stream is admitted; frames of streams
- * that once were are dropped without a word, since a reset crosses what was under way; ids need not come in order.
+ * that once were are dropped without a word, since a reset crosses what was under way; ids need not come in order, but not
+ * far ahead either; a stream with little window left and more to send waits for a window worth a frame.
  */
 import {
   type FrameOutbox,
   IdleFrames,
+  leastCredit,
+  maxIdGap,
   type MuxerSession,
   type PayloadSource,
   type SessionSink
@@ -119,6 +122,8 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   write(stream: StreamState<Handle>, source: PayloadSource, maxMessageSize: number): boolean {
     const length = Math.min(source.byteLength, stream.sendWindow, maxMessageSize, this._limits.maxMessageSize)
     if (length === 0) return source.byteLength === 0
+    // A remote that grants byte by byte would have as many frames made as it sends.
+    if (stream.sendWindow < leastCredit && length < source.byteLength) return false
     this._send(typeData, 0, stream.id, length)
     for (let left = length; left > 0; ) {
       const chunk = source.shift(left)!
@@ -127,6 +132,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     }
     stream.carriedPayload = true
     stream.sendWindow -= length
+    stream.framesToCredit++
     return stream.sendWindow > 0
   }
 
@@ -247,23 +253,27 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
       if (streamId !== 0)
         throw new YamuxError('ERR_YAMUX_STREAM_ID', `a session frame names stream ${streamId}`, { streamId })
       if (type === typePing) this._onPing(now)
-      else this._onGoAway(length)
+      else this._onGoAway(length, now)
     } else throw new YamuxError('ERR_YAMUX_TYPE', `unknown frame type ${type}`, { type })
   }
 
   private _onStreamFrame(now: number): void {
     const { type, flags, streamId, length } = this._header
     if (streamId === 0) throw new YamuxError('ERR_YAMUX_STREAM_ID', 'a stream frame names no stream', { streamId })
+    const opens = (flags & flagSyn) !== 0
     // A body is checked against the window before any of it is taken.
-    const stream = (flags & flagSyn) !== 0 ? this._onSyn(streamId, now) : this._streams.get(streamId)
+    const stream = opens ? this._onSyn(streamId, now) : this._streams.get(streamId)
     if (stream === undefined) {
-      this._onStrayFrame(now)
+      if (!opens) this._countStray(now)
+      this._passOver()
       return
     }
+    let changes = opens || !stream.acknowledged
     if (!stream.acknowledged) this._onAcknowledged(stream)
     if (type === typeWindowUpdate) {
-      this._onWindowUpdate(stream, length, now)
-      this._onEndFlags(stream, flags, now)
+      if (this._onWindowUpdate(stream, length)) changes = true
+      if (this._onEndFlags(stream, flags, now)) changes = true
+      if (!changes) this._idle.count(now)
       return
     }
     if (length > stream.receiveWindow || stream.remoteFin) {
@@ -274,8 +284,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
       })
     }
     if (length === 0) {
-      if ((flags & (flagSyn | flagAck | flagFin | flagRst)) === 0) this._idle.count(now)
-      this._onEndFlags(stream, flags, now)
+      if (!this._onEndFlags(stream, flags, now) && !changes) this._idle.count(now)
       return
     }
     this._flow.received(stream, length)
@@ -308,9 +317,16 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
         length
       })
     }
+    if (streamId > this._highestRemoteId + maxIdGap) {
+      throw new YamuxError('ERR_YAMUX_STREAM_ID', `stream ${streamId} is far ahead of ${this._highestRemoteId}`, {
+        streamId,
+        highest: this._highestRemoteId
+      })
+    }
     this._highestRemoteId = Math.max(this._highestRemoteId, streamId)
     if (this._inbound >= this._limits.maxInboundStreams || !this._sink.admit()) {
       this._idle.count(now)
+      this._idle.expectLate(initialWindow)
       this._send(typeWindowUpdate, flagRst, streamId, 0)
       return undefined
     }
@@ -322,54 +338,62 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     return stream
   }
 
-  /** A frame of no open stream: its body is passed over, so that the framing holds. */
-  private _onStrayFrame(now: number): void {
-    const { type, flags, streamId, length } = this._header
+  /** A frame of no open stream. */
+  private _countStray(now: number): void {
+    const { type, streamId, length } = this._header
     const once = streamId % 2 === this._parity ? streamId < this._nextId : streamId <= this._highestRemoteId
     if (!once) this._idle.countUnknown(streamId)
-    if (type !== typeData) {
-      if ((flags & (flagFin | flagRst | flagSyn)) === 0) this._idle.count(now)
-      return
-    }
+    this._idle.countLate(type === typeData ? length : 0, now)
+  }
+
+  /** The body of a frame of no open stream is passed over, so that the framing holds. */
+  private _passOver(): void {
+    const { type, streamId, length } = this._header
+    if (type !== typeData) return
     if (length > this._limits.maxStreamWindow) {
       throw new YamuxError('ERR_YAMUX_WINDOW_EXCEEDED', `a frame of ${length} bytes exceeds any window`, {
         streamId,
         length
       })
     }
-    if (length === 0) this._idle.count(now)
     this._bodyStream = undefined
     this._bodyLeft = length
   }
 
-  private _onWindowUpdate(stream: StreamState<Handle>, credit: number, now: number): void {
-    if (credit === 0) {
-      if ((this._header.flags & (flagSyn | flagAck | flagFin | flagRst)) === 0) this._idle.count(now)
-      return
-    }
+  /** Returns whether the credit is of use: worth a frame, or the answer to one. */
+  private _onWindowUpdate(stream: StreamState<Handle>, credit: number): boolean {
+    if (credit === 0) return false
     const window = stream.sendWindow + credit
     if (window > maxWindow) {
       throw new YamuxError('ERR_YAMUX_WINDOW_OVERFLOW', 'a window grew past 2^32-1', { streamId: stream.id, window })
     }
-    const waited = stream.sendWindow === 0
+    const waited = stream.sendWindow < leastCredit
     stream.sendWindow = window
+    const isAnswer = stream.framesToCredit > 0
+    if (isAnswer) stream.framesToCredit--
     if (waited) this._sink.onCredit(stream)
+    return isAnswer || credit >= leastCredit
   }
 
-  private _onEndFlags(stream: StreamState<Handle>, flags: number, now: number): void {
+  /** Returns whether the stream has ended by them, or a side of it. */
+  private _onEndFlags(stream: StreamState<Handle>, flags: number, now: number): boolean {
     if ((flags & flagRst) !== 0) {
-      if (!this._isOpen(stream)) return
+      if (!this._isOpen(stream)) return false
       // Broken off before this side was done: cheap for the remote, not for this side.
       if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this._idle.count(now)
-      this._remove(stream)
+      this._remove(stream, true)
       this._sink.onReset(stream)
-    } else if ((flags & flagFin) !== 0 && !stream.remoteFin) {
+      return true
+    }
+    if ((flags & flagFin) !== 0 && !stream.remoteFin) {
       // Opened and ended without a byte: nobody could have answered.
       if (!stream.outbound && !stream.carriedPayload) this._idle.count(now)
       stream.remoteFin = true
       if (stream.localFin) this._remove(stream)
       this._sink.onEnd(stream)
+      return true
     }
+    return false
   }
 
   private _onAcknowledged(stream: StreamState<Handle>): void {
@@ -389,7 +413,8 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     } else this._idle.count(now)
   }
 
-  private _onGoAway(reason: number): void {
+  private _onGoAway(reason: number, now: number): void {
+    if (this._goneAway) this._idle.count(now)
     this._goneAway = true
     this._sink.onGoAway(reason)
   }
@@ -405,8 +430,10 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     return this._streams.get(stream.id) === stream
   }
 
-  private _remove(stream: StreamState<Handle>): void {
+  private _remove(stream: StreamState<Handle>, isKnown: boolean = false): void {
     this._streams.delete(stream.id)
+    // A remote that has reset the stream knows of its end.
+    if (!isKnown) this._idle.expectLate(stream.remoteFin ? 0 : stream.receiveWindow)
     this._flow.release(stream)
     if (!stream.outbound) this._inbound--
     else {

@@ -16,6 +16,8 @@ export class StreamState<Handle> {
   /** When credit was last granted. */
   grantedAt: number
   acknowledged: boolean
+  /** Frames of payload that were sent and for which no window update has come. */
+  framesToCredit = 0
   carriedPayload = false
   localFin = false
   remoteFin = false
