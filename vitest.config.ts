@@ -37,9 +37,11 @@ const node = {
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } }
 }
 
-const chromium = {
+const chromium = (cache: string) => ({
+  // One each: a project that finds another dependency writes all of it anew, and reloads its pages.
+  cacheDir: `node_modules/.vite/${cache}`,
   resolve: { conditions: [source, 'module', 'browser', 'import', 'default'] }
-}
+})
 
 // Made anew for each project: vitest writes the names of instances into it.
 const browser = () => ({
@@ -56,7 +58,7 @@ const nodeProjects = [
 ]
 const chromiumProjects = [
   {
-    ...chromium,
+    ...chromium('chromium'),
     test: {
       ...shared,
       name: 'chromium',
@@ -65,7 +67,10 @@ const chromiumProjects = [
       browser: browser()
     }
   },
-  { ...chromium, test: { ...alone, name: 'chromium-isolated', exclude: notInBrowsers, browser: browser() } }
+  {
+    ...chromium('chromium-isolated'),
+    test: { ...alone, name: 'chromium-isolated', exclude: notInBrowsers, browser: browser() }
+  }
 ]
 
 // scripts/test.mjs says in one plain line when the browser projects are left out.

@@ -1,5 +1,6 @@
 // Runs the interop matrix (interop/README.md). Names of foreign peers, or `legacy`: those alone. Options: --impl weft|js (what is
-// tested against js-libp2p), --only text (cells whose "group / name" contains it), --no-build.
+// tested against js-libp2p), --only text (cells whose "group / name" contains it), --kill-all (sides are killed under every
+// channel and muxer, not two of each), --no-build.
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { Cells, summary, table } from '../interop/lib/cells.mjs'
@@ -18,6 +19,7 @@ const { values, positionals } = parseArgs({
   options: {
     impl: { type: 'string', default: 'weft' },
     only: { type: 'string' },
+    'kill-all': { type: 'boolean', default: false },
     'no-build': { type: 'boolean', default: false }
   }
 })
@@ -43,7 +45,7 @@ if (values.impl === 'weft' && !values['no-build']) await ensureBuilt()
 
 const cells = new Cells(values.only)
 if (whole) {
-  const matrix = { securities: ['noise', 'tls', 'plaintext'], muxers: ['yamux', 'mplex'] }
+  const matrix = { securities: ['noise', 'tls', 'plaintext'], muxers: ['yamux', 'mplex'], killAll: values['kill-all'] }
   const directions = [{ dialer: values.impl, listener: 'js' }]
   if (values.impl !== 'js') directions.push({ dialer: 'js', listener: values.impl })
   for (const scenario of [pairs, earlyMuxers, identities, pnet]) {

@@ -1,5 +1,5 @@
 // `npm run test:properties`: the property tests of state machines, `*.properties.test.ts`, with many more runs than in
-// `npm test`. Options: --runs of each property (default 100,000); other arguments go to vitest.
+// `npm test`. Options: --runs of each property (default 10,000), --long for 100,000; other arguments go to vitest.
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -8,10 +8,10 @@ import { root } from './manifests.mjs'
 import { countTests } from './vitest-report.mjs'
 
 const { values, positionals } = parseArgs({
-  options: { runs: { type: 'string', default: process.env.WEFT_RUNS ?? '100000' } },
+  options: { runs: { type: 'string' }, long: { type: 'boolean', default: false } },
   allowPositionals: true
 })
-const runs = Number(values.runs)
+const runs = Number(values.runs ?? process.env.WEFT_RUNS ?? (values.long ? 100_000 : 10_000))
 if (!(Number.isInteger(runs) && runs > 0)) throw new Error('--runs takes a number of runs')
 
 await ensureInstalled()
