@@ -1,3 +1,4 @@
+export { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
 export { ByteQueue } from './byte-queue.ts'
 export { compare, concat, equals } from './compare.ts'
 export { LengthError, TextError, VarintError, type VarintErrorCode } from './errors.ts'

@@ -13,19 +13,23 @@ export class Heap<T extends HeapItem> {
     this._compare = compare
   }
 
+  /** Items in it. */
   get size(): number {
     return this._items.length
   }
 
+  /** The least item, which stays. */
   peek(): T | undefined {
     return this._items[0]
   }
 
+  /** Adds an item that is in no heap. */
   push(item: T): void {
     this._items.push(item)
     this._up(item, this._items.length - 1)
   }
 
+  /** Takes the least item out. */
   pop(): T | undefined {
     const least = this._items[0]
     if (least !== undefined) this.remove(least)

@@ -7,10 +7,12 @@ export class RecentSet {
     this._capacity = capacity
   }
 
+  /** Strings in it, at most the capacity. */
   get size(): number {
     return this._items.size
   }
 
+  /** Whether it was added and is not forgotten. */
   has(item: string): boolean {
     return this._items.has(item)
   }

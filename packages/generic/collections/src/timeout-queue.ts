@@ -57,7 +57,9 @@ export class TimeoutQueue {
 
 /** An entry of a `TimeoutQueue`. */
 class Timeout {
+  /** When it is due, on the clock of `performance.now()`. */
   readonly at: number
+  /** What happens then. */
   readonly fire: () => void
   private readonly _entries: Set<Timeout>
 
@@ -67,6 +69,7 @@ class Timeout {
     this.fire = fire
   }
 
+  /** Takes it out of the queue: it does not fire. */
   clear(): void {
     this._entries.delete(this)
   }

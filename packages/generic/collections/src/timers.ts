@@ -3,8 +3,11 @@ import { Heap, type HeapItem } from './heap.ts'
 /** Something that happens at a time, unless it is cleared before. */
 export class Timer implements HeapItem {
   heapIndex = -1
+  /** When it is due, in the unit of whoever sets it. */
   at: number = Number.POSITIVE_INFINITY
+  /** Which of those of one time comes first. */
   order = 0
+  /** What happens then. */
   readonly fire: (now: number) => void
 
   constructor(fire: (now: number) => void) {
@@ -32,6 +35,7 @@ export class Timers {
     this._heap.push(timer)
   }
 
+  /** Takes a timer out. One that is not set is fine. */
   clear(timer: Timer): void {
     this._heap.remove(timer)
   }

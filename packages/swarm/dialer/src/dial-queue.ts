@@ -42,9 +42,13 @@ const answerDelay = 1000
 
 /** What dialing needs of the node. */
 export interface DialComponents extends AddressComponents {
+  /** The node's own id, which is never dialed. */
   peerId: PeerId
+  /** Makes the logger of the dials. */
   logger: ComponentLogger
+  /** Told of what is learnt of a peer. */
   events: TypedEventTarget<Libp2pEvents>
+  /** Counts dials, where there is one. */
   metrics?: Metrics
 }
 
@@ -57,6 +61,7 @@ interface Caller {
   reject: (error: unknown) => void
 }
 
+/** Runs the scheduler of dials over the parts of a node: starts attempts, asks sources for addresses, tells callers. */
 export class DialQueue {
   private readonly _components: DialComponents
   private readonly _limits: ConnectionLimits

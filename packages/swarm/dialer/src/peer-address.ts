@@ -7,7 +7,9 @@ import { NoValidAddressesError } from './dial-errors.ts'
 
 /** Whom a dial is for, and where the caller says the peer is. */
 export interface PeerAddress {
+  /** The peer, if the target names it. */
   peerId: PeerId | undefined
+  /** Addresses that the target names. */
   multiaddrs: Multiaddr[]
 }
 

@@ -1,5 +1,5 @@
 import type { MessageStream } from '@libp2p/interface'
-import { type ByteCounts, type BytePipe, bytesSymbol } from './byte-pipe.ts'
+import { type ByteCounts, type BytePipe, bytesSymbol } from '@weft/bytes'
 
 /**
  * Adds the stream's bytes to `counts` from now on, those included that have arrived and wait to be read. One counter a

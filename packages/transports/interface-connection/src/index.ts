@@ -20,7 +20,7 @@ export type {
   Stream
 } from '@libp2p/interface'
 export { countBytes } from './byte-counts.ts'
-export { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
+export { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from '@weft/bytes'
 export { connectionSymbol, isConnection } from './connection.ts'
 export { defer } from './defer.ts'
 export { StreamCloseEvent, StreamMessageEvent } from './events.ts'

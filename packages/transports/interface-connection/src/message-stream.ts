@@ -19,7 +19,7 @@ import type {
   MessageStreamTimeline,
   MessageStreamWriteStatus
 } from '@libp2p/interface'
-import { ByteQueue } from '@weft/bytes'
+import { type ByteCounts, type BytePipe, ByteQueue, type ByteSink, bytesSymbol, type ProposalStep } from '@weft/bytes'
 import {
   asError,
   ProtocolError,
@@ -31,7 +31,6 @@ import {
 import { EventEmitter } from '@weft/events'
 import type { ResourceScope } from '@weft/resources'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from './byte-pipe.ts'
 import { chunksOf } from './chunks-of.ts'
 import { defer, soon } from './defer.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'

@@ -1,7 +1,7 @@
 import type { EventHandler, MessageStream, Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { StreamStateError } from '@weft/errors'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { type BytePipe, type ByteSink, bytesSymbol } from './byte-pipe.ts'
+import { type BytePipe, type ByteSink, bytesSymbol } from '@weft/bytes'
 import { guarded } from './guard.ts'
 
 /** The pipe of a stream: its own, or one built on the events of the contract. */

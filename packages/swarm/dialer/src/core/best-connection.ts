@@ -2,7 +2,9 @@
 export interface ConnectionFacts {
   /** Ends by itself after some time or bytes. */
   readonly limited: boolean
+  /** Not over a relay. */
   readonly direct: boolean
+  /** Streams on it. */
   readonly streams: number
   /** When it was opened, ms. */
   readonly openedAt: number
