@@ -8,7 +8,7 @@ import { CertificateError } from './errors.ts'
 export interface HandshakeInit {
   readonly isServer: boolean
   readonly context: SecureContext
-  /** What is offered, the preferred one first (TLS specification, "ALPN"). */
+  /** What is offered, the preferred one first, or supported (TLS specification, "ALPN"). */
   readonly alpn: readonly string[]
 }
 
@@ -21,7 +21,9 @@ export function startTls(socket: Duplex, { isServer, context: secureContext, alp
   if (!isServer) return connect({ socket, secureContext, rejectUnauthorized, ALPNProtocols: [...alpn] })
   const server = new TLSSocket(socket, {
     ...{ isServer, secureContext, rejectUnauthorized, requestCert: true },
-    ALPNProtocols: alpnWire(alpn) as never
+    // The dialer's preference rules, as where muxers are agreed on behind the handshake (inlined muxer negotiation). With
+    // none in common the handshake fails (RFC 7301, section 3.2).
+    ALPNCallback: ({ protocols }) => protocols.find(protocol => alpn.includes(protocol))
   })
   // A record that is not authentic, after the handshake: without a `tls.Server`, nothing else tells of it.
   server.on('_tlsError', (error: Error) => server.destroy(error))
@@ -86,9 +88,4 @@ export function certificateOf(socket: TLSSocket): Uint8Array {
     throw new CertificateError('ERR_TLS_CERTIFICATE_CHAIN', 'the remote has sent more than one certificate')
   }
   return certificate.raw
-}
-
-/** Protocol names as they stand in the handshake (RFC 7301, section 3.1). */
-function alpnWire(protocols: readonly string[]): Buffer {
-  return Buffer.concat(protocols.map(name => Buffer.from([name.length, ...Buffer.from(name, 'latin1')])))
 }

@@ -1,20 +1,17 @@
 /** What a certificate proves (TLS specification, "Peer Authentication"). */
-import 'reflect-metadata'
-import { type KeyObject, X509Certificate as NodeCertificate } from 'node:crypto'
-import { type Extension, X509Certificate } from '@peculiar/x509'
+import { type KeyObject, X509Certificate } from 'node:crypto'
 import type { PeerId, PublicKey } from '@libp2p/interface'
 import { UnexpectedPeerError } from '@weft/errors'
 import { peerIdFromPublicKey, publicKeyFromProtobuf } from '@weft/peer-id'
-import { decodeSignedKey, extensionOid, type SignedKey, signedBytes } from './core/extension.ts'
+import { type Validity, walkCertificate } from './core/certificate-walk.ts'
+import { decodeSignedKey, type SignedKey, signedBytes } from './core/extension.ts'
 import { CertificateError } from './errors.ts'
 
-// Four times one with an identity of RSA, 8,192 bits, and a key of RSA, 4,096 bits.
-const maxCertificateLength = 16_384
 // As for identities. Curves and Ed25519 have no weak sizes that TLS 1.3 would take.
 const minRsaBits = 2_048
-
-// Critical extensions that say nothing that matters here: key usage, basic constraints, extended key usage (RFC 5280).
-const harmless: ReadonlySet<string> = new Set(['2.5.29.15', '2.5.29.19', '2.5.29.37'])
+const maxRsaBits = 8_192
+// As go-libp2p's TLS has it: every key that is in use has 65,537. Above, checking one signature takes as long as making one.
+const maxRsaExponent = 2n ** 31n - 1n
 
 /** What a certificate says, when nothing but the identity's signature is left to check. */
 export interface Claim {
@@ -23,12 +20,6 @@ export interface Claim {
   /** The certificate's own key as SubjectPublicKeyInfo. */
   readonly spki: Uint8Array
   readonly validity: Validity
-}
-
-/** When a certificate is valid, in milliseconds since 1970. */
-export interface Validity {
-  readonly notBefore: number
-  readonly notAfter: number
 }
 
 /** Whom a certificate proves, and when. */
@@ -69,66 +60,60 @@ export function checkValidity({ notBefore, notAfter }: Validity, now: number): v
   throw new CertificateError('ERR_TLS_CERTIFICATE_NOT_VALID_NOW', `the certificate is valid from ${span}`)
 }
 
-/** Throws `CertificateError`. The identity is not proved yet. */
+/**
+ * Throws `CertificateError`. The identity is not proved yet. What costs least comes first: nothing is computed for a
+ * certificate whose shape is wrong.
+ */
 export function readCertificate(der: Uint8Array, now: number): Claim {
-  if (der.byteLength > maxCertificateLength) {
-    const why = `the certificate has ${der.byteLength} bytes, at most ${maxCertificateLength} are read`
-    throw new CertificateError('ERR_TLS_CERTIFICATE_SIZE', why)
-  }
-  const { validity, key, isSelfSigned, extensions, spki } = read(der)
+  const { validity, spki, signedKey: extension } = walkCertificate(der)
   checkValidity(validity, now)
+  const signedKey = readExtension(extension)
+  const identity = identityOf(signedKey)
+  checkOwnKey(der)
+  return { identity, signedKey, spki, validity }
+}
+
+function readExtension(bytes: Uint8Array): SignedKey {
+  try {
+    return decodeSignedKey(bytes)
+  } catch (cause) {
+    throw new CertificateError('ERR_TLS_CERTIFICATE_EXTENSION', (cause as Error).message.replace(/^tls: /, ''), cause)
+  }
+}
+
+/** That the certificate's own key is strong enough, and signed it. The system's parser has to take the certificate too. */
+function checkOwnKey(der: Uint8Array): void {
+  let certificate: X509Certificate
+  let key: KeyObject
+  try {
+    certificate = new X509Certificate(der)
+    key = certificate.publicKey
+  } catch (cause) {
+    throw new CertificateError('ERR_TLS_CERTIFICATE_MALFORMED', 'the certificate cannot be read', cause)
+  }
   checkKey(key)
-  if (!isSelfSigned) {
+  if (!isSignedBy(certificate, key)) {
     throw new CertificateError('ERR_TLS_CERTIFICATE_SIGNATURE', 'the certificate is not signed by its own key')
   }
-  const signedKey = signedKeyOf(extensions)
-  return { identity: identityOf(signedKey), signedKey, spki, validity }
 }
 
-interface Contents {
-  readonly validity: Validity
-  readonly key: KeyObject
-  readonly isSelfSigned: boolean
-  readonly extensions: readonly Extension[]
-  /** The key as SubjectPublicKeyInfo. */
-  readonly spki: Uint8Array
-}
-
-// The system's parser checks signatures; the other one tells of extensions. Both have to take it, and all of it.
-function read(der: Uint8Array): Contents {
+function isSignedBy(certificate: X509Certificate, key: KeyObject): boolean {
   try {
-    const native = new NodeCertificate(der)
-    const { notBefore, notAfter, extensions, publicKey } = new X509Certificate(new Uint8Array(der))
-    const key = native.publicKey
-    const spki = new Uint8Array(publicKey.rawData)
-    const validity = { notBefore: notBefore.getTime(), notAfter: notAfter.getTime() }
-    return { validity, key, isSelfSigned: native.verify(key), extensions, spki }
+    return certificate.verify(key)
   } catch (cause) {
     throw new CertificateError('ERR_TLS_CERTIFICATE_MALFORMED', 'the certificate cannot be read', cause)
   }
 }
 
 function checkKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): void {
-  const bits = asymmetricKeyDetails?.modulusLength
-  if (bits === undefined || bits >= minRsaBits) return
-  const why = `the certificate's ${asymmetricKeyType ?? ''} key has ${bits} bits, fewer than ${minRsaBits}`
-  throw new CertificateError('ERR_TLS_CERTIFICATE_KEY', why)
-}
-
-function signedKeyOf(extensions: readonly Extension[]): SignedKey {
-  for (const { type, critical } of extensions) {
-    if (!critical || type === extensionOid || harmless.has(type)) continue
-    throw new CertificateError('ERR_TLS_CERTIFICATE_EXTENSION', `the critical extension ${type} is not known`)
+  const { modulusLength: bits, publicExponent: exponent } = asymmetricKeyDetails ?? {}
+  const key = `the certificate's ${asymmetricKeyType ?? ''} key`
+  if (bits !== undefined && (bits < minRsaBits || bits > maxRsaBits)) {
+    const why = `${key} has ${bits} bits, ${minRsaBits} to ${maxRsaBits} are taken`
+    throw new CertificateError('ERR_TLS_CERTIFICATE_KEY', why)
   }
-  const [extension, another] = extensions.filter(({ type }) => type === extensionOid)
-  if (extension === undefined || another !== undefined) {
-    const count = extension === undefined ? 'no' : 'more than one'
-    throw new CertificateError('ERR_TLS_CERTIFICATE_EXTENSION', `the certificate has ${count} libp2p extension`)
-  }
-  try {
-    return decodeSignedKey(new Uint8Array(extension.value))
-  } catch (cause) {
-    throw new CertificateError('ERR_TLS_CERTIFICATE_EXTENSION', (cause as Error).message.replace(/^tls: /, ''), cause)
+  if (exponent !== undefined && exponent > maxRsaExponent) {
+    throw new CertificateError('ERR_TLS_CERTIFICATE_KEY', `${key} has an exponent above ${maxRsaExponent}`)
   }
 }
 

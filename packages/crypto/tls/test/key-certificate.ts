@@ -1,7 +1,8 @@
 /** Certificates of keys that WebCrypto does not make: written as DER by hand (RFC 5280, section 4.1). */
 import { type KeyObject, sign } from 'node:crypto'
-import { concat, fromHex, fromUtf8 } from '@weft/bytes'
+import { fromHex, fromUtf8 } from '@weft/bytes'
 import { publicKeyToProtobuf } from '@weft/peer-id'
+import { element } from '../src/core/der.ts'
 import { encodeSignedKey, signedBytes } from '../src/core/extension.ts'
 import { day, identity, type OddCertificate } from './odd-certificate.ts'
 
@@ -61,13 +62,6 @@ export async function keyCertificate(keys: Keys, { algorithm, hash }: Signing, i
     cert: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`,
     key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
   }
-}
-
-function element(tag: number, ...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const content = concat(parts)
-  const { byteLength } = content
-  const length = byteLength < 128 ? [byteLength] : [0x82, byteLength >> 8, byteLength & 0xff]
-  return concat([Uint8Array.of(tag, ...length), content])
 }
 
 const sequence = (...parts: Uint8Array[]): Uint8Array<ArrayBuffer> => element(0x30, ...parts)

@@ -52,12 +52,17 @@ describe('tls', () => {
     outbound.connection.abort(new Error('done'))
   })
 
-  it('agrees on a muxer in the handshake, by the preference of the listener', async () => {
+  it.each<[string, string[], string[], string | undefined]>([
+    ['the first one of the dialer', ['/a', '/b', '/c'], ['/c', '/b', '/a'], '/a'],
+    ['the first one of the dialer that the listener has', ['/a', '/b', '/c'], ['/c', '/b'], '/b'],
+    ['none, where they have none in common', ['/a'], ['/b'], undefined],
+    ['none, where the dialer has none', [], ['/a'], undefined]
+  ])('agrees on a muxer in the handshake: %s', async (_which, ofDialer, ofListener, muxer) => {
     const { outbound, inbound } = await secure(
-      peer(dialerKey, muxers('/a', '/b')),
-      peer(listenerKey, muxers('/b', '/c'))
+      peer(dialerKey, muxers(...ofDialer)),
+      peer(listenerKey, muxers(...ofListener))
     )
-    expect([outbound.streamMuxer?.protocol, inbound.streamMuxer?.protocol]).toEqual(['/b', '/b'])
+    expect([outbound.streamMuxer?.protocol, inbound.streamMuxer?.protocol]).toEqual([muxer, muxer])
     outbound.connection.abort(new Error('done'))
   })
 
