@@ -27,7 +27,9 @@ const modules = [
   'swarm/opentelemetry-metrics',
   'generic/peer-id',
   'generic/multiaddr',
-  'generic/peer-store'
+  'generic/peer-store',
+  // A part of a module: the subpath of the entry point has the name of the module's own.
+  'swarm/interface-protocol/streams'
 ]
 const maxWidth = 120
 const check = process.argv.includes('--check')
@@ -39,8 +41,10 @@ const folder = path.join(root, facade, 'src/modules')
 const own = Object.entries(manifest.exports).filter(([, target]) => !JSON.stringify(target).includes('/modules/'))
 const subpaths = modules.map(module => {
   const name = path.basename(module)
-  put(`${facade}/src/modules/${name}.ts`, moduleText(name, namesOf(module)))
-  manifest.dependencies[`@weft/${name}`] = `^${manifest.version}`
+  const [, owner, part] = module.split('/')
+  const source = part === undefined ? `@weft/${owner}` : `@weft/${owner}/${part}`
+  put(`${facade}/src/modules/${name}.ts`, moduleText(source, namesOf(module)))
+  manifest.dependencies[`@weft/${owner}`] = `^${manifest.version}`
   const file = `modules/${name}`
   return [
     `./${name}`,
@@ -63,7 +67,8 @@ if (check && stale.length > 0) {
 
 /** Names that a module's index exports, with whether each is a type alone. */
 function namesOf(module) {
-  const file = path.join(root, 'packages', module, 'src/index.ts')
+  const [group, owner, ...part] = module.split('/')
+  const file = path.join(root, 'packages', group, owner, 'src', ...part, 'index.ts')
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest)
   return source.statements
     .filter(statement => ts.isExportDeclaration(statement) && statement.exportClause !== undefined)
@@ -73,7 +78,7 @@ function namesOf(module) {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-function moduleText(name, names) {
+function moduleText(source, names) {
   const list = type => names.filter(entry => entry.type === type).map(entry => entry.name)
   const lines = [`// Written by scripts/facade-manifest.mjs.`]
   if (names.length === 0) lines.push('export {}')
@@ -82,8 +87,8 @@ function moduleText(name, names) {
     ['export', list(false)]
   ]) {
     if (exported.length === 0) continue
-    const line = `${keyword} { ${exported.join(', ')} } from '@weft/${name}'`
-    lines.push(line.length <= maxWidth ? line : `${keyword} {\n  ${exported.join(',\n  ')}\n} from '@weft/${name}'`)
+    const line = `${keyword} { ${exported.join(', ')} } from '${source}'`
+    lines.push(line.length <= maxWidth ? line : `${keyword} {\n  ${exported.join(',\n  ')}\n} from '${source}'`)
   }
   return `${lines.join('\n')}\n`
 }

@@ -1,5 +1,5 @@
-import { concat, equals } from '@weft/bytes'
-import { PingAnswers, PingExpectation, pingLength } from '../../packages/swarm/ping/src/core/frames.ts'
+import { ByteQueue, concat, equals } from '@weft/bytes'
+import { PingExpectation, pingLength, takePings } from '../../packages/swarm/ping/src/core/frames.ts'
 
 /** Pings and answers: whole frames come back as they were however they are cut, and only the right answer is taken. */
 export const name = 'ping-frames'
@@ -11,10 +11,14 @@ export function fuzz(input: Uint8Array): void {
   const chunks: Uint8Array[] = []
   for (let at = 0; at < bytes.byteLength; at += step) chunks.push(bytes.subarray(at, at + step))
 
-  const answers = new PingAnswers()
-  const back = concat(chunks.map(chunk => answers.receive(chunk) ?? new Uint8Array(0)))
+  const received = new ByteQueue()
+  const back: Uint8Array[] = []
+  for (const chunk of chunks) {
+    received.push(chunk)
+    for (let pings = takePings(received); pings !== undefined; pings = takePings(received)) back.push(pings)
+  }
   const whole = bytes.byteLength - (bytes.byteLength % pingLength)
-  if (!equals(back, bytes.subarray(0, whole))) throw new Error('the answer is not what was asked')
+  if (!equals(concat(back), bytes.subarray(0, whole))) throw new Error('the answer is not what was asked')
 
   const offset = (input[1] ?? 0) % (bytes.byteLength + 1)
   const payload = new Uint8Array(pingLength)

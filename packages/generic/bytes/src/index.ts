@@ -2,7 +2,7 @@ export { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type Propos
 export { ByteQueue } from './byte-queue.ts'
 export { compare, concat, equals } from './compare.ts'
 export { LengthError, TextError, VarintError, type VarintErrorCode } from './errors.ts'
-export { encodeLengthPrefixed, LengthPrefixedReader } from './length-prefixed.ts'
+export { encodeLengthPrefixed, LengthPrefixedReader, takeLengthPrefixed } from './length-prefixed.ts'
 export { releaseMemory } from './release-memory.ts'
 export { fromHex, fromUtf8, toHex, toLatin1, toUtf8 } from './text.ts'
 export {

@@ -13,6 +13,28 @@ export function encodeLengthPrefixed(message: Uint8Array): Uint8Array<ArrayBuffe
 }
 
 /**
+ * Takes one message and the length before it from a queue; `undefined`, and nothing is taken, while it is not whole. Throws
+ * `LengthError` if it is longer than `maximum` bytes, or `VarintError`, as soon as the length shows it.
+ */
+export function takeLengthPrefixed(queue: ByteQueue, maximum: number): Uint8Array | undefined {
+  let head = queue.peek()
+  if (head === undefined) return undefined
+  let prefix = measureVarint(head)
+  if (prefix === 0) {
+    // The prefix spans chunks: join at most its nine bytes.
+    head = queue.take(Math.min(maxVarintLength, queue.byteLength))!
+    queue.unshift(head)
+    prefix = measureVarint(head)
+    if (prefix === 0) return undefined
+  }
+  const length = decodeVarint(head.subarray(0, prefix))
+  if (length > maximum) throw new LengthError(length, maximum)
+  if (queue.byteLength < prefix + length) return undefined
+  queue.take(prefix)
+  return queue.take(length)
+}
+
+/**
  * Cuts a byte stream into messages. The announced length is checked before anything of the message is kept, so one
  * reader never holds more than `maximum` bytes and one chunk.
  */

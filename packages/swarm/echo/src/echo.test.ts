@@ -1,8 +1,9 @@
 import type { DialTarget, MultiaddrConnection, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
 import { ended, eventsOnly, messageStreamPair, settled } from '@weft/interface-connection/compliance'
+import { protocolSuite } from '@weft/interface-protocol/compliance'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it } from 'vitest'
-import { echo, type EchoInit } from './index.ts'
+import { type Echo, echo, type EchoInit } from './index.ts'
 
 // The node below does not look at it.
 const peer = {} as DialTarget
@@ -38,6 +39,15 @@ async function node({ far, wrap = stream => stream, ...init }: EchoInit & { far?
 }
 
 describe('echo', () => {
+  protocolSuite(
+    { describe, it, expect },
+    {
+      protocols: ['/echo/1.0.0'],
+      create: ({ components }, options) => echo(options)(components),
+      ask: (service, _node, options) => (service as Echo).echo(peer, new Uint8Array(100_000), options)
+    }
+  )
+
   it.each([
     ['over the byte path', (stream: MultiaddrConnection) => stream],
     ['over events', eventsOnly]
@@ -103,7 +113,7 @@ describe('echo', () => {
     const [near, far] = messageStreamPair({ highWaterMark: 1024 })
     const closed = ended(far)
     near.pause()
-    await handlers.get('/echo/1.0.0')!.handler(far as unknown as Stream, undefined as never)
+    void handlers.get('/echo/1.0.0')!.handler(far as unknown as Stream, undefined as never)
     let sent = 0
     for (let i = 0; i < 100 && !near.writableNeedsDrain; i++) {
       near.send(new Uint8Array(320))

@@ -1,5 +1,6 @@
-import type { DialProtocolOptions, DialTarget, Startable } from '@libp2p/interface'
-import { checkOptions, throwIfAborted } from '@weft/errors'
+import type { DialProtocolOptions, DialTarget } from '@libp2p/interface'
+import { checkOptions } from '@weft/errors'
+import { openStream, ProtocolService } from '@weft/interface-protocol'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { exchange } from './exchange.ts'
 import { type Echo, type EchoComponents, type EchoInit, echoOptions, type Settings, settingsOf } from './options.ts'
@@ -16,32 +17,15 @@ export function echo(init: EchoInit = {}): (components: EchoComponents) => Echo 
   }
 }
 
-class EchoService implements Echo, Startable {
-  readonly [Symbol.toStringTag] = '@weft/echo'
-  readonly protocol: string
-  private readonly _components: EchoComponents
-  private readonly _settings: Settings
-  private _started = false
+class EchoService extends ProtocolService<EchoComponents> implements Echo {
+  private readonly _timeout: number
 
-  constructor(components: EchoComponents, protocol: string, settings: Settings) {
-    this.protocol = protocol
-    this._components = components
-    this._settings = settings
-  }
-
-  async start(): Promise<void> {
-    const { timeout, ...streams } = this._settings
-    await this._components.registrar.handle(this.protocol, stream => sendBack(stream, timeout), streams)
-    this._started = true
-  }
-
-  async stop(): Promise<void> {
-    await this._components.registrar.unhandle(this.protocol)
-    this._started = false
-  }
-
-  isStarted(): boolean {
-    return this._started
+  constructor(components: EchoComponents, protocol: string, { limits, timeout }: Settings) {
+    super(components, {
+      name: '@weft/echo',
+      handlers: [{ protocol, limits, serve: stream => sendBack(stream, timeout) }]
+    })
+    this._timeout = timeout
   }
 
   async echo(
@@ -49,13 +33,7 @@ class EchoService implements Echo, Startable {
     bytes: Uint8Array | Uint8ArrayList,
     options: DialProtocolOptions = {}
   ): Promise<Uint8ArrayList> {
-    const { maxOutboundStreams, runOnLimitedConnection, timeout } = this._settings
-    throwIfAborted(options.signal)
-    const stream = await this._components.connectionManager.openStream(peer, this.protocol, {
-      maxOutboundStreams,
-      runOnLimitedConnection,
-      ...options
-    })
-    return exchange(stream, bytes, timeout, options.signal)
+    const stream = await openStream(this.components, peer, this.handlers[0]!, options)
+    return exchange(stream, bytes, this._timeout, options.signal)
   }
 }

@@ -1,65 +1,38 @@
 import type { Stream } from '@libp2p/interface'
-import { abortReason, ProtocolError } from '@weft/errors'
-import { openPipe } from '@weft/interface-connection'
+import { ProtocolError } from '@weft/errors'
+import { endStream, IdleTimer, StreamBytes, UnexpectedEOFError } from '@weft/interface-protocol'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { UnexpectedEOFError } from './errors.ts'
-import { IdleTimer } from './idle-timer.ts'
 
 /** Sends bytes over a fresh stream, ends it, and collects as many bytes as come back. */
-export function exchange(
+export async function exchange(
   stream: Stream,
-  bytes: Uint8Array | Uint8ArrayList,
+  data: Uint8Array | Uint8ArrayList,
   timeout: number,
   signal: AbortSignal | undefined
 ): Promise<Uint8ArrayList> {
-  return new Promise((resolve, reject) => {
-    const pipe = openPipe(stream)
-    const timer = new IdleTimer(stream, timeout)
+  const idle = new IdleTimer(stream, timeout)
+  try {
+    const bytes = new StreamBytes(stream, { signal })
     const received = new Uint8ArrayList()
-    const expected = bytes.byteLength
-
-    function settle(): void {
-      timer.stop()
-      signal?.removeEventListener('abort', onAbort)
+    const expected = data.byteLength
+    // While it is sent it comes back: whoever waited for all of it to leave would stop at the first full window.
+    const sent = bytes.write(data instanceof Uint8Array ? data : [...data]).then(() => idle.restart())
+    sent.catch(() => {})
+    stream.close().catch(() => {})
+    for (let chunk = await bytes.readSome(); chunk !== undefined; chunk = await bytes.readSome()) {
+      idle.restart()
+      received.append(chunk)
+      if (received.byteLength <= expected) continue
+      const message = `the remote sent more than the ${expected} bytes back that it got`
+      throw new ProtocolError(message, { facts: { expected } })
     }
-    function fail(error: Error): void {
-      settle()
-      reject(error)
-      stream.abort(error)
-    }
-    function onAbort(): void {
-      fail(abortReason(signal!))
-    }
-    function finish(): void {
-      if (received.byteLength < expected) fail(new UnexpectedEOFError(received.byteLength, expected))
-      else if (received.byteLength === expected) {
-        settle()
-        resolve(received)
-      }
-    }
-
-    signal?.addEventListener('abort', onAbort, { once: true })
-    pipe.attach({
-      onBytes(chunk) {
-        timer.restart()
-        received.append(chunk)
-        if (received.byteLength <= expected) return
-        fail(
-          new ProtocolError(`the remote sent more than the ${expected} bytes back that it got`, { facts: { expected } })
-        )
-      },
-      onDrain: () => timer.restart(),
-      onEnd: finish,
-      onClose(error) {
-        if (error === undefined) finish()
-        else fail(error)
-      }
-    })
-    try {
-      stream.send(bytes)
-      stream.close().catch(() => {})
-    } catch (error) {
-      fail(error as Error)
-    }
-  })
+    if (received.byteLength < expected) throw new UnexpectedEOFError(received.byteLength, expected)
+    void endStream(stream)
+    return received
+  } catch (error) {
+    stream.abort(error as Error)
+    throw error
+  } finally {
+    idle.stop()
+  }
 }

@@ -1,5 +1,12 @@
-import type { DialProtocolOptions, DialTarget, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
-import { amount, delay, flag, type OptionTable, text } from '@weft/errors'
+import type { DialProtocolOptions, DialTarget } from '@libp2p/interface'
+import { delay, type OptionTable, text } from '@weft/errors'
+import {
+  type ClientComponents,
+  type StreamLimits,
+  streamLimitOptions,
+  streamLimits,
+  type StreamLimitsInit
+} from '@weft/interface-protocol'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 /** The service. */
@@ -15,7 +22,7 @@ export interface Echo {
 }
 
 /** Options of `echo()`, with the names of js-libp2p's. */
-export interface EchoInit {
+export interface EchoInit extends StreamLimitsInit {
   /** First part of the protocol name. @default none: `/echo/1.0.0` */
   protocolPrefix?: string
   /** Streams that a peer may have open at once. @default 32 */
@@ -29,41 +36,25 @@ export interface EchoInit {
 }
 
 /** What the service needs of a node. */
-export interface EchoComponents {
-  /** Takes the handler of the protocol. */
-  registrar: {
-    handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
-    unhandle(protocol: string): Promise<void>
-  }
-  /** Opens streams, over a new connection if there is none. */
-  connectionManager: {
-    openStream(peer: DialTarget, protocol: string, options?: DialProtocolOptions): Promise<Stream>
-  }
-}
+export type EchoComponents = ClientComponents
 
 /** Options that have been checked. */
-export interface Settings extends StreamHandlerOptions {
-  readonly maxInboundStreams: number
-  readonly maxOutboundStreams: number
-  readonly runOnLimitedConnection: boolean
+export interface Settings {
+  readonly limits: StreamLimits
   readonly timeout: number
 }
 
 /** What the options of `echo()` may be. */
-export const echoOptions: OptionTable<EchoInit> = {
-  protocolPrefix: text,
-  maxInboundStreams: amount(),
-  maxOutboundStreams: amount(),
-  runOnLimitedConnection: flag,
-  timeout: delay()
-}
+export const echoOptions: OptionTable<EchoInit> = { ...streamLimitOptions, protocolPrefix: text, timeout: delay() }
 
 /** Options that were checked against the table, with their defaults, which for streams are the registrar's. */
 export function settingsOf(init: EchoInit): Settings {
   return {
-    maxInboundStreams: init.maxInboundStreams ?? 32,
-    maxOutboundStreams: init.maxOutboundStreams ?? 64,
-    runOnLimitedConnection: init.runOnLimitedConnection ?? false,
+    limits: streamLimits(init, {
+      maxInboundStreams: 32,
+      maxOutboundStreams: 64,
+      runOnLimitedConnection: false
+    }),
     timeout: init.timeout ?? 20_000
   }
 }

@@ -1,16 +1,15 @@
 /** Identify push: connected peers are told when addresses or protocols of this node change (libp2p spec, identify). */
-import type { Connection, Stream } from '@libp2p/interface'
+import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
 import { checkOptions, InvalidMessageError, ProtocolError } from '@weft/errors'
+import { withDeadline, withStream } from '@weft/interface-protocol'
 import type { IdentifyPushComponents } from './components.ts'
 import { consumeMessage } from './consume.ts'
 import { encodeFitting } from './core/fit.ts'
 import { PushRate } from './core/push-rate.ts'
-import { withDeadline } from './deadline.ts'
 import { type IdentifyPushInit, identifyPushOptions, type Settings, settingsOf } from './options.ts'
 import { ownMessage } from './own-message.ts'
 import { receiveMessages } from './receive.ts'
 import { Service } from './service.ts'
-import { serviceCapabilities } from './symbols.ts'
 
 /** The service: tells connected peers of changes of this node, and takes in what they tell. */
 export interface IdentifyPush {
@@ -29,7 +28,6 @@ export function identifyPush(init: IdentifyPushInit = {}): (components: Identify
 }
 
 class IdentifyPushService extends Service<IdentifyPushComponents> implements IdentifyPush {
-  readonly [serviceCapabilities]: string[] = ['@libp2p/identify-push']
   private readonly _rate = new PushRate()
   private _timer: ReturnType<typeof setTimeout> | undefined
   private _round: Promise<void> = Promise.resolve()
@@ -65,7 +63,9 @@ class IdentifyPushService extends Service<IdentifyPushComponents> implements Ide
       throw new ProtocolError('the peer pushes too often')
     }
     const { timeout, maxMessageSize } = this.settings
-    const message = await withDeadline(timeout, signal => receiveMessages(stream, maxMessageSize, signal))
+    const message = await withDeadline({ timeout, operation: 'a push' }, signal =>
+      receiveMessages(stream, maxMessageSize, signal)
+    )
     await consumeMessage(this.components, this.log, connection, message)
   }
 
@@ -85,18 +85,16 @@ class IdentifyPushService extends Service<IdentifyPushComponents> implements Ide
   }
 
   private async _pushTo(connection: Connection, message: Uint8Array): Promise<void> {
-    let stream: Stream | undefined
     try {
       const { protocols } = await this.components.peerStore.get(connection.remotePeer)
       if (!protocols.includes(this.protocol)) return
-      const { timeout, runOnLimitedConnection } = this.settings
-      await withDeadline(timeout, async signal => {
-        stream = await connection.newStream(this.protocol, { signal, runOnLimitedConnection })
-        await this.send(stream, message, signal)
-      })
+      const { timeout, limits } = this.settings
+      const { runOnLimitedConnection } = limits
+      const open = (options: AbortOptions): Promise<Stream> =>
+        connection.newStream(this.protocol, { ...options, runOnLimitedConnection })
+      await withStream(open, { timeout, operation: 'a push' }, (stream, signal) => this.send(stream, [message], signal))
     } catch (error) {
       this.log('could not push to %p - %e', connection.remotePeer, error)
-      stream?.abort(error as Error)
     }
   }
 }

@@ -7,24 +7,24 @@
  */
 import type { Connection, IdentifyResult, Libp2pEvents, NewStreamOptions, Stream } from '@libp2p/interface'
 import { checkOptions, InvalidMessageError } from '@weft/errors'
-import { raceSignal, whenOver } from '@weft/interface-connection'
+import { SharedWork } from '@weft/interface-connection'
+import { endStream, withDeadline } from '@weft/interface-protocol'
 import type { IdentifyComponents } from './components.ts'
 import { consumeMessage } from './consume.ts'
 import { encodeFitting } from './core/fit.ts'
 import type { IdentifyMessage } from './core/message.ts'
-import { withDeadline } from './deadline.ts'
 import { mayBePublic, observedFrom, readAddress } from './observed.ts'
 import { type IdentifyInit, identifyOptions, type Settings, settingsOf } from './options.ts'
 import { OwnAnswer } from './own-answer.ts'
 import { receiveMessages } from './receive.ts'
 import { Service } from './service.ts'
-import { serviceCapabilities } from './symbols.ts'
 
 /** The service: asks peers who they are, and answers when they ask. */
 export interface Identify {
   /**
    * Asks the peer of a connection who it is, keeps the answer in the peer store and dispatches `peer:identify`. It runs
-   * by itself on every new connection; calls while it runs share its result. Without a signal it ends after `timeout`.
+   * by itself on every new connection; calls while it runs share its result. Each call has its own signal, or else gives up
+   * after `timeout`; the exchange ends with the last of them.
    *
    * @throws InvalidMessageError for an answer that is not valid or not the peer's; TimeoutError; what opening a stream
    * throws
@@ -43,8 +43,7 @@ export function identify(init: IdentifyInit = {}): (components: IdentifyComponen
 }
 
 class IdentifyService extends Service<IdentifyComponents> implements Identify {
-  readonly [serviceCapabilities]: string[] = ['@libp2p/identify']
-  private readonly _running = new Map<Connection, Promise<IdentifyResult>>()
+  private readonly _shared = new SharedWork<Connection, IdentifyResult>()
   private readonly _answer: OwnAnswer
 
   constructor(components: IdentifyComponents, settings: Settings, agentVersion: string | undefined) {
@@ -53,12 +52,10 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
   }
 
   identify(connection: Connection, options: NewStreamOptions = {}): Promise<IdentifyResult> {
-    let running = this._running.get(connection)
-    if (running === undefined) {
-      running = this._identify(connection, options).finally(() => this._running.delete(connection))
-      this._running.set(connection, running)
-    }
-    return raceSignal(running, options.signal)
+    const join = (signal: AbortSignal): Promise<IdentifyResult> =>
+      this._shared.join(connection, { signal }, shared => this._identify(connection, { ...options, signal: shared }))
+    if (options.signal !== undefined) return join(options.signal)
+    return withDeadline({ timeout: this.settings.timeout, operation: 'identify' }, join)
   }
 
   protected override listen(): void {
@@ -75,14 +72,16 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
   }
 
   protected override async serve(stream: Stream, connection: Connection): Promise<void> {
-    await withDeadline(this.settings.timeout, async signal => {
+    const { timeout } = this.settings
+    await withDeadline({ timeout, operation: 'an answer to identify' }, async signal => {
       // Whatever the peer sends is of no interest and must not pile up.
       await stream.closeRead({ signal })
       const observedAddr = observedFrom(connection.remoteAddr)
       const answer = await this._answer.get()
-      await this.send(stream, encodeFitting(observedAddr === undefined ? answer : { ...answer, observedAddr }), signal)
+      const message = encodeFitting(observedAddr === undefined ? answer : { ...answer, observedAddr })
+      await this.send(stream, [message], signal)
       // A remote that never ends its side would hold one of its few streams for as long as the connection lives.
-      await ended(stream, signal)
+      await endStream(stream, timeout)
     })
   }
 
@@ -95,10 +94,7 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
   }
 
   private async _identify(connection: Connection, options: NewStreamOptions): Promise<IdentifyResult> {
-    const message =
-      options.signal === undefined
-        ? await withDeadline(this.settings.timeout, signal => this._ask(connection, options, signal))
-        : await this._ask(connection, options, options.signal)
+    const message = await this._ask(connection, options)
     if (message.publicKey === undefined) throw new InvalidMessageError('the identify message has no public key')
     if (this.components.peerId.equals(connection.remotePeer)) {
       throw new InvalidMessageError('the identified peer is this node')
@@ -109,19 +105,10 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
     return result
   }
 
-  private async _ask(connection: Connection, options: NewStreamOptions, signal: AbortSignal): Promise<IdentifyMessage> {
-    const { maxMessageSize, runOnLimitedConnection } = this.settings
-    const stream = await connection.newStream(this.protocol, { ...options, signal, runOnLimitedConnection })
-    try {
-      return await receiveMessages(stream, maxMessageSize, signal)
-    } catch (error) {
-      stream.abort(error as Error)
-      throw error
-    }
+  private async _ask(connection: Connection, options: NewStreamOptions): Promise<IdentifyMessage> {
+    const { maxMessageSize, limits } = this.settings
+    const { runOnLimitedConnection } = limits
+    const stream = await connection.newStream(this.protocol, { ...options, runOnLimitedConnection })
+    return receiveMessages(stream, maxMessageSize, options.signal!)
   }
-}
-
-/** Resolves when the stream has closed, and rejects with the signal's reason if that comes first. */
-function ended(stream: Stream, signal: AbortSignal): Promise<void> {
-  return raceSignal(whenOver(stream), signal)
 }

@@ -1,8 +1,9 @@
-import { amount, flag, type OptionTable, text, unused } from '@weft/errors'
+import { amount, delay, flag, type OptionTable, text, unused } from '@weft/errors'
+import { type StreamLimits, streamLimitOptions, streamLimits, type StreamLimitsInit } from '@weft/interface-protocol'
 import { defaultMaxMessageSize } from './core/limits.ts'
 
 /** Options of `identify()`, with the names of js-libp2p's. */
-export interface IdentifyInit {
+export interface IdentifyInit extends StreamLimitsInit {
   /** First part of the protocols' names, without slashes at its ends. @default 'ipfs' */
   protocolPrefix?: string
   /** What this node calls its software. @default the node's user agent */
@@ -35,16 +36,22 @@ export interface IdentifyPushInit extends Omit<IdentifyInit, 'runOnConnectionOpe
 }
 
 /** All options, with their defaults. */
-export type Settings = Required<Omit<IdentifyInit & IdentifyPushInit, 'agentVersion'>>
+export interface Settings
+  extends Required<
+    Omit<
+      IdentifyInit & IdentifyPushInit,
+      'agentVersion' | 'maxInboundStreams' | 'maxOutboundStreams' | 'runOnLimitedConnection'
+    >
+  > {
+  readonly limits: StreamLimits
+}
 
 const common: OptionTable<Omit<IdentifyInit, 'runOnConnectionOpen'>> = {
+  ...streamLimitOptions,
   protocolPrefix: text,
   agentVersion: text,
-  timeout: amount(1),
-  maxInboundStreams: amount(),
-  maxOutboundStreams: amount(),
+  timeout: delay(),
   maxMessageSize: amount(1),
-  runOnLimitedConnection: flag,
   // Of js-libp2p: how many observed addresses are kept is `addresses.maxObservedAddresses`.
   maxObservedAddresses: unused
 }
@@ -64,12 +71,10 @@ export const identifyPushOptions: OptionTable<IdentifyPushInit> = {
 export function settingsOf(init: IdentifyInit & IdentifyPushInit): Settings {
   return {
     protocolPrefix: init.protocolPrefix ?? 'ipfs',
+    limits: streamLimits(init, { maxInboundStreams: 8, maxOutboundStreams: 1, runOnLimitedConnection: true }),
     timeout: init.timeout ?? 5000,
-    maxInboundStreams: init.maxInboundStreams ?? 8,
-    maxOutboundStreams: init.maxOutboundStreams ?? 1,
     maxMessageSize: init.maxMessageSize ?? defaultMaxMessageSize,
     runOnConnectionOpen: init.runOnConnectionOpen ?? true,
-    runOnLimitedConnection: init.runOnLimitedConnection ?? true,
     runOnSelfUpdate: init.runOnSelfUpdate ?? true,
     concurrency: init.concurrency ?? 32,
     debounce: init.debounce ?? 1000

@@ -1,57 +1,51 @@
-import type { Connection, Logger, Startable, Stream } from '@libp2p/interface'
+import type { Connection, Logger, Stream } from '@libp2p/interface'
 import { encodeLengthPrefixed, fromUtf8 } from '@weft/bytes'
+import { ProtocolService } from '@weft/interface-protocol'
+import { Uint8ArrayList } from 'uint8arraylist'
 import type { IdentifyComponents } from './components.ts'
 import type { Settings } from './options.ts'
 import type { Host } from './own-message.ts'
 
-/** What identify and identify push have in common: a handler, from start to stop. */
-export abstract class Service<C extends IdentifyComponents> implements Startable {
+/** What identify and identify push have in common. */
+export abstract class Service<C extends IdentifyComponents> extends ProtocolService<C> {
   /** What this node says about its software. */
-  readonly host: Host
-  protected readonly components: C
+  protected readonly host: Host
   protected readonly settings: Settings
-  protected readonly protocol: string
   protected readonly log: Logger
-  private _started = false
 
   constructor(components: C, settings: Settings, agentVersion: string | undefined, name: 'id' | 'id/push') {
-    this.components = components
+    const service = name === 'id' ? 'identify' : 'identify-push'
+    super(components, {
+      name: `@weft/${service}`,
+      capabilities: [`@libp2p/${service}`],
+      handlers: [
+        {
+          protocol: `/${settings.protocolPrefix}/${name}/1.0.0`,
+          limits: settings.limits,
+          serve: (stream, connection) => this.serve(stream, connection)
+        }
+      ]
+    })
     this.settings = settings
-    this.protocol = `/${settings.protocolPrefix}/${name}/1.0.0`
-    this.log = components.logger.forComponent(name === 'id' ? 'libp2p:identify' : 'libp2p:identify-push')
+    this.log = components.logger.forComponent(`libp2p:${service}`)
     this.host = {
       protocolVersion: `${settings.protocolPrefix}/0.1.0`,
       agentVersion: agentVersion ?? components.nodeInfo.userAgent
     }
   }
 
-  isStarted(): boolean {
-    return this._started
-  }
-
-  async start(): Promise<void> {
-    if (this._started) return
-    this._started = true
+  protected override async onStart(): Promise<void> {
     this.listen()
-    const { peerStore, peerId, registrar } = this.components
-    const { maxInboundStreams, maxOutboundStreams, runOnLimitedConnection } = this.settings
+    const { peerStore, peerId } = this.components
     const metadata = {
       AgentVersion: fromUtf8(this.host.agentVersion),
       ProtocolVersion: fromUtf8(this.host.protocolVersion)
     }
     await peerStore.merge(peerId, { metadata })
-    await registrar.handle(this.protocol, (stream, connection) => this._handle(stream, connection), {
-      maxInboundStreams,
-      maxOutboundStreams,
-      runOnLimitedConnection
-    })
   }
 
-  async stop(): Promise<void> {
-    if (!this._started) return
-    this._started = false
+  protected override onStop(): void {
     this.unlisten()
-    await this.components.registrar.unhandle(this.protocol)
   }
 
   /** Begins to listen to the node's events. */
@@ -60,18 +54,9 @@ export abstract class Service<C extends IdentifyComponents> implements Startable
   /** Serves a stream that a peer has opened. What it throws aborts the stream. */
   protected abstract serve(stream: Stream, connection: Connection): Promise<void>
 
-  /** Sends one message and ends the writing side. */
-  protected async send(stream: Stream, message: Uint8Array, signal: AbortSignal): Promise<void> {
-    stream.send(encodeLengthPrefixed(message))
+  /** Sends messages in one write, and ends the writing side. */
+  protected async send(stream: Stream, messages: readonly Uint8Array[], signal: AbortSignal): Promise<void> {
+    stream.send(new Uint8ArrayList(...messages.map(encodeLengthPrefixed)))
     await stream.close({ signal })
-  }
-
-  private async _handle(stream: Stream, connection: Connection): Promise<void> {
-    try {
-      await this.serve(stream, connection)
-    } catch (error) {
-      this.log('%s with %p failed - %e', this.protocol, connection.remotePeer, error)
-      stream.abort(error as Error)
-    }
   }
 }

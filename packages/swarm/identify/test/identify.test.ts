@@ -102,6 +102,42 @@ describe('identify', () => {
     expect(a.identified.length).toBe(1)
   })
 
+  it('goes on for one caller when another gives up, and ends with the last', async () => {
+    const service = await start(a)
+    const opened: Array<{ near: Stream; far: Stream }> = []
+    toB.newStream = async () => {
+      const [near, far] = streamPair()
+      opened.push({ near, far })
+      return near
+    }
+    const [first, second] = [new AbortController(), new AbortController()]
+    const [one, two] = [first, second].map(({ signal }) => service.identify(toB, { signal }))
+    first.abort(new Error('first'))
+    await expect(one).rejects.toThrow('first')
+    opened[0]!.far.send(framed({ agentVersion: 'late' }))
+    void opened[0]!.far.close()
+    expect(await two).toMatchObject({ agentVersion: 'late' })
+
+    // The last caller takes the stream along.
+    const alone = new AbortController()
+    const lost = service.identify(toB, { signal: alone.signal })
+    await settled()
+    alone.abort(new Error('last'))
+    await expect(lost).rejects.toThrow('last')
+    await expect.poll(() => opened[1]!.near.status).toBe('aborted')
+  })
+
+  it('gives a caller without a signal all of its own time', async () => {
+    const service = await start(a, { timeout: 1000 })
+    toB.newStream = async () => streamPair()[0]
+    const controller = new AbortController()
+    const patient = service.identify(toB)
+    const hasty = service.identify(toB, { signal: controller.signal })
+    controller.abort(new Error('hasty'))
+    await expect(hasty).rejects.toThrow('hasty')
+    await expect(patient).rejects.toMatchObject({ name: 'TimeoutError', milliseconds: 1000 })
+  })
+
   it('takes another prefix, agent and size', async () => {
     const service = await start(a, { protocolPrefix: 'mine', agentVersion: 'me', maxMessageSize: 20 })
     expect([...a.handlers.keys()]).toEqual(['/mine/id/1.0.0'])
@@ -389,11 +425,11 @@ describe('what is collected', () => {
     const message = framed({ protocols: ['/a/1'] })
     far.send(message.subarray(0, 20))
     await settled()
-    expect(scope.used('memory')).toBe(20 - 1)
+    expect(scope.used('memory')).toBe(20)
     far.send(message.subarray(20))
     far.send(concat([message, Uint8Array.of(9, 1)]))
     await settled()
-    expect(scope.used('memory')).toBe(2 * (message.byteLength - 1) + 1)
+    expect(scope.used('memory')).toBe(2 * (message.byteLength - 1) + 2)
     void far.close()
     await asked
     expect(scope.used('memory')).toBe(0)

@@ -1,11 +1,12 @@
-import type {
-  Connection,
-  DialProtocolOptions,
-  DialTarget,
-  StreamHandler,
-  StreamHandlerOptions
-} from '@libp2p/interface'
-import { amount, flag, type OptionTable, text, whole } from '@weft/errors'
+import type { Connection, DialProtocolOptions, DialTarget } from '@libp2p/interface'
+import { delay, type OptionTable, text, whole } from '@weft/errors'
+import {
+  type ServiceComponents,
+  type StreamLimits,
+  streamLimitOptions,
+  streamLimits,
+  type StreamLimitsInit
+} from '@weft/interface-protocol'
 import type { Multiaddr } from '@weft/multiaddr'
 
 /** Options of one measurement. */
@@ -29,20 +30,20 @@ export interface PerfOutput {
 /** The service. */
 export interface Perf {
   /**
-   * Sends `sendBytes` to a peer, then has it send `receiveBytes` back. Both are whole numbers below 2^64. Throws
-   * `InvalidParametersError`, `ProtocolError` if another number of bytes comes back, the signal's reason, or what broke
-   * the stream. Leaving the loop early breaks the measurement off.
+   * Sends `sendBytes` to a peer, then has it send `receiveBytes` back. Both are whole numbers of 0 to 2^64 - 1; beyond 2^53 a
+   * bigint is exact. Throws `InvalidParametersError`, `ProtocolError` if another number of bytes comes back, the signal's
+   * reason, or what broke the stream. Leaving the loop early breaks the measurement off.
    */
   measurePerformance(
     address: Multiaddr,
-    sendBytes: number,
-    receiveBytes: number,
+    sendBytes: number | bigint,
+    receiveBytes: number | bigint,
     options?: PerfOptions
   ): AsyncGenerator<PerfOutput>
 }
 
 /** Options of `perf()`, with the names of js-libp2p's. */
-export interface PerfInit {
+export interface PerfInit extends StreamLimitsInit {
   /** @default '/perf/1.0.0' */
   protocolName?: string
   /** Streams that a peer may measure on at once. @default 1 */
@@ -53,15 +54,12 @@ export interface PerfInit {
   runOnLimitedConnection?: boolean
   /** Bytes of each write, 8 at least. @default 65536 */
   writeBlockSize?: number
+  /** Milliseconds without a byte either way after which a peer that measures is reset. @default 20000 */
+  timeout?: number
 }
 
 /** What the service needs of a node. */
-export interface PerfComponents {
-  /** Takes the handler of the protocol. */
-  registrar: {
-    handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
-    unhandle(protocol: string): Promise<void>
-  }
+export interface PerfComponents extends ServiceComponents {
   /** Opens the connection that is measured. */
   connectionManager: {
     openConnection(peer: DialTarget, options?: DialProtocolOptions): Promise<Pick<Connection, 'newStream'>>
@@ -70,20 +68,27 @@ export interface PerfComponents {
 
 /** What the options of `perf()` may be. */
 export const perfOptions: OptionTable<PerfInit> = {
+  ...streamLimitOptions,
   protocolName: text,
-  maxInboundStreams: amount(),
-  maxOutboundStreams: amount(),
-  runOnLimitedConnection: flag,
-  writeBlockSize: whole(8)
+  // The request must fit one write.
+  writeBlockSize: whole(8),
+  timeout: delay()
+}
+
+/** Options that have been checked. */
+export interface Settings {
+  readonly protocol: string
+  readonly limits: StreamLimits
+  readonly writeBlockSize: number
+  readonly timeout: number
 }
 
 /** Options that were checked against the table, with their defaults. */
-export function settingsOf(init: PerfInit): Required<PerfInit> {
+export function settingsOf(init: PerfInit): Settings {
   return {
-    protocolName: init.protocolName ?? '/perf/1.0.0',
-    maxInboundStreams: init.maxInboundStreams ?? 1,
-    maxOutboundStreams: init.maxOutboundStreams ?? 1,
-    runOnLimitedConnection: init.runOnLimitedConnection ?? false,
-    writeBlockSize: init.writeBlockSize ?? 65_536
+    protocol: init.protocolName ?? '/perf/1.0.0',
+    limits: streamLimits(init, { maxInboundStreams: 1, maxOutboundStreams: 1, runOnLimitedConnection: false }),
+    writeBlockSize: init.writeBlockSize ?? 65_536,
+    timeout: init.timeout ?? 20_000
   }
 }

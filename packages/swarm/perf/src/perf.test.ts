@@ -1,6 +1,7 @@
 import type { MultiaddrConnection, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
 import { toHex } from '@weft/bytes'
 import { ended, eventsOnly, messageStreamPair, settled } from '@weft/interface-connection/compliance'
+import { protocolSuite } from '@weft/interface-protocol/compliance'
 import { multiaddr } from '@weft/multiaddr'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { perf, type PerfInit, type PerfOutput } from './index.ts'
@@ -54,6 +55,14 @@ afterEach(() => {
 })
 
 describe('perf', () => {
+  protocolSuite(
+    { describe, it, expect },
+    {
+      protocols: ['/perf/1.0.0'],
+      create: ({ components }, options) => perf(options)(components)
+    }
+  )
+
   it.each([
     ['over the byte path', (stream: MultiaddrConnection) => stream],
     ['over events', eventsOnly]
@@ -108,6 +117,19 @@ describe('perf', () => {
     await all(service.measurePerformance(address, 3, 258))
     // 258 bytes wanted; three bytes of upload, zeros.
     expect(sent.join('')).toBe(`0000000000000102${'000000'}`)
+  })
+
+  it('may ask for the largest number of 64 bits', async () => {
+    const sent: string[] = []
+    const { service } = await node({
+      far: far => {
+        far.addEventListener('message', ({ data }) => sent.push(toHex(data.subarray())))
+        far.addEventListener('remoteCloseWrite', () => far.abort(new Error('enough')))
+      }
+    })
+    const measuring = all(service.measurePerformance(address, 0n, 2n ** 64n - 1n))
+    await expect(measuring).rejects.toMatchObject({ name: 'StreamResetError' })
+    expect(sent.join('')).toBe('ffffffffffffffff')
   })
 
   it('refuses more, less and a stream that breaks', async () => {
@@ -169,7 +191,7 @@ describe('perf', () => {
   it('serves a remote that asks for everything and reads nothing with bounded memory', async () => {
     const { handlers } = await node({ writeBlockSize: 1024 })
     const [near, far] = messageStreamPair({ highWaterMark: 4096 })
-    await handlers.get('/perf/1.0.0')!.handler(far as unknown as Stream, undefined as never)
+    void handlers.get('/perf/1.0.0')!.handler(far as unknown as Stream, undefined as never)
     near.pause()
     near.send(new Uint8Array(8).fill(0xff))
     await near.close()
@@ -185,7 +207,7 @@ describe('perf', () => {
     const { handlers } = await node()
     const [near, far] = messageStreamPair()
     const closed = ended(far)
-    await handlers.get('/perf/1.0.0')!.handler(far as unknown as Stream, undefined as never)
+    void handlers.get('/perf/1.0.0')!.handler(far as unknown as Stream, undefined as never)
     near.send(new Uint8Array(7))
     await near.close()
     expect((await closed).error).toMatchObject({ name: 'ProtocolError', byteLength: 7 })
@@ -209,6 +231,7 @@ describe('perf', () => {
     const { service, dialed } = await node()
     await expect(all(service.measurePerformance(address, -1, 0))).rejects.toEqual(invalid)
     await expect(all(service.measurePerformance(address, 0, 0.5))).rejects.toEqual(invalid)
+    await expect(all(service.measurePerformance(address, 0, 2n ** 64n))).rejects.toEqual(invalid)
     expect(dialed).toEqual([])
   })
 })

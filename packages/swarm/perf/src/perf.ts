@@ -1,9 +1,9 @@
-import type { Startable, Stream } from '@libp2p/interface'
+import type { Stream } from '@libp2p/interface'
 import { checkOptions, ProtocolError, throwIfAborted } from '@weft/errors'
+import { endStream, ProtocolService, StreamBytes } from '@weft/interface-protocol'
 import type { Multiaddr } from '@weft/multiaddr'
 import { Progress } from './core/progress.ts'
 import { checkBytes, encodeRequest } from './core/request.ts'
-import { Exchange } from './exchange.ts'
 import {
   type Perf,
   type PerfComponents,
@@ -11,6 +11,7 @@ import {
   perfOptions,
   type PerfOptions,
   type PerfOutput,
+  type Settings,
   settingsOf
 } from './options.ts'
 import { serve } from './serve.ts'
@@ -30,73 +31,41 @@ export function perf(init: PerfInit = {}): (components: PerfComponents) => Perf 
   }
 }
 
-class PerfService implements Perf, Startable {
-  readonly [Symbol.toStringTag] = '@weft/perf'
-  readonly protocol: string
-  private readonly _components: PerfComponents
-  private readonly _settings: Required<PerfInit>
+class PerfService extends ProtocolService<PerfComponents> implements Perf {
   /** What is sent: zeros, the same for all streams. */
   private readonly _block: Uint8Array
-  private _started = false
 
-  constructor(components: PerfComponents, settings: Required<PerfInit>) {
-    this.protocol = settings.protocolName
-    this._components = components
-    this._settings = settings
-    this._block = new Uint8Array(settings.writeBlockSize)
-  }
-
-  async start(): Promise<void> {
-    const { maxInboundStreams, maxOutboundStreams, runOnLimitedConnection } = this._settings
-    await this._components.registrar.handle(this.protocol, stream => serve(stream, this._block), {
-      maxInboundStreams,
-      maxOutboundStreams,
-      runOnLimitedConnection
+  constructor(components: PerfComponents, { protocol, limits, writeBlockSize, timeout }: Settings) {
+    const block = new Uint8Array(writeBlockSize)
+    super(components, {
+      name: '@weft/perf',
+      handlers: [{ protocol, limits, serve: stream => serve(stream, block, timeout) }]
     })
-    this._started = true
-  }
-
-  async stop(): Promise<void> {
-    await this._components.registrar.unhandle(this.protocol)
-    this._started = false
-  }
-
-  isStarted(): boolean {
-    return this._started
+    this._block = block
   }
 
   async *measurePerformance(
     address: Multiaddr,
-    sendBytes: number,
-    receiveBytes: number,
+    sendBytes: number | bigint,
+    receiveBytes: number | bigint,
     options: PerfOptions = {}
   ): AsyncGenerator<PerfOutput> {
-    checkBytes('sendBytes', sendBytes)
-    const request = encodeRequest(receiveBytes)
+    // No measurement comes so far that a number would be too coarse to count on with.
+    const uploadBytes = Number(checkBytes('sendBytes', sendBytes))
+    const downloadBytes = Number(checkBytes('receiveBytes', receiveBytes))
     throwIfAborted(options.signal)
     const start = performance.now()
-    const { reuseExistingConnection, ...rest } = options
-    const connection = await this._components.connectionManager.openConnection(address, {
-      ...rest,
-      force: reuseExistingConnection !== true
-    })
-    const { onProgress: _, ...streamOptions } = rest
-    const { runOnLimitedConnection } = this._settings
-    const stream = await connection.newStream(this.protocol, { runOnLimitedConnection, ...streamOptions })
+    const stream = await this._open(address, options)
     let failure: Error | undefined = new ProtocolError('the measurement was given up')
     try {
-      const exchange = new Exchange(stream, options.signal)
-      exchange.write(request)
-      yield* this._upload(exchange, sendBytes)
-      await closeWrite(stream, options)
-      yield* this._download(exchange, receiveBytes)
+      const bytes = new StreamBytes(stream, { signal: options.signal })
+      await bytes.write(encodeRequest(receiveBytes))
+      yield* this._upload(bytes, uploadBytes)
+      await stream.close(options.signal === undefined ? {} : { signal: options.signal })
+      yield* this._download(bytes, downloadBytes)
       failure = undefined
-      yield {
-        type: 'final',
-        timeSeconds: (performance.now() - start) / 1000,
-        uploadBytes: sendBytes,
-        downloadBytes: receiveBytes
-      }
+      void endStream(stream)
+      yield { type: 'final', timeSeconds: (performance.now() - start) / 1000, uploadBytes, downloadBytes }
     } catch (error) {
       failure = error as Error
       throw error
@@ -106,12 +75,23 @@ class PerfService implements Perf, Startable {
     }
   }
 
-  private async *_upload(exchange: Exchange, sendBytes: number): AsyncGenerator<PerfOutput> {
+  private async _open(address: Multiaddr, { reuseExistingConnection, ...rest }: PerfOptions): Promise<Stream> {
+    const force = reuseExistingConnection !== true
+    const connection = await this.components.connectionManager.openConnection(address, { ...rest, force })
+    const { onProgress: _, ...options } = rest
+    const { runOnLimitedConnection } = this.handlers[0]!.limits
+    return connection.newStream(this.protocol, { runOnLimitedConnection, ...options })
+  }
+
+  private async *_upload(bytes: StreamBytes, sendBytes: number): AsyncGenerator<PerfOutput> {
     const progress = new Progress(performance.now())
+    let drained = Promise.resolve()
     for (let left = sendBytes; left > 0; ) {
-      await exchange.drained()
+      await drained
       const length = Math.min(left, this._block.byteLength)
-      exchange.write(this._block.subarray(0, length))
+      drained = bytes.write(this._block.subarray(0, length))
+      // The caller may leave before the next round, or the last write may fail with its stream.
+      drained.catch(() => {})
       left -= length
       progress.uploaded(length)
       const report = progress.due(performance.now())
@@ -119,26 +99,19 @@ class PerfService implements Perf, Startable {
     }
   }
 
-  private async *_download(exchange: Exchange, receiveBytes: number): AsyncGenerator<PerfOutput> {
+  private async *_download(bytes: StreamBytes, receiveBytes: number): AsyncGenerator<PerfOutput> {
     const progress = new Progress(performance.now())
     let received = 0
-    while (!exchange.ended) {
-      await exchange.arrived()
-      const arrived = exchange.takeArrived()
-      received += arrived
-      progress.downloaded(arrived)
+    for (let chunk = await bytes.readSome(); chunk !== undefined; chunk = await bytes.readSome()) {
+      received += chunk.byteLength
       if (received > receiveBytes) break
+      progress.downloaded(chunk.byteLength)
       const report = progress.due(performance.now())
       if (report !== undefined) yield { type: 'intermediary', ...report }
     }
-    received += exchange.takeArrived()
     if (received === receiveBytes) return
     throw new ProtocolError(`the remote sent ${received} bytes instead of ${receiveBytes}`, {
       facts: { received, expected: receiveBytes }
     })
   }
-}
-
-function closeWrite(stream: Stream, { signal }: PerfOptions): Promise<void> {
-  return stream.close(signal === undefined ? {} : { signal })
 }

@@ -1,5 +1,12 @@
-import type { DialProtocolOptions, DialTarget, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
-import { amount, delay, flag, type OptionTable, text } from '@weft/errors'
+import type { DialProtocolOptions, DialTarget } from '@libp2p/interface'
+import { delay, type OptionTable, text } from '@weft/errors'
+import {
+  type ClientComponents,
+  type StreamLimits,
+  streamLimitOptions,
+  streamLimits,
+  type StreamLimitsInit
+} from '@weft/interface-protocol'
 
 /** The protocol name without other options. */
 export const PING_PROTOCOL = '/ipfs/ping/1.0.0'
@@ -14,7 +21,7 @@ export interface Ping {
 }
 
 /** Options of `ping()`, with the names of js-libp2p's. */
-export interface PingInit {
+export interface PingInit extends StreamLimitsInit {
   /** First part of the protocol name. @default 'ipfs' */
   protocolPrefix?: string
   /** Streams that a peer may ping on at once. Two, because one that closes can be seen later than its successor. @default 2 */
@@ -28,34 +35,23 @@ export interface PingInit {
 }
 
 /** What the service needs of a node. */
-export interface PingComponents {
-  /** Takes the handler of the protocol. */
-  registrar: {
-    handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
-    unhandle(protocol: string): Promise<void>
-  }
-  /** Opens streams, over a new connection if there is none. */
-  connectionManager: {
-    openStream(peer: DialTarget, protocol: string, options?: DialProtocolOptions): Promise<Stream>
-  }
+export type PingComponents = ClientComponents
+
+/** Options that have been checked. */
+export interface Settings {
+  readonly protocol: string
+  readonly limits: StreamLimits
+  readonly timeout: number
 }
 
 /** What the options of `ping()` may be. */
-export const pingOptions: OptionTable<PingInit> = {
-  protocolPrefix: text,
-  maxInboundStreams: amount(),
-  maxOutboundStreams: amount(),
-  runOnLimitedConnection: flag,
-  timeout: delay()
-}
+export const pingOptions: OptionTable<PingInit> = { ...streamLimitOptions, protocolPrefix: text, timeout: delay() }
 
 /** Options that were checked against the table, with their defaults. */
-export function settingsOf(init: PingInit): Required<PingInit> {
+export function settingsOf(init: PingInit): Settings {
   return {
-    protocolPrefix: init.protocolPrefix ?? 'ipfs',
-    maxInboundStreams: init.maxInboundStreams ?? 2,
-    maxOutboundStreams: init.maxOutboundStreams ?? 1,
-    runOnLimitedConnection: init.runOnLimitedConnection ?? true,
+    protocol: `/${init.protocolPrefix ?? 'ipfs'}/ping/1.0.0`,
+    limits: streamLimits(init, { maxInboundStreams: 2, maxOutboundStreams: 1, runOnLimitedConnection: true }),
     timeout: init.timeout ?? 10_000
   }
 }

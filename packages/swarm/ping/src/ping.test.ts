@@ -1,7 +1,8 @@
 import type { DialTarget, MultiaddrConnection, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
 import { collect, ended, eventsOnly, messageStreamPair, settled } from '@weft/interface-connection/compliance'
+import { protocolSuite } from '@weft/interface-protocol/compliance'
 import { describe, expect, it } from 'vitest'
-import { PING_PROTOCOL, ping, type PingInit } from './index.ts'
+import { PING_PROTOCOL, type Ping, ping, type PingInit } from './index.ts'
 
 // The node below does not look at it.
 const peer = {} as DialTarget
@@ -43,6 +44,16 @@ async function node({ far, wrap = stream => stream, ...init }: PingInit & { far?
 }
 
 describe('ping', () => {
+  protocolSuite(
+    { describe, it, expect },
+    {
+      protocols: [PING_PROTOCOL],
+      capabilities: ['@libp2p/ping'],
+      create: ({ components }, options) => ping(options)(components),
+      ask: (service, _node, options) => (service as Ping).ping(peer, options)
+    }
+  )
+
   it.each([
     ['over the byte path', (stream: MultiaddrConnection) => stream],
     ['over events', eventsOnly]
@@ -51,7 +62,7 @@ describe('ping', () => {
     for (let i = 0; i < 3; i++) expect(await service.ping(peer)).toBeGreaterThanOrEqual(0)
     await settled()
     for (const { near, far } of opened) expect([near.status, far.status]).toEqual(['closed', 'closed'])
-    expect(opened[0]!.options).toEqual({ runOnLimitedConnection: true })
+    expect(opened[0]!.options).toEqual({ maxOutboundStreams: 1, runOnLimitedConnection: true })
   })
 
   it('registers, with the limits of the specification, and unregisters', async () => {
@@ -112,7 +123,7 @@ describe('ping', () => {
       near.send(pings)
       await near.close()
       await settled()
-      await answer(wrap(far))
+      void answer(wrap(far))
       expect(await collect(near)).toEqual(pings)
       await settled()
       expect(far.status).toBe('closed')
@@ -124,7 +135,7 @@ describe('ping', () => {
     for (const bytes of [0, 31]) {
       const [near, far] = messageStreamPair()
       const closed = ended(far)
-      await answer(far)
+      void answer(far)
       near.send(new Uint8Array(bytes))
       expect((await closed).error).toMatchObject({ name: 'TimeoutError', milliseconds: 20 })
     }
@@ -133,7 +144,7 @@ describe('ping', () => {
   it('reads no pings from a remote that does not read the answers', async () => {
     const { answer } = await node()
     const [near, far] = messageStreamPair({ highWaterMark: 1024 })
-    await answer(far)
+    void answer(far)
     near.pause()
     let sent = 0
     for (let i = 0; i < 100 && !near.writableNeedsDrain; i++) {
@@ -154,7 +165,7 @@ describe('ping', () => {
     const { answer } = await node()
     const [near, far] = messageStreamPair({ highWaterMark: 1024 })
     const pings = crypto.getRandomValues(new Uint8Array(32 * 2000))
-    await answer(wrap(far))
+    void answer(wrap(far))
     near.pause()
     near.send(pings)
     const sent = near.close()

@@ -1,10 +1,9 @@
-import type { serviceCapabilities as contract, DialProtocolOptions, DialTarget, Startable } from '@libp2p/interface'
-import { checkOptions, throwIfAborted } from '@weft/errors'
+import type { DialProtocolOptions, DialTarget } from '@libp2p/interface'
+import { checkOptions } from '@weft/errors'
+import { openStream, ProtocolService } from '@weft/interface-protocol'
 import { answerPings } from './answer.ts'
 import { measure } from './measure.ts'
-import { type Ping, type PingComponents, type PingInit, pingOptions, settingsOf } from './options.ts'
-
-const serviceCapabilities = Symbol.for('@libp2p/service-capabilities') as typeof contract
+import { type Ping, type PingComponents, type PingInit, pingOptions, type Settings, settingsOf } from './options.ts'
 
 /**
  * Makes the ping service for `services`, under the name `ping` where others look for it. Throws `InvalidParametersError`,
@@ -21,46 +20,20 @@ export function ping(init: PingInit = {}): (components: PingComponents) => Ping 
   }
 }
 
-class PingService implements Ping, Startable {
-  readonly [serviceCapabilities]: string[] = ['@libp2p/ping']
-  readonly [Symbol.toStringTag] = '@weft/ping'
-  readonly protocol: string
-  private readonly _components: PingComponents
-  private readonly _settings: Required<PingInit>
-  private _started = false
+class PingService extends ProtocolService<PingComponents> implements Ping {
+  private readonly _timeout: number
 
-  constructor(components: PingComponents, settings: Required<PingInit>) {
-    this.protocol = `/${settings.protocolPrefix}/ping/1.0.0`
-    this._components = components
-    this._settings = settings
-  }
-
-  async start(): Promise<void> {
-    const { maxInboundStreams, maxOutboundStreams, runOnLimitedConnection, timeout } = this._settings
-    await this._components.registrar.handle(this.protocol, stream => answerPings(stream, timeout), {
-      maxInboundStreams,
-      maxOutboundStreams,
-      runOnLimitedConnection
+  constructor(components: PingComponents, { protocol, limits, timeout }: Settings) {
+    super(components, {
+      name: '@weft/ping',
+      capabilities: ['@libp2p/ping'],
+      handlers: [{ protocol, limits, serve: stream => answerPings(stream, timeout) }]
     })
-    this._started = true
-  }
-
-  async stop(): Promise<void> {
-    await this._components.registrar.unhandle(this.protocol)
-    this._started = false
-  }
-
-  isStarted(): boolean {
-    return this._started
+    this._timeout = timeout
   }
 
   async ping(peer: DialTarget, options: DialProtocolOptions = {}): Promise<number> {
-    const { runOnLimitedConnection, timeout } = this._settings
-    throwIfAborted(options.signal)
-    const stream = await this._components.connectionManager.openStream(peer, this.protocol, {
-      runOnLimitedConnection,
-      ...options
-    })
-    return measure(stream, timeout, options.signal)
+    const stream = await openStream(this.components, peer, this.handlers[0]!, options)
+    return measure(stream, this._timeout, options.signal)
   }
 }

@@ -22,7 +22,8 @@ describe('request', () => {
     expect(decode(fromHex(hex))).toBe(bytes)
   })
 
-  it('takes the largest number', () => {
+  it('asks for the largest number of 64 bits, and takes it', () => {
+    expect(toHex(encodeRequest(2n ** 64n - 1n))).toBe('ffffffffffffffff')
     expect(decode(fromHex('ffffffffffffffff'))).toBe(2 ** 64)
   })
 

@@ -3,17 +3,25 @@ import { InvalidParametersError, ProtocolError } from '@weft/errors'
 
 const headerLength = 8
 
+const maxBytes = 2n ** 64n - 1n
+
 /** How many bytes the remote shall send: a big-endian 64-bit number. Throws `InvalidParametersError` for what is none. */
-export function encodeRequest(receiveBytes: number): Uint8Array<ArrayBuffer> {
+export function encodeRequest(receiveBytes: number | bigint): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(headerLength)
-  new DataView(header.buffer).setBigUint64(0, BigInt(checkBytes('receiveBytes', receiveBytes)))
+  new DataView(header.buffer).setBigUint64(0, checkBytes('receiveBytes', receiveBytes))
   return header
 }
 
-/** Returns `value` if it is a number of bytes that the protocol can name, else throws `InvalidParametersError`. */
-export function checkBytes(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 0 && value < 2 ** 64) return value
-  throw new InvalidParametersError(`perf: ${name} must be a whole number of 0 or more and below 2^64, not ${value}`)
+/**
+ * `value` as a number of bytes that the protocol can name: 0 and the largest number of 64 bits are among them (perf.md,
+ * "Protocol"). Throws `InvalidParametersError` for others.
+ */
+export function checkBytes(name: string, value: number | bigint): bigint {
+  if (typeof value === 'bigint' || Number.isInteger(value)) {
+    const bytes = BigInt(value)
+    if (bytes >= 0n && bytes <= maxBytes) return bytes
+  }
+  throw new InvalidParametersError(`perf: ${name} must be a whole number of 0 to 2^64 - 1, not ${value}`)
 }
 
 /** What the serving side keeps of an upload: its first bytes, and nothing of the rest. */

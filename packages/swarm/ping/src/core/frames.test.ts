@@ -1,27 +1,39 @@
-import { fromHex, toHex } from '@weft/bytes'
+import { ByteQueue, fromHex, toHex } from '@weft/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PingAnswers, PingExpectation, pingLength } from './frames.ts'
+import { PingExpectation, pingLength, takePings } from './frames.ts'
 
 // A ping is 32 random bytes; the answer is the same (ping.md, "Protocol").
 const golden = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f'
 
-describe('PingAnswers', () => {
+describe('takePings', () => {
   it('answers the golden ping with itself', () => {
-    const answers = new PingAnswers()
-    expect(answers.receive(fromHex(golden.slice(0, 62)))).toBe(undefined)
-    expect(toHex(answers.receive(fromHex(golden.slice(62)))!)).toBe(golden)
+    const received = new ByteQueue()
+    received.push(fromHex(golden.slice(0, 62)))
+    expect(takePings(received)).toBe(undefined)
+    received.push(fromHex(golden.slice(62)))
+    expect(toHex(takePings(received)!)).toBe(golden)
   })
 
   it('answers whole pings in order, however they are cut', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 20 }), chunks => {
-        const answers = new PingAnswers()
+        const received = new ByteQueue()
         const sent = chunks.flatMap(chunk => [...chunk])
-        const got = chunks.flatMap(chunk => [...(answers.receive(chunk) ?? [])])
+        const got = chunks.flatMap(chunk => {
+          received.push(chunk)
+          return [...(takePings(received) ?? [])]
+        })
         expect(got).toEqual(sent.slice(0, sent.length - (sent.length % pingLength)))
       })
     )
+  })
+
+  it('answers 16 KiB at once', () => {
+    const received = new ByteQueue()
+    received.push(new Uint8Array(20_000))
+    expect(takePings(received)?.byteLength).toBe(16_384)
+    expect(takePings(received)?.byteLength).toBe(3_616)
   })
 })
 

@@ -1,20 +1,16 @@
-import { ByteQueue } from '@weft/bytes'
+import type { ByteQueue } from '@weft/bytes'
 import { ProtocolError } from '@weft/errors'
 
 /** Bytes of a ping and of its answer. */
 export const pingLength = 32
 
-/** What the side that is pinged keeps: the pieces of a ping that has not arrived whole. */
-export class PingAnswers {
-  private readonly _partial = new ByteQueue()
+// Bytes answered at once. A remote that sends more pings than it reads answers has no more than this waiting for it.
+const maxAnswer = 16 * 1024
 
-  /** Takes what arrived and returns what is to be sent back: all whole pings, or `undefined`. */
-  receive(chunk: Uint8Array): Uint8Array | undefined {
-    this._partial.push(chunk)
-    const { byteLength } = this._partial
-    const whole = byteLength - (byteLength % pingLength)
-    return whole === 0 ? undefined : this._partial.take(whole)
-  }
+/** Takes what is to be sent back: the whole pings that have arrived, 16 KiB at most, or `undefined`. */
+export function takePings(received: ByteQueue): Uint8Array | undefined {
+  const length = Math.min(received.byteLength, maxAnswer)
+  return length < pingLength ? undefined : received.take(length - (length % pingLength))
 }
 
 /** What the side that pings waits for. */

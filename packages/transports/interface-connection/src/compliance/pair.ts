@@ -72,7 +72,8 @@ class PairEnd extends MultiaddrConnectionBase {
   }
 
   protected override sendReset(_error: Error): void {
-    this.peer._arrive(() => this.peer.remoteReset())
+    // As in a muxer: a stream that has paused hears of it, and what it has not taken is lost.
+    setTimeout(() => this.peer.remoteReset(), 0)
   }
 
   protected override sendResume(): void {

@@ -1,0 +1,22 @@
+import type { DialProtocolOptions, DialTarget, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
+
+/** Takes the handlers of protocols: the node's registrar. */
+export interface HandlerRegistry {
+  handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
+  unhandle(protocol: string): Promise<void>
+}
+
+/** Opens streams, over a new connection if there is none: the node's connection manager. */
+export interface StreamOpener {
+  openStream(peer: DialTarget, protocol: string, options?: DialProtocolOptions): Promise<Stream>
+}
+
+/** What every service needs of a node, weft's or js-libp2p's. */
+export interface ServiceComponents {
+  registrar: HandlerRegistry
+}
+
+/** What a service needs that asks others. */
+export interface ClientComponents extends ServiceComponents {
+  connectionManager: StreamOpener
+}
