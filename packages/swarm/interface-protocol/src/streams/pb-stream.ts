@@ -2,7 +2,7 @@ import type { AbortOptions, MessageStream, Stream } from '@libp2p/interface'
 import { type LengthPrefixedStreamOpts, lpStream } from './lp-stream.ts'
 
 /** Makes a message of bytes: that of a `MessageCodec` of `@weft/protobuf`, or of a codec that protons has made. */
-export type ProtobufDecoder<T, O = any> = (data: Uint8Array, options?: O) => T
+export type ProtobufDecoder<T> = (data: Uint8Array, options?: never) => T
 
 /** Makes the bytes of a message. */
 export type ProtobufEncoder<T> = (data: T) => Uint8Array
@@ -43,7 +43,7 @@ export function pbStream<S extends MessageStream = Stream>(
 ): ProtobufStream<S> {
   const messages = lpStream(stream, options)
   const whole: ProtobufStream<S> = {
-    read: async (proto, readOptions) => proto.decode((await messages.read(readOptions)).subarray(), readOptions),
+    read: async (proto, readOptions) => proto.decode((await messages.read(readOptions)).subarray(), readOptions as never),
     write: async (data, proto, writeOptions) => messages.write(proto.encode(data), writeOptions),
     writeV: async (input, proto, writeOptions) =>
       messages.writeV(
