@@ -43,7 +43,8 @@ export function pbStream<S extends MessageStream = Stream>(
 ): ProtobufStream<S> {
   const messages = lpStream(stream, options)
   const whole: ProtobufStream<S> = {
-    read: async (proto, readOptions) => proto.decode((await messages.read(readOptions)).subarray(), readOptions as never),
+    read: async (proto, readOptions) =>
+      proto.decode((await messages.read(readOptions)).subarray(), readOptions as never),
     write: async (data, proto, writeOptions) => messages.write(proto.encode(data), writeOptions),
     writeV: async (input, proto, writeOptions) =>
       messages.writeV(
