@@ -32,6 +32,7 @@ export const long = [
   { name: 'bench-gate', lane: 'all', limit: 7200, command: 'npm run bench:gate' },
   { name: 'bench-peers', lane: 'all', limit: 7200, command: 'npm run bench:peers' },
   { name: 'bench-growth', lane: 'all', limit: 7200, command: 'npm run bench:growth' },
+  { name: 'bench-sim', lane: 'all', limit: 1800, command: 'npm run bench:sim' },
   { name: 'slow-reader', lane: 'all', limit: 7200, command: 'npm run test:slow-reader' },
   { name: 'soak', lane: 'all', limit: 14_400, command: 'npm run soak' }
 ]

@@ -10,7 +10,8 @@ export interface DatagramPathOptions {
   readonly from: string
   readonly where: string
   readonly clock: VirtualClock
-  readonly log: EventLog
+  /** Undefined where nothing is written down. */
+  readonly log: EventLog | undefined
   /** The link as it is now. */
   link(): Link
   /** Who is bound at the far end now. */
@@ -39,9 +40,9 @@ export class DatagramPath {
     }
     // What is lost on the way has taken its time on the wire.
     const departure = link.transmit(bytes.byteLength, clock.now)
-    if (link.random.chance(link.options.loss)) return this._record('drop', bytes.byteLength, 'loss')
+    if (link.chance(link.options.loss)) return this._record('drop', bytes.byteLength, 'loss')
     this._arrive(this._damage(new Uint8Array(bytes), link), departure, link)
-    if (link.random.chance(link.options.duplicate)) {
+    if (link.chance(link.options.duplicate)) {
       this._record('duplicate', bytes.byteLength)
       this._arrive(new Uint8Array(bytes), departure, link)
     }
@@ -50,7 +51,7 @@ export class DatagramPath {
   private _arrive(bytes: Uint8Array, departure: number, link: Link): void {
     const { clock } = this._options
     const arrival = departure + link.flight()
-    if (link.random.chance(link.options.reorder)) {
+    if (link.chance(link.options.reorder)) {
       this._record('delay', bytes.byteLength, 'reorder')
       clock.setAt(() => this._deliver(bytes), arrival + link.options.reorderDelay)
       return
@@ -60,7 +61,7 @@ export class DatagramPath {
   }
 
   private _damage(bytes: Uint8Array, link: Link): Uint8Array {
-    if (bytes.byteLength === 0 || !link.random.chance(link.options.corrupt)) return bytes
+    if (bytes.byteLength === 0 || !link.chance(link.options.corrupt)) return bytes
     const bit = link.random.integer(bytes.byteLength * 8)
     bytes[bit >> 3] = bytes[bit >> 3]! ^ (1 << (bit & 7))
     this._record('corrupt', bytes.byteLength, `bit ${bit}`)
@@ -77,6 +78,6 @@ export class DatagramPath {
 
   private _record(kind: NetworkEventKind, bytes: number, detail?: string): void {
     const { clock, log, where } = this._options
-    log.add({ at: clock.now, kind, where, bytes, ...(detail === undefined ? {} : { detail }) })
+    log?.add({ at: clock.now, kind, where, bytes, ...(detail === undefined ? {} : { detail }) })
   }
 }

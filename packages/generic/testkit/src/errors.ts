@@ -8,6 +8,7 @@ export type TestkitErrorCode =
   | 'ERR_OPTION'
   | 'ERR_NAME_TAKEN'
   | 'ERR_CLOSED'
+  | 'ERR_GLOBALS_TAKEN'
 
 /** The kit was misused, or what it runs does not come to rest: a mistake of the test or of what it tests. */
 export class TestkitError extends WeftError {

@@ -31,30 +31,49 @@ const defaultMtu = 1472
 /** Least time before TCP sends again (RFC 6298 asks for 1 s, Linux takes 200 ms), in ms. */
 const minRetransmitDelay = 200
 
+/** What a link is, with nothing left open. Links that are alike share it. */
+export type LinkTraits = Required<LinkOptions>
+
+/** The options with their defaults. Throws `TestkitError` where one of them is out of its range. */
+export function linkTraits(options: LinkOptions): LinkTraits {
+  const traits = {
+    latency: 0,
+    jitter: 0,
+    loss: 0,
+    reorder: 0,
+    reorderDelay: 10,
+    duplicate: 0,
+    corrupt: 0,
+    bandwidth: Number.POSITIVE_INFINITY,
+    queue: Number.POSITIVE_INFINITY,
+    mtu: defaultMtu,
+    ...options
+  }
+  check(traits)
+  return traits
+}
+
 /** One direction, shared by all that is sent that way. Holds the time until which the wire is busy, and no packets. */
 export class Link {
-  /** As given, with the defaults. */
-  readonly options: Required<LinkOptions>
-  /** The link's own random numbers. */
-  readonly random: Random
+  readonly options: LinkTraits
+  private readonly _makeRandom: () => Random
+  private _random: Random | undefined
   private _busyUntil = 0
 
-  constructor(options: LinkOptions, random: Random) {
-    this.options = {
-      latency: 0,
-      jitter: 0,
-      loss: 0,
-      reorder: 0,
-      reorderDelay: 10,
-      duplicate: 0,
-      corrupt: 0,
-      bandwidth: Number.POSITIVE_INFINITY,
-      queue: Number.POSITIVE_INFINITY,
-      mtu: defaultMtu,
-      ...options
-    }
-    this.random = random
-    check(this.options)
+  /** @param makeRandom - called once, where a number is drawn: of a network's links most draw none */
+  constructor(options: LinkTraits, makeRandom: () => Random) {
+    this.options = options
+    this._makeRandom = makeRandom
+  }
+
+  /** The link's own random numbers. */
+  get random(): Random {
+    return (this._random ??= this._makeRandom())
+  }
+
+  /** True with that probability. */
+  chance(probability: number): boolean {
+    return probability > 0 && this.random.chance(probability)
   }
 
   /** Bytes that wait for the wire at `now`. */
@@ -81,7 +100,7 @@ export class Link {
     let wait = Math.max(minRetransmitDelay, 2 * (latency + jitter))
     let delay = 0
     // Twelve losses in a row are a dead link to TCP as well; here the packet comes through.
-    for (let tries = 0; tries < 12 && this.random.chance(loss); tries++) {
+    for (let tries = 0; tries < 12 && this.chance(loss); tries++) {
       delay += wait
       wait *= 2
     }
@@ -89,7 +108,7 @@ export class Link {
   }
 }
 
-function check(options: Required<LinkOptions>): void {
+function check(options: LinkTraits): void {
   for (const name of ['loss', 'reorder', 'duplicate', 'corrupt'] as const) {
     if (!(options[name] >= 0 && options[name] <= 1)) throw new TestkitError('ERR_OPTION', `${name} is not of 0 to 1`)
   }

@@ -2,7 +2,7 @@ import { TestkitError } from './errors.ts'
 import { DatagramPath, type DatagramReceiver } from './datagram-path.ts'
 import { EventLog } from './event-log.ts'
 import type { Fault } from './faults.ts'
-import { Link, type LinkOptions } from './link.ts'
+import { Link, type LinkOptions, type LinkTraits, linkTraits } from './link.ts'
 import { seededRandom, type Random } from './random.ts'
 import { StreamDirection } from './stream-direction.ts'
 import { StreamEnd } from './stream-pipe.ts'
@@ -16,6 +16,8 @@ export interface NetworkOptions {
   readonly seed: number
   /** Links between places for which `connect` was not called. Default: a perfect wire. */
   readonly link?: LinkOptions
+  /** Whether what happens is written to `log`. Default true; without it the log stays empty, and has no limit. */
+  readonly logged?: boolean
 }
 
 /** Faults of a stream, for each direction. */
@@ -47,7 +49,8 @@ export class Network {
   /** What has happened. */
   readonly log: EventLog = new EventLog()
   private readonly _random: Random
-  private readonly _defaultLink: LinkOptions
+  private readonly _written: EventLog | undefined
+  private readonly _defaultLink: LinkTraits
   private readonly _links = new Map<string, Link>()
   private readonly _paths = new Map<string, DatagramPath>()
   private readonly _receivers = new Map<string, DatagramReceiver>()
@@ -57,13 +60,14 @@ export class Network {
   constructor(options: NetworkOptions) {
     this.clock = options.clock
     this._random = seededRandom(options.seed)
-    this._defaultLink = options.link ?? {}
+    this._defaultLink = linkTraits(options.link ?? {})
+    this._written = options.logged === false ? undefined : this.log
   }
 
   /** Sets how `from` reaches `to` from now on, and the way back too unless `back` says otherwise. */
   connect(from: string, to: string, options: LinkOptions, back: LinkOptions = options): void {
-    this._setLink(from, to, options)
-    this._setLink(to, from, back)
+    this._setLink(from, to, linkTraits(options))
+    this._setLink(to, from, linkTraits(back))
   }
 
   /** Binds a place. `receiver` gets the sender's name and bytes of its own. Throws `TestkitError` if the name is taken. */
@@ -103,13 +107,18 @@ export class Network {
    */
   partition(...sides: ReadonlyArray<readonly string[]>): void {
     this._sides = sides.map(side => new Set(side))
-    this.log.add({ at: this.clock.now, kind: 'partition', where: sides.map(side => side.join()).join(' | '), bytes: 0 })
+    this._written?.add({
+      at: this.clock.now,
+      kind: 'partition',
+      where: sides.map(side => side.join()).join(' | '),
+      bytes: 0
+    })
   }
 
   /** Ends the partition; streams go on where they stood. */
   heal(): void {
     this._sides = []
-    this.log.add({ at: this.clock.now, kind: 'heal', where: '', bytes: 0 })
+    this._written?.add({ at: this.clock.now, kind: 'heal', where: '', bytes: 0 })
     for (const direction of this._streams) direction.wake()
   }
 
@@ -120,7 +129,7 @@ export class Network {
   }
 
   private _direction(from: string, to: string, faults: readonly Fault[], onCut: () => void): StreamDirection {
-    const { clock, log } = this
+    const { clock, _written: log } = this
     const link = (): Link => this._link(from, to)
     const isPartitioned = (): boolean => this._isPartitioned(from, to)
     const direction = new StreamDirection({ where: `${from}>${to}`, clock, log, link, isPartitioned, onCut }, faults)
@@ -136,7 +145,7 @@ export class Network {
         from,
         where,
         clock: this.clock,
-        log: this.log,
+        log: this._written,
         link: () => this._link(from, to),
         receiver: () => this._receivers.get(to),
         isPartitioned: () => this._isPartitioned(from, to)
@@ -150,11 +159,11 @@ export class Network {
     return this._links.get(`${from}>${to}`) ?? this._setLink(from, to, this._defaultLink)
   }
 
-  private _setLink(from: string, to: string, options: LinkOptions): Link {
+  private _setLink(from: string, to: string, traits: LinkTraits): Link {
     const where = `${from}>${to}`
+    const before = this._links.get(where)
     // A link that is set anew goes on with its numbers.
-    const random = this._links.get(where)?.random ?? this._random.fork(where)
-    const link = new Link(options, random)
+    const link = new Link(traits, () => before?.random ?? this._random.fork(where))
     this._links.set(where, link)
     return link
   }

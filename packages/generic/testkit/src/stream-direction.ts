@@ -17,7 +17,8 @@ export interface StreamHandler {
 export interface StreamPath {
   readonly where: string
   readonly clock: VirtualClock
-  readonly log: EventLog
+  /** Undefined where nothing is written down. */
+  readonly log: EventLog | undefined
   /** The link as it is now. */
   link(): Link
   /** Whether a partition lies between the ends now. */
@@ -178,6 +179,6 @@ export class StreamDirection {
 
   private _record(kind: NetworkEventKind, bytes: number, detail?: string): void {
     const { clock, log, where } = this._path
-    log.add({ at: clock.now, kind, where, bytes, ...(detail === undefined ? {} : { detail }) })
+    log?.add({ at: clock.now, kind, where, bytes, ...(detail === undefined ? {} : { detail }) })
   }
 }

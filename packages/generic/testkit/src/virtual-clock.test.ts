@@ -40,6 +40,29 @@ describe('VirtualClock', () => {
     expect(fired).toEqual([3])
   })
 
+  // With a sorted list it takes minutes.
+  it('has room for 200,000 timers, whichever are cleared', () => {
+    const clock = new VirtualClock()
+    const fired: number[] = []
+    const handles = Array.from({ length: 200_000 }, (_, i) =>
+      clock.setTimeout(() => fired.push(i), (i * 7919) % 200_000)
+    )
+    for (const [i, handle] of handles.entries()) if (i % 1000 !== 0) clock.clearTimeout(handle)
+    expect(clock.pending).toBe(200)
+    clock.runUntilIdle()
+    const due = Array.from({ length: 200 }, (_, i) => i * 1000)
+    expect(fired).toEqual(due.toSorted((a, b) => ((a * 7919) % 200_000) - ((b * 7919) % 200_000)))
+  })
+
+  it('fires the next timer alone', () => {
+    const clock = new VirtualClock()
+    const fired: string[] = []
+    for (const name of ['a', 'b']) clock.setTimeout(() => fired.push(`${name} ${clock.now}`), 5)
+    expect([clock.runNext(), ...fired, clock.pending]).toEqual([true, 'a 5', 1])
+    expect([clock.runNext(), clock.runNext()]).toEqual([true, false])
+    expect(fired).toEqual(['a 5', 'b 5'])
+  })
+
   it('runs until a condition holds', () => {
     const clock = new VirtualClock()
     let ticks = 0

@@ -1,3 +1,4 @@
+import { Heap, type HeapItem } from '@weft/collections'
 import { TestkitError } from './errors.ts'
 
 /** Names one timer of one clock. */
@@ -9,10 +10,11 @@ const maxTimers = 1_000_000
 /** One hour, in ms: longer than any timeout of a protocol, so what is not idle then never will be. */
 const defaultIdleLimit = 3_600_000
 
-interface Timer {
-  handle: TimerHandle
-  at: number
-  callback: () => void
+/** Handles are counted up, so they tell the order in which timers were set. */
+interface Timer extends HeapItem {
+  readonly handle: TimerHandle
+  readonly at: number
+  readonly callback: () => void
 }
 
 /**
@@ -22,8 +24,8 @@ interface Timer {
 export class VirtualClock {
   private _now: number
   private _lastHandle = 0
-  // Sorted, the next one last: it is taken from the end.
-  private readonly _timers: Timer[] = []
+  private readonly _heap = new Heap<Timer>((a, b) => (a.at === b.at ? a.handle - b.handle : a.at < b.at ? -1 : 1))
+  private readonly _timers = new Map<TimerHandle, Timer>()
 
   /** @param now - time at the start, in ms */
   constructor(now: number = 0) {
@@ -37,12 +39,12 @@ export class VirtualClock {
 
   /** Time of the next timer, `undefined` when there is none. */
   get nextAt(): number | undefined {
-    return this._timers.at(-1)?.at
+    return this._heap.peek()?.at
   }
 
   /** Timers that are set. */
   get pending(): number {
-    return this._timers.length
+    return this._heap.size
   }
 
   /** Calls back once `delay` ms have passed; a delay below 0 counts as 0. Never calls back at once. */
@@ -53,22 +55,23 @@ export class VirtualClock {
   /** Calls back at the time `at`, or as soon as the time moves if that has passed. */
   setAt(callback: () => void, at: number): TimerHandle {
     if (Number.isNaN(at)) throw new TestkitError('ERR_OPTION', 'the time of a timer is not a number')
-    const timer = { handle: ++this._lastHandle, at, callback }
-    let low = 0
-    let high = this._timers.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this._timers[middle]!.at > at) low = middle + 1
-      else high = middle
-    }
-    this._timers.splice(low, 0, timer)
+    const timer = { handle: ++this._lastHandle, at, callback, heapIndex: -1 }
+    this._heap.push(timer)
+    this._timers.set(timer.handle, timer)
     return timer.handle
   }
 
   /** Forgets a timer. One that has fired, or `undefined`, is fine. */
   clearTimeout(handle: TimerHandle | undefined): void {
-    const index = this._timers.findIndex(timer => timer.handle === handle)
-    if (index >= 0) this._timers.splice(index, 1)
+    const timer = handle === undefined ? undefined : this._timers.get(handle)
+    if (timer !== undefined) this._forget(timer)
+  }
+
+  /** Moves the time to the next timer and fires that alone. Returns whether there was one. */
+  runNext(): boolean {
+    const timer = this._heap.peek()
+    if (timer !== undefined) this._fire(timer)
+    return timer !== undefined
   }
 
   /** Moves the time by `ms`, firing what is due on the way. */
@@ -90,7 +93,7 @@ export class VirtualClock {
   runUntilIdle(limit: number = defaultIdleLimit): number {
     const end = this._now + limit
     this._run(end, () => false)
-    if (this._timers.length > 0) throw new TestkitError('ERR_CLOCK_RUNAWAY', `timers are left after ${limit} ms`)
+    if (this._heap.size > 0) throw new TestkitError('ERR_CLOCK_RUNAWAY', `timers are left after ${limit} ms`)
     return this._now
   }
 
@@ -107,13 +110,22 @@ export class VirtualClock {
 
   private _run(end: number, done: () => boolean): boolean {
     for (let fired = 0; fired < maxTimers; fired++) {
-      const timer = this._timers.at(-1)
+      const timer = this._heap.peek()
       if (timer === undefined || timer.at > end) return false
-      this._timers.pop()
-      this._now = Math.max(this._now, timer.at)
-      timer.callback()
+      this._fire(timer)
       if (done()) return true
     }
     throw new TestkitError('ERR_CLOCK_RUNAWAY', `${maxTimers} timers fired, the time is ${this._now}`)
+  }
+
+  private _fire(timer: Timer): void {
+    this._forget(timer)
+    this._now = Math.max(this._now, timer.at)
+    timer.callback()
+  }
+
+  private _forget(timer: Timer): void {
+    this._heap.remove(timer)
+    this._timers.delete(timer.handle)
   }
 }
