@@ -1,5 +1,6 @@
-import { connectionOverhead } from './core/defaults.ts'
+import { connectionOverhead, connectionPledge } from './core/defaults.ts'
 import type { ScopeLimits } from './core/limits.ts'
+import { Pledge } from './core/pledge.ts'
 import { type Counts, indexes, type Resource } from './core/resources.ts'
 import { type Carrier, ResourceScope } from './core/scope.ts'
 import type { SharedScopes } from './shared-scopes.ts'
@@ -34,16 +35,19 @@ export class ConnectionScope extends ResourceScope {
   private readonly _shared: SharedScopes
   private _streamLimits: Readonly<Counts>
   private _peer: ResourceScope | undefined
+  private readonly _own: Pledge
 
   /** Throws `ResourceLimitError`, and holds nothing, if there is no room for one more. */
   constructor({ direction, shared, id = '', fileDescriptors = 0, isAllowed = false }: ConnectionScopeInit) {
+    const own = new Pledge()
     super({
-      ...{ kind: 'connection', name: id, ledger: shared },
+      ...{ kind: 'connection', name: id, ledger: shared, pledge: own },
       limits: shared.table.of('connection', ''),
       parents: [shared.system, shared.transient]
     })
     this.direction = direction
     this._shared = shared
+    this._own = own
     this._streamLimits = shared.table.of('stream', '')
     try {
       if (!isAllowed) {
@@ -79,11 +83,18 @@ export class ConnectionScope extends ResourceScope {
     }
     this._peer = scope
     this.release('pendingInbound')
+    this._promise()
   }
 
   /** A stream on the connection. Throws `ResourceLimitError` if there is no room for one more. */
   openStream(direction: 'inbound' | 'outbound'): StreamScope {
-    return new StreamScope({ direction, shared: this._shared, limits: this._streamLimits, connection: this })
+    return new StreamScope({
+      direction,
+      shared: this._shared,
+      limits: this._streamLimits,
+      connection: this,
+      pledge: this._own
+    })
   }
 
   /**
@@ -115,11 +126,32 @@ export class ConnectionScope extends ResourceScope {
     return carrier !== undefined
   }
 
+  /** Bytes of the node's memory that it holds beyond what it was promised. */
+  get shared(): number {
+    return this._own.beyond
+  }
+
+  /** The stream that holds the most of what counts in `scope`. */
+  fullestStream(scope: ResourceScope): StreamScope | undefined {
+    return this._fullest(scope).stream
+  }
+
   override close(): void {
     if (this.isClosed) return
+    this.pledge(0)
     super.close()
     this.carrier = undefined
     if (this._peer !== undefined) this._shared.leave(this._peer)
+  }
+
+  /** Whoever is known keeps a share of the node's memory that nobody else can take, as long as three quarters are left to share. */
+  private _promise(): void {
+    const { system } = this._shared
+    if (this.pledgedInAll + connectionPledge > system.limit('memory') / 4) return
+    this.pledge(connectionPledge)
+    while (system.used('memory') + this.pledgedInAll > system.limit('memory')) {
+      if (!this._shared.makeRoom(system, this)) return
+    }
   }
 
   /** The stream that holds the most of what counts in `scope`, and how much the connection holds of that in all. */

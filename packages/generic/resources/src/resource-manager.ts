@@ -6,6 +6,7 @@ import { type LimitView, LimitTable, type ResourceLimits } from './core/limits.t
 import { type RefusalCount, Refusals } from './core/refusals.ts'
 import type { Amounts, Resource, ScopeKind } from './core/resources.ts'
 import type { ResourceScope } from './core/scope.ts'
+import { makeRoom } from './make-room.ts'
 import { SharedScopes } from './shared-scopes.ts'
 
 /** Options of a `ResourceManager`. */
@@ -41,7 +42,7 @@ export class ResourceManager {
   constructor(init: ResourceManagerInit = {}) {
     this._init = init
     this._table = new LimitTable(this._rules(init.maxConnections), init.resourceLimits)
-    this._shared = new SharedScopes(this._table, this._refusals)
+    this._shared = new SharedScopes(this._table, this._refusals, makeRoom)
   }
 
   get [Symbol.toStringTag](): string {

@@ -22,9 +22,13 @@ export class SharedScopes implements Ledger {
     peer: new Map()
   }
 
-  constructor(table: LimitTable, refusals: Refusals) {
+  /** Lets someone give way where the node's memory is used up. */
+  readonly makeRoom: NonNullable<Ledger['makeRoom']>
+
+  constructor(table: LimitTable, refusals: Refusals, makeRoom: NonNullable<Ledger['makeRoom']>) {
     this.table = table
     this._refusals = refusals
+    this.makeRoom = makeRoom
     this.system = new ResourceScope(this._init('system', '', []))
     this.transient = new ResourceScope(this._init('transient', '', [this.system]))
   }

@@ -1,4 +1,5 @@
 import { streamOverhead } from './core/defaults.ts'
+import type { Pledge } from './core/pledge.ts'
 import { type Carrier, ResourceScope, type ScopeInit } from './core/scope.ts'
 import type { SharedScopes } from './shared-scopes.ts'
 
@@ -8,6 +9,8 @@ export interface StreamScopeInit {
   shared: SharedScopes
   limits: ScopeInit['limits']
   connection: ResourceScope
+  /** That of its connection. */
+  pledge: Pledge
 }
 
 /**
@@ -24,8 +27,8 @@ export class StreamScope extends ResourceScope {
   private _service: ResourceScope | undefined
 
   /** Throws `ResourceLimitError`, and holds nothing, if there is no room for one more. */
-  constructor({ direction, shared, limits, connection }: StreamScopeInit) {
-    super({ kind: 'stream', name: '', limits, ledger: shared, parents: [connection, shared.transient] })
+  constructor({ direction, shared, limits, connection, pledge }: StreamScopeInit) {
+    super({ kind: 'stream', name: '', limits, ledger: shared, parents: [connection, shared.transient], pledge })
     this.direction = direction
     this._shared = shared
     try {

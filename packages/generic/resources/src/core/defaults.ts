@@ -23,6 +23,12 @@ export const connectionOverhead: number = 32 * 1024
 /** Bytes that a stream costs by itself: its state and its listeners take some 3 KiB of heap, and 32 small messages apart 4. */
 export const streamOverhead: number = 8 * 1024
 
+/**
+ * Bytes beyond its fixed cost that a connection whose peer is known can always have: enough for pings, identify and a
+ * stream or two, where others have used up the memory of the node. 48 MiB of 256 MiB for 768 connections.
+ */
+export const connectionPledge: number = 64 * 1024
+
 const mebibyte = 1024 * 1024
 
 /** The limits of a node without `resourceLimits`. */

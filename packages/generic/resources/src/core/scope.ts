@@ -4,6 +4,7 @@
  */
 import { InvalidParametersError } from '@weft/errors'
 import { ResourceLimitError } from '../errors.ts'
+import type { Pledge } from './pledge.ts'
 import {
   type Amounts,
   amountsOf,
@@ -27,6 +28,11 @@ export interface Ledger {
   option(kind: ScopeKind, name: string, resource: Resource): string
   /** A scope of that kind has refused something. */
   count(kind: ScopeKind, resource: Resource): void
+  /**
+   * `asking` needs memory that `full` has not: whoever holds far more than it may be made to give way. Returns whether
+   * someone has. What gives way has given its memory back when this returns, and is ended later.
+   */
+  makeRoom?(full: ResourceScope, asking: ResourceScope): boolean
 }
 
 /** What a scope is made of. */
@@ -39,6 +45,8 @@ export interface ScopeInit {
   ledger: Ledger
   /** The scopes directly above. The first one owns this one: closing it closes this one. None for a root. */
   parents: readonly ResourceScope[]
+  /** What the connection was promised of the root's memory: one object for it and its streams. */
+  pledge?: Pledge | undefined
 }
 
 const { memory, unsent } = indexes
@@ -65,6 +73,10 @@ export class ResourceScope {
   private readonly _held: Counts
   /** Bytes of memory that are counted above but not here, and not in any connection: the fixed cost, and what is unsent. */
   private _overhead = 0
+  private readonly _pledge: Pledge | undefined
+  private readonly _root: ResourceScope
+  /** In a root: memory that connections were promised and do not use. It counts as taken, but for each its own. */
+  private _pledged = 0
   private _waiting: Set<() => void> | undefined
   private _closed = false
 
@@ -73,8 +85,10 @@ export class ResourceScope {
     this.name = init.name
     this._limits = init.limits
     this._ledger = init.ledger
+    this._pledge = init.pledge
     this._held = init.kind === 'stream' ? this._used : counts(0)
     this._owner = init.parents[0]
+    this._root = this._owner?._root ?? this
     this._above = allAbove(init.parents)
     if (this._owner !== undefined) (this._owner._children ??= new Set()).add(this)
   }
@@ -132,15 +146,16 @@ export class ResourceScope {
   tryReserve(resource: Resource, amount: number): ResourceScope | undefined {
     if (!(amount >= 0)) throw new InvalidParametersError(`cannot reserve ${amount} of ${resource}`)
     if (this._closed) return undefined
-    const refusing = this.refusing(resource, amount)
+    const index = indexes[resource]
+    const refusing = this._refusing(index, amount)
     if (refusing !== undefined) {
       this._ledger.count(refusing.kind, resource)
       return refusing
     }
-    const index = indexes[resource]
     this._used[index]! += amount
     if (this._held !== this._used) this._held[index]! += amount
     for (const scope of this._above) scope._used[index]! += amount
+    if (index === memory) this._useMemory(amount)
     return undefined
   }
 
@@ -160,7 +175,10 @@ export class ResourceScope {
    */
   holdUnsent(bytes: number, isPatient: boolean): number {
     if (this._closed) return 0
-    const refusing = this._refusingUnsent(bytes)
+    let refusing = this._refusingUnsent(bytes)
+    while (refusing !== undefined && refusing._fits(unsent, bytes) && this._makeRoomIn(refusing)) {
+      refusing = this._refusingUnsent(bytes)
+    }
     if (refusing === undefined) {
       this._addUnsent(bytes)
       return bytes
@@ -182,6 +200,7 @@ export class ResourceScope {
     if (!(given > 0)) return
     this._release(unsent, given)
     this._overhead -= given
+    this._useMemory(-given)
     for (const scope of this._above) if (scope.kind !== 'connection') scope._give(memory, given)
   }
 
@@ -189,7 +208,7 @@ export class ResourceScope {
   refusing(resource: Resource, amount: number): ResourceScope | undefined {
     const index = indexes[resource]
     if (!this._fits(index, amount)) return this
-    for (const scope of this._above) if (!scope._fits(index, amount)) return scope
+    for (const scope of this._above) if (!this._fitsIn(scope, index, amount)) return scope
     return undefined
   }
 
@@ -226,6 +245,7 @@ export class ResourceScope {
     if (this._children !== undefined) for (const child of [...this._children]) child.close()
     this._closed = true
     for (let index = 0; index < resources.length; index++) this._release(index, this._held[index]!)
+    this._useMemory(-this._overhead)
     for (const scope of this._above) if (scope.kind !== 'connection') scope._give(memory, this._overhead)
     this._overhead = 0
     if (this._owner !== undefined) this._owner._children?.delete(this)
@@ -238,12 +258,28 @@ export class ResourceScope {
    */
   protected reserveOverhead(bytes: number): void {
     for (const scope of this._above) {
-      if (scope.kind === 'connection' || scope._fits(memory, bytes)) continue
-      this._ledger.count(scope.kind, 'memory')
-      throw scope.refusal('memory', bytes)
+      if (scope.kind === 'connection') continue
+      while (!this._fitsIn(scope, memory, bytes)) {
+        if (this._makeRoomIn(scope)) continue
+        this._ledger.count(scope.kind, 'memory')
+        throw scope.refusal('memory', bytes)
+      }
     }
     this._overhead = bytes
     for (const scope of this._above) if (scope.kind !== 'connection') scope._used[memory]! += bytes
+    // A connection has its own fixed cost beside what it was promised.
+    if (this.kind !== 'connection') this._useMemory(bytes)
+  }
+
+  /** Promises the connection so much of the root's memory; 0 ends that. It counts as taken there at once, if there is room. */
+  protected pledge(bytes: number): void {
+    if (this._closed || this._pledge === undefined) return
+    this._root._pledged += this._pledge.resize(bytes)
+  }
+
+  /** Bytes of the root's memory that all connections were promised and do not use. */
+  protected get pledgedInAll(): number {
+    return this._root._pledged
   }
 
   /**
@@ -279,7 +315,33 @@ export class ResourceScope {
   }
 
   private _fits(index: number, amount: number): boolean {
-    return this._used[index]! + amount <= this._limits[index]!
+    return this._used[index]! + amount <= this._limits[index]! - (index === memory ? this._pledged : 0)
+  }
+
+  /** Whether so much more of this scope fits in one above it. What the connection was promised of the root is its own. */
+  private _fitsIn(scope: ResourceScope, index: number, amount: number): boolean {
+    if (index !== memory || scope._pledged === 0 || this._pledge === undefined) return scope._fits(index, amount)
+    const { unused } = this._pledge
+    return amount <= unused ? scope._room(memory) >= amount : scope._fits(index, amount - unused)
+  }
+
+  private _refusing(index: number, amount: number): ResourceScope | undefined {
+    const resource = resources[index]!
+    let refusing = this.refusing(resource, amount)
+    if (index !== memory) return refusing
+    while (refusing !== undefined && this._makeRoomIn(refusing)) refusing = this.refusing(resource, amount)
+    return refusing
+  }
+
+  /** Whether someone has given way in a full root for this scope. */
+  private _makeRoomIn(full: ResourceScope): boolean {
+    return full._owner === undefined && full !== this && this._ledger.makeRoom?.(full, this) === true
+  }
+
+  /** Memory that counts above connections has grown by so much, or shrunk. */
+  private _useMemory(bytes: number): void {
+    if (this._pledge === undefined || bytes === 0) return
+    this._root._pledged += this._pledge.hold(bytes)
   }
 
   private _checkRoomIn(scope: ResourceScope): void {
@@ -295,20 +357,26 @@ export class ResourceScope {
   private _refusingUnsent(bytes: number): ResourceScope | undefined {
     if (!this._fits(unsent, bytes)) return this
     return this._above.find(
-      scope => !scope._fits(unsent, bytes) || (scope.kind !== 'connection' && !scope._fits(memory, bytes))
+      scope => !scope._fits(unsent, bytes) || (scope.kind !== 'connection' && !this._fitsIn(scope, memory, bytes))
     )
   }
 
   private _unsentRoom(): number {
     let room = this._room(unsent)
     for (const scope of this._above) {
-      room = Math.min(room, scope._room(unsent), scope.kind === 'connection' ? room : scope._room(memory))
+      const ofMemory = scope.kind === 'connection' ? room : this._memoryRoomIn(scope)
+      room = Math.min(room, scope._room(unsent), ofMemory)
     }
     return room
   }
 
   private _room(index: number): number {
     return this._limits[index]! - this._used[index]!
+  }
+
+  private _memoryRoomIn(scope: ResourceScope): number {
+    const own = scope._pledged === 0 ? 0 : (this._pledge?.unused ?? 0)
+    return scope._room(memory) - scope._pledged + own
   }
 
   private _addUnsent(bytes: number): void {
@@ -319,6 +387,7 @@ export class ResourceScope {
       scope._used[unsent]! += bytes
       if (scope.kind !== 'connection') scope._used[memory]! += bytes
     }
+    this._useMemory(bytes)
   }
 
   private _moves(index: number, to: ResourceScope): number {
@@ -329,13 +398,19 @@ export class ResourceScope {
     const given = Math.min(amount, this._held[index]!)
     if (!(given > 0)) return
     if (this._held !== this._used) this._held[index]! -= given
+    if (index === memory) this._useMemory(-given)
     this._give(index, given)
     for (const scope of this._above) scope._give(index, given)
   }
 
   private _give(index: number, amount: number): void {
     this._used[index]! -= amount
-    if (this._waiting === undefined || index !== memory || this._used[memory]! > this._limits[memory]! * relief) return
+    if (
+      this._waiting === undefined ||
+      index !== memory ||
+      this._used[memory]! + this._pledged > this._limits[memory]! * relief
+    )
+      return
     const waiting = this._waiting
     this._waiting = undefined
     for (const callback of waiting) callback()
