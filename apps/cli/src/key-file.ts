@@ -1,6 +1,7 @@
 /** The identity of a node on disk: `identity.key`, the base64 of the libp2p protobuf of its private key. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, stat, unlink } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { link, mkdir, open, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { PrivateKey } from '@libp2p/interface'
 import { privateKeyFromProtobuf, privateKeyToProtobuf } from '@weft/peer-id'
@@ -34,14 +35,16 @@ export async function readKey(dir: string): Promise<PrivateKey | undefined> {
 export async function readSecret(file: string, maxLength: number): Promise<Buffer | undefined> {
   let handle: Awaited<ReturnType<typeof open>>
   try {
-    handle = await open(file, 'r')
+    // Not waiting: a FIFO that nobody writes to would hold up the command for good. Windows has none.
+    handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new CommandError(`cannot read ${file}: ${(error as Error).message}`, error)
   }
   try {
-    const { mode } = await handle.stat()
-    refuseLoose(file, mode, 0o077, 'read', '600')
+    const found = await handle.stat()
+    if (!found.isFile()) throw new CommandError(`${file} is no file: a key is read from a regular file only`)
+    refuseLoose(file, found.mode, 0o077, 'read', '600')
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(maxLength + 1))
     return buffer.subarray(0, bytesRead)
   } finally {
@@ -49,26 +52,44 @@ export async function readSecret(file: string, maxLength: number): Promise<Buffe
   }
 }
 
-/** Keeps a key in a folder, which is made with mode 0700 if it is not there. The file has mode 0600, and is whole or absent. */
-export async function writeKey(dir: string, key: PrivateKey): Promise<void> {
+/**
+ * Keeps a key in a folder, which is made with mode 0700 if it is not there. The file has mode 0600, and is whole or
+ * absent. False, and nothing is written, if there is a key already: of several at once, one is kept.
+ */
+export async function writeKey(dir: string, key: PrivateKey): Promise<boolean> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   await checkFolder(dir)
   const file = keyFile(dir)
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`
+  const text = `${Buffer.from(privateKeyToProtobuf(key)).toString('base64')}\n`
   try {
-    const handle = await open(temporary, 'wx', 0o600)
-    try {
-      await handle.writeFile(`${Buffer.from(privateKeyToProtobuf(key)).toString('base64')}\n`)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, file)
+    await writeNew(temporary, text)
+    // Never by a check and a rename: `link` fails where the name is taken.
+    await link(temporary, file).catch(async (error: NodeJS.ErrnoException) => {
+      if (!withoutLinks.has(error.code ?? '')) throw error
+      await writeNew(file, text)
+    })
   } catch (error) {
-    await unlink(temporary).catch(() => {})
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  } finally {
+    await unlink(temporary).catch(() => {})
   }
   await syncFolder(dir)
+  return true
+}
+
+/** What `link` fails with on file systems that have none. */
+const withoutLinks = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'])
+
+async function writeNew(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 async function checkFolder(dir: string): Promise<void> {

@@ -6,6 +6,9 @@ import { terminalOf } from './terminal/terminal.ts'
 /** Milliseconds in which a second signal counts as the same one: a terminal and npm may both pass it on. */
 const sameSignal = 500
 
+/** The exit code of a mistake in weft: `EX_SOFTWARE` of BSD's sysexits. */
+const crashed = 70
+
 const stop = new AbortController()
 let stopAt = 0
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -20,6 +23,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const { stdout, stderr } = process
+// A mistake of weft's: never without a trace, and told apart from a command that failed.
+for (const kind of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(kind, (error: unknown) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    stderr.write(`weft: this is a mistake in weft, please report it: ${text}\n`, () => process.exit(crashed))
+  })
+}
 const io: Io = {
   out: line => void stdout.write(`${line}\n`),
   err: line => void stderr.write(`${line}\n`),

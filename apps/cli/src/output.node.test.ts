@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CommandError, describe as inOneLine } from './errors.ts'
+import { CommandError } from './errors.ts'
+import { describe as inOneLine } from './explain.ts'
 import { byteText, print } from './output.ts'
 import { ProgressBar } from './progress-bar.ts'
 
@@ -21,7 +22,7 @@ describe('output', () => {
   it('tells errors without what a terminal obeys', () => {
     expect(inOneLine(new CommandError('a\n\u001b[2Jb', new Error('x')))).toBe('a [2Jb')
     const cause = Object.assign(new Error('below'), { code: 'ENOSPC' })
-    expect(inOneLine(new Error('above', { cause }))).toMatch(/^above \(the disk is full: /)
+    expect(inOneLine(new Error('above', { cause }))).toMatch(/^above \(ENOSPC, the disk is full: /)
     expect(inOneLine('text')).toBe('text')
   })
 

@@ -1,4 +1,6 @@
+import { version } from '@weft/libp2p/version'
 import { Command, CommanderError } from 'commander'
+import { completionCommand } from './commands/completion.ts'
 import { connectCommand } from './commands/connect.ts'
 import { connectionsCommand } from './commands/connections.ts'
 import { dialsCommand } from './commands/dials.ts'
@@ -13,8 +15,10 @@ import { nodeCommand } from './commands/node.ts'
 import { peersCommand } from './commands/peers.ts'
 import { perfCommand } from './commands/perf.ts'
 import { pingCommand } from './commands/ping.ts'
-import { describe, isUsageError } from './errors.ts'
+import { isUsageError } from './errors.ts'
+import { explain, folded } from './explain.ts'
 import type { Io } from './io.ts'
+import { oneLine } from './terminal/text.ts'
 
 export type { Io, Terminal } from './io.ts'
 
@@ -28,13 +32,13 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    io.err(`weft: ${io.signal.aborted ? 'stopped' : describe(error)}`)
+    tell(io, io.signal.aborted ? ['stopped'] : explain(error))
     return isUsageError(error) ? 2 : 1
   }
 }
 
 function program(io: Io): Command {
-  const weft = new Command('weft').description('libp2p from the command line')
+  const weft = new Command('weft').description('libp2p from the command line').version(version)
   configure(weft, io)
   for (const make of [
     nodeCommand,
@@ -50,7 +54,8 @@ function program(io: Io): Command {
     peersCommand,
     disconnectCommand,
     clearBackoffCommand,
-    limitsCommand
+    limitsCommand,
+    completionCommand
   ]) {
     weft.addCommand(configure(make(io), io))
   }
@@ -62,12 +67,18 @@ function configure(command: Command, io: Io): Command {
   command.configureOutput({
     writeOut: text => io.out(text.trimEnd()),
     writeErr: text => io.err(text.trimEnd()),
-    outputError: (text, write) => {
-      write(`weft: ${text.trim().replace(/^error: /, '')} (\`weft ${commandPath(command)}--help\` tells more)`)
+    outputError: text => {
+      const said = oneLine(text).replace(/^error: /, '')
+      tell(io, folded(`${said} (\`weft ${commandPath(command)}--help\` tells more)`))
     }
   })
   for (const child of command.commands) configure(child, io)
   return command
+}
+
+/** Prints an error: its first line names the program, the others are indented. */
+function tell(io: Io, lines: readonly string[]): void {
+  for (const [i, line] of lines.entries()) io.err(i === 0 ? `weft: ${line}` : line)
 }
 
 function commandPath(command: Command): string {

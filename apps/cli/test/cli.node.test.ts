@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process'
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newFolder, startNode, weft } from './runner.ts'
+
+const runFile = promisify(execFile)
 
 let dir: string
 let node: Awaited<ReturnType<typeof startNode>>
@@ -27,7 +31,35 @@ describe('the command line', () => {
     expect((await weft(['ping', '--help'])).out.join('\n')).toContain('--count')
   })
 
-  it('says in one line what is wrong with it', async () => {
+  it('says which version it is', async () => {
+    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
+    expect(await weft(['--version'])).toMatchObject({ code: 0, out: [version], err: [] })
+  })
+
+  it('is completed by shells, as its commands are', async () => {
+    const script = path.join(await newFolder(), 'completion.bash')
+    await writeFile(script, (await weft(['completion', 'bash'])).out.join('\n'))
+    const complete = async (...words: string[]) => {
+      const set = `COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}`
+      const { stdout } = await runFile('bash', ['-c', `. ${script}; ${set}; _weft; echo "\${COMPREPLY[@]}"`])
+      return stdout.trim()
+    }
+    expect(await complete('weft', 'con')).toBe('connect connections')
+    expect(await complete('weft', 'key', 'ge')).toBe('generate')
+    expect(await complete('weft', 'key', 'generate', '--t')).toBe('--type')
+    expect(await complete('weft', 'key', 'generate', '--type', '')).toBe('Ed25519 secp256k1 ECDSA RSA')
+    expect(await complete('weft', 'ping', '/ip4/127.0.0.1/tcp/1', '--co')).toBe('--count')
+    // Its own files complete where nothing else does.
+    expect(await complete('weft', 'node', '--dir', '/tm')).toBe('')
+    expect((await weft(['completion', 'zsh'])).out[0]).toContain('bashcompinit')
+    const fish = (await weft(['completion', 'fish'])).out
+    expect(fish).toContain(
+      "complete -c weft -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from generate' -l type -x -a 'Ed25519 secp256k1 ECDSA RSA'"
+    )
+    expect((await weft(['completion', 'tcsh'])).code).toBe(2)
+  })
+
+  it('says what is wrong with it, within 100 columns', async () => {
     for (const argv of [
       ['nothing'],
       ['ping'],
@@ -39,9 +71,10 @@ describe('the command line', () => {
       ['node', '--listen', 'everywhere', '--dir', dir],
       ['key', 'generate', '--type', 'none']
     ]) {
-      const { code, out, err } = await weft(argv)
-      expect([code, out, err.length]).toEqual([2, [], 1])
-      expect(err[0]).toMatch(/^weft: /)
+      const { code, out, err, error } = await weft(argv)
+      expect([code, out]).toEqual([2, []])
+      expect(error).toMatch(/^weft: /)
+      for (const line of err) expect(line.length).toBeLessThanOrEqual(100)
     }
   })
 })
@@ -64,16 +97,15 @@ describe('weft node', () => {
     await expect(fetch(metrics)).rejects.toThrow()
     const wrong = await weft(['node', '--metrics', 'nowhere'])
     expect(wrong.code).toBe(2)
-    expect(wrong.err[0]).toContain('--metrics: "nowhere" is no address such as 127.0.0.1:9090')
+    expect(wrong.error).toContain('--metrics: "nowhere" is no address such as 127.0.0.1:9090')
   })
 
   it('says which address is taken', async () => {
     const other = await newFolder()
     const listen = address.split('/p2p/')[0]!
-    const { code, err } = await weft(['node', '--listen', listen, '--dir', other])
+    const { code, error } = await weft(['node', '--listen', listen, '--dir', other])
     expect(code).toBe(1)
-    expect(err.length).toBe(1)
-    expect(err[0]).toContain('choose another with --listen')
+    expect(error).toContain('choose another with --listen')
   })
 })
 
@@ -124,15 +156,38 @@ describe('weft identify, connect, ping, perf', () => {
     expect((await weft(['perf', address, '-u', '1k', '-d', '1k'])).out[1]).toMatch(/^upload {4}1.0 kB in [\d.]+ s, /)
   })
 
-  it('says in one line why it failed, and what to do', async () => {
+  it('says why it failed, and what to do', async () => {
     for (const command of ['identify', 'connect', 'ping', 'perf']) {
-      const { code, out, err } = await weft([command, '/ip4/127.0.0.1/tcp/1'])
-      expect([code, out, err.length]).toEqual([1, [], 1])
-      expect(err[0]).toContain('nothing listens there')
+      const { code, out, error } = await weft([command, '/ip4/127.0.0.1/tcp/1'])
+      expect([code, out]).toEqual([1, []])
+      expect(error).toContain('nothing listens there')
     }
     const wrongPeer = address.replace(/p2p\/.*/, 'p2p/12D3KooWQF6Q3i1QkziJQ9mkNNcyFD8GPQz6R6oEvT75wgsVXm4v')
-    expect((await weft(['connect', wrongPeer])).err[0]).toContain('another peer answers there')
-    expect((await weft(['connect', '/memory/1'])).err[0]).toContain('use an address with /tcp')
+    expect((await weft(['connect', wrongPeer])).error).toContain('another peer answers there')
+    expect((await weft(['connect', '/memory/1'])).error).toContain('use an address with /tcp')
+  })
+
+  it('says what became of each address once, within 100 columns', async () => {
+    const id = '12D3KooWQF6Q3i1QkziJQ9mkNNcyFD8GPQz6R6oEvT75wgsVXm4v'
+    const { code, err } = await weft(['connect', `/ip4/127.0.0.1/tcp/1/p2p/${id}`, `/ip4/127.0.0.1/tcp/2/p2p/${id}`])
+    expect([code, err]).toEqual([
+      1,
+      [
+        `weft: no address of ${id} connected:`,
+        '  /ip4/127.0.0.1/tcp/1: ECONNREFUSED, nothing listens there: check the address and the node',
+        '  /ip4/127.0.0.1/tcp/2: ECONNREFUSED, nothing listens there: check the address and the node'
+      ]
+    ])
+    const other = await weft(['node', '--listen', '/ip4/127.0.0.1/udp/1', '--dir', await newFolder()])
+    expect(other.err).toEqual([
+      'weft: /ip4/127.0.0.1/udp/1: no transport listens on it: choose an address with /tcp with --listen'
+    ])
+    const taken = await weft(['node', '--metrics', '192.0.2.1:9464', '--dir', await newFolder()])
+    expect(taken.err).toEqual([
+      'weft: cannot listen on 192.0.2.1:9464 (EADDRNOTAVAIL): choose another address with --metrics'
+    ])
+    const long = await weft(['ping', `/dns4/${'a.'.repeat(60)}invalid/tcp/1/p2p/${id}`])
+    expect(long.err.join(' ').split('has no address').length).toBe(2)
   })
 
   it('stops when it is told to', async () => {
@@ -164,6 +219,37 @@ describe('weft key', () => {
     expect((await readFile(made.file, 'utf8')).trim()).toBe(secret)
   })
 
+  it('keeps one of several that are made at once, and only that one is acknowledged', async () => {
+    const folder = await newFolder()
+    const made = await Promise.all(
+      Array.from({ length: 8 }, () => weft(['key', 'generate', '--dir', folder, '--json']))
+    )
+    const [kept, ...more] = made.filter(({ code }) => code === 0)
+    expect(more).toEqual([])
+    const { peerId: id } = JSON.parse(kept!.out[0]!)
+    expect((await weft(['id', '--dir', folder])).out).toEqual([id])
+    for (const { code, err } of made) if (code !== 0) expect(err[0]).toContain('is there already')
+    expect(await readdir(folder)).toEqual(['identity.key'])
+    // Nodes that are started at once in one folder are of one identity.
+    const shared = await newFolder()
+    const nodes = await Promise.all([startNode('--dir', shared), startNode('--dir', shared)])
+    const ids = nodes.map(({ lines }) => lines[0]!.split('/p2p/')[1])
+    expect(ids[0]).toBe(ids[1])
+    await Promise.all(nodes.map(({ stop }) => stop()))
+  })
+
+  it('does not wait for what is no file', async () => {
+    const folder = await newFolder()
+    const fifo = path.join(folder, 'identity.key')
+    await runFile('mkfifo', ['-m', '600', fifo])
+    for (const argv of [['id'], ['key', 'generate'], ['node']]) {
+      const { code, err } = await weft([...argv, '--dir', folder])
+      expect([code, err]).toEqual([1, [`weft: ${fifo} is no file: a key is read from a regular file only`]])
+    }
+    const psk = await weft(['node', '--psk', fifo, '--dir', await newFolder()])
+    expect(psk.error).toContain('is no file')
+  })
+
   it('makes keys of other types', async () => {
     for (const type of ['secp256k1', 'ECDSA']) {
       const folder = await newFolder()
@@ -178,13 +264,13 @@ describe('weft key', () => {
     const file = path.join(folder, 'identity.key')
     await chmod(file, 0o644)
     for (const argv of [['id'], ['key', 'show'], ['key', 'generate'], ['node']]) {
-      const { code, out, err } = await weft([...argv, '--dir', folder])
+      const { code, out, error } = await weft([...argv, '--dir', folder])
       expect([code, out]).toEqual([1, []])
-      expect(err).toEqual([`weft: other users may read ${file} (its mode is 644): run \`chmod 600 ${file}\``])
+      expect(error).toEqual(`weft: other users may read ${file} (its mode is 644): run \`chmod 600 ${file}\``)
     }
     await chmod(file, 0o600)
     await chmod(folder, 0o777)
-    expect((await weft(['id', '--dir', folder])).err[0]).toContain(`chmod 700 ${folder}`)
+    expect((await weft(['id', '--dir', folder])).error).toContain(`chmod 700 ${folder}`)
     const open = path.join(await newFolder(), 'open')
     await mkdir(open)
     await chmod(open, 0o777)
@@ -194,11 +280,11 @@ describe('weft key', () => {
 
   it('says what is wrong with a file', async () => {
     const folder = await newFolder()
-    expect((await weft(['id', '--dir', folder])).err[0]).toContain('weft key generate')
-    expect((await weft(['key', 'show', '--dir', folder])).err[0]).toContain('weft key generate')
+    expect((await weft(['id', '--dir', folder])).error).toContain('weft key generate')
+    expect((await weft(['key', 'show', '--dir', folder])).error).toContain('weft key generate')
     for (const content of ['', 'not a key', 'x'.repeat(20_000)]) {
       await writeFile(path.join(folder, 'identity.key'), content, { mode: 0o600 })
-      expect((await weft(['id', '--dir', folder])).err[0]).toContain('holds no private key')
+      expect((await weft(['id', '--dir', folder])).error).toContain('holds no private key')
     }
   })
 })
@@ -225,7 +311,7 @@ describe('a private network', () => {
       ['connect', inside, '--psk', other],
       ['connect', address, '--psk', psk]
     ]) {
-      expect(await weft(argv)).toMatchObject({ code: 1, out: [], err: [expect.stringMatching(/^weft: /)] })
+      expect(await weft(argv)).toMatchObject({ code: 1, out: [], error: expect.stringMatching(/^weft: /) })
     }
     expect(await stop()).toBe(0)
   })
@@ -239,9 +325,9 @@ describe('a private network', () => {
       [open, `run \`chmod 600 ${open}\``],
       [wrong, 'no key file']
     ] as const) {
-      const { code, err } = await weft(['node', '--dir', folder, '--psk', file])
-      expect([code, err.length]).toEqual([1, 1])
-      expect(err[0]).toContain(why)
+      const { code, error } = await weft(['node', '--dir', folder, '--psk', file])
+      expect([code, error]).toEqual([1, expect.any(String)])
+      expect(error).toContain(why)
     }
     expect((await weft(['connect', address, '--node', '--psk', open])).code).toBe(2)
   })

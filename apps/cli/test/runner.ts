@@ -8,6 +8,8 @@ export interface Result {
   code: ExitCode
   out: string[]
   err: string[]
+  /** What `err` says, as one text, where it is one error: its further lines are indented. */
+  error: string | undefined
 }
 
 /** `onOut` is called with each line as it is printed. */
@@ -28,7 +30,8 @@ export async function weft(
     terminal: undefined,
     signal
   })
-  return { code, out, err }
+  const isOne = err[0]?.startsWith('weft: ') === true && err.slice(1).every(line => line.startsWith('  '))
+  return { code, out, err, error: isOne ? err.map(line => line.trim()).join(' ') : undefined }
 }
 
 export async function newFolder(): Promise<string> {

@@ -21,11 +21,10 @@ export function keyCommand(io: Io): Command {
     .description('make a key, and keep it in the folder')
     .addOption(new Option('-t, --type <type>').choices(['Ed25519', 'secp256k1', 'ECDSA', 'RSA']).default('Ed25519'))
     .action(async (options: Options) => {
-      if ((await readKey(options.dir)) !== undefined) {
-        throw new CommandError(`${keyFile(options.dir)} is there already: choose another folder with --dir`)
-      }
+      // Before the work, and so that a file that others may touch is told of.
+      if ((await readKey(options.dir)) !== undefined) throw taken(options.dir)
       const key = await generateKeyPair(options.type)
-      await writeKey(options.dir, key)
+      if (!(await writeKey(options.dir, key))) throw taken(options.dir)
       show(io, options, key)
     })
   const showKey = new Command('show').description('show the key in the folder').action(async (options: Options) => {
@@ -59,6 +58,10 @@ function pskCommand(io: Io): Command {
         }
       })
     })
+}
+
+function taken(dir: string): CommandError {
+  return new CommandError(`${keyFile(dir)} is there already: choose another folder with --dir`)
 }
 
 function show(io: Io, { dir, json, export: exported }: Options, key: PrivateKey): void {

@@ -1,14 +1,15 @@
 import { networkInterfaces } from 'node:os'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import type { Libp2pOptions } from '@weft/libp2p'
+import { type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import { generateKeyPair } from '@weft/peer-id'
 import type { PrometheusMetrics } from '@weft/prometheus-metrics'
 import { Command } from 'commander'
 import { parseAddress } from '../arguments.ts'
 import { answer } from '../control/answer.ts'
 import { type ControlServer, serveControl } from '../control/server.ts'
-import { defaultSocket } from '../control/socket-path.ts'
-import { UsageError } from '../errors.ts'
+import { defaultSocket, prepareSocketPath } from '../control/socket-path.ts'
+import { CommandError, UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { readKey, writeKey } from '../key-file.ts'
 import { makeNode, type Services } from '../make-node.ts'
@@ -16,6 +17,9 @@ import { protectorOf } from '../psk-file.ts'
 
 /** Milliseconds that connections may take to close; a node that is told to stop is gone within a second. */
 const stopTimeout = 800
+
+// Peers are forgotten after hours without a word; what has passed by in between stays for this long more.
+const sweepInterval = 600_000
 
 // The port that OpenTelemetry's exporter for Prometheus has made known. Only this machine can reach it.
 const defaultMetrics = '127.0.0.1:9464'
@@ -47,25 +51,59 @@ async function runNode(io: Io, options: Options): Promise<void> {
   for (const address of listen) parseAddress(address)
   const measured = metrics === undefined ? undefined : await prometheus(metrics === true ? defaultMetrics : metrics)
   const connectionProtector = await protectorOf(options)
-  let privateKey = await readKey(dir)
-  if (privateKey === undefined) {
-    privateKey = await generateKeyPair('Ed25519')
-    await writeKey(dir, privateKey)
-  }
-  const node = await makeNode({ listen, privateKey, metrics: measured, connectionProtector })
+  const socket = control === true ? defaultSocket(dir) : control
+  // Before anything is heard of the node.
+  if (socket !== undefined) await prepareSocketPath(socket)
+  const privateKey = await ownKey(dir)
+  const node = await makeNode({ listen, privateKey, metrics: measured, connectionProtector }).catch(
+    (error: unknown) => {
+      throw metricsError(error)
+    }
+  )
   const { endpoint } = (node.metrics ?? {}) as Partial<PrometheusMetrics>
   const addresses = node.getMultiaddrs().map(String)
-  const socket = control === true ? defaultSocket(dir) : control
   const server = socket === undefined ? undefined : await openControl(node, socket)
   if (json === true) {
     io.out(JSON.stringify({ peerId: node.peerId.toString(), addresses, control: socket, metrics: endpoint }))
   } else for (const address of addresses) io.out(address)
+  io.err(`Listens on ${interfacesOf(node.getMultiaddrs()).join(', ') || 'no interface'}`)
   if (endpoint !== undefined) io.err(`Metrics are at ${endpoint}`)
   if (io.draw !== undefined) io.err('The node runs. Press Ctrl-C to stop it.')
 
+  // The peer store forgets what is too old when it is looked through.
+  const sweep = setInterval(() => void node.peerStore.all().catch(() => {}), sweepInterval)
   await fired(io.signal)
+  clearInterval(sweep)
   await server?.close()
   await Promise.race([node.stop(), new Promise(resolve => setTimeout(resolve, stopTimeout).unref())])
+}
+
+/** The key in the folder, which is made if it is not there. */
+async function ownKey(dir: string): Promise<PrivateKey> {
+  const kept = await readKey(dir)
+  if (kept !== undefined) return kept
+  const made = await generateKeyPair('Ed25519')
+  if (await writeKey(dir, made)) return made
+  // Another node was started there at the same time: the key that is kept is that of both.
+  return (await readKey(dir)) ?? made
+}
+
+/** The interfaces that own the addresses, with those of this machine alone named as such. */
+function interfacesOf(addresses: readonly Multiaddr[]): string[] {
+  const hosts = new Set(addresses.map(address => tryGetNetConfig(address)?.host))
+  return Object.entries(networkInterfaces())
+    .filter(([, list]) => list?.some(({ address }) => hosts.has(address)))
+    .map(([name, list]) => (list?.every(({ internal }) => internal) === true ? `${name} (this machine only)` : name))
+}
+
+/** The error, or one that names `--metrics` where its endpoint could not listen. */
+function metricsError(error: unknown): unknown {
+  const { name, option, host, port, cause } = Object(error) as Record<string, unknown>
+  if (name !== 'ListenError' || option !== 'listen') return error
+  const { code } = Object(cause) as { code?: string }
+  return new CommandError(
+    `cannot listen on ${String(host)}:${String(port)} (${code}): choose another address with --metrics`
+  )
 }
 
 /** Only who asks for metrics waits for prom-client to be loaded. */

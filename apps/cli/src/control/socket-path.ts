@@ -55,6 +55,8 @@ async function checkFolder(dir: string): Promise<void> {
   if (!found.isDirectory()) throw new CommandError(`${dir} is no folder: choose another with --control`)
   if (found.uid !== process.getuid?.()) throw foreign(dir)
   if ((found.mode & 0o077) === 0) return
+  if ((found.mode & 0o1000) !== 0)
+    throw new CommandError(`${dir} is for all users: choose a path of your own with --control`)
   const mode = (found.mode & 0o777).toString(8).padStart(3, '0')
   throw new CommandError(
     `other users may enter ${dir} (its mode is ${mode}): run \`chmod 700 ${dir}\`, or choose another with --control`

@@ -174,6 +174,23 @@ describe('the endpoint', () => {
     await made.stop()
     await closed
   })
+
+  it('has places by address: one that takes all of its own leaves the others theirs', async () => {
+    const made = await endpoint(async () => 'a\n', { maxConnectionsPerAddress: 2 })
+    const from = (localAddress: string) => connect({ host: '127.0.0.1', port: portOf(made), localAddress })
+    const greedy = [from('127.0.0.1'), from('127.0.0.1')]
+    await until(() => made.connections === 2)
+    await once(from('127.0.0.1').resume(), 'close')
+    const other = from('127.0.0.2')
+    await until(() => made.connections === 3)
+    greedy[0]!.destroy()
+    await until(() => made.connections === 2)
+    const again = from('127.0.0.1')
+    await until(() => made.connections === 3)
+    const closed = Promise.all([greedy[1]!, other, again].map(socket => once(socket.resume(), 'close')))
+    await made.stop()
+    await closed
+  })
 })
 
 describe('parseListen()', () => {

@@ -1,6 +1,6 @@
 /** Answers `GET /metrics` over HTTP, and nothing else. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Logger } from '@libp2p/interface'
 import { InvalidParametersError, ListenError } from '@weft/errors'
 import type { ListenInit } from './options.ts'
@@ -9,6 +9,8 @@ import type { ListenInit } from './options.ts'
 export interface EndpointLimits {
   /** Connections at once; one more is closed at once. */
   readonly maxConnections: number
+  /** Connections at once of one IPv4 address or IPv6 /64; one more is closed at once. */
+  readonly maxConnectionsPerAddress: number
   /** Bytes of a request's head. */
   readonly maxHeaderSize: number
   /** From the connection to the whole request. */
@@ -20,6 +22,7 @@ export interface EndpointLimits {
 // A scraper connects once in some seconds, and there are few of them.
 export const defaultEndpointLimits: EndpointLimits = {
   maxConnections: 16,
+  maxConnectionsPerAddress: 4,
   maxHeaderSize: 8 * 1024,
   requestTimeout: 5_000,
   responseTimeout: 10_000
@@ -42,6 +45,7 @@ export class Endpoint {
   private _server: Server | undefined
   private _reading: Promise<string> | undefined
   private _connections = 0
+  private readonly _ofAddress = new Map<string, number>()
 
   constructor(listen: ListenInit, scrape: Scrape, log: Logger, limits: EndpointLimits = defaultEndpointLimits) {
     this._listen = listen
@@ -78,10 +82,7 @@ export class Endpoint {
       (request, response) => this._onRequest(request, response)
     )
     server.maxConnections = maxConnections
-    server.on('connection', socket => {
-      this._connections++
-      socket.on('close', () => this._connections--)
-    })
+    server.on('connection', socket => this._count(socket))
     this._server = server
     try {
       await new Promise<void>((resolve, reject) => {
@@ -108,6 +109,24 @@ export class Endpoint {
     await new Promise<void>(resolve => {
       server.close(() => resolve())
       server.closeAllConnections()
+    })
+  }
+
+  /** One address does not get the places of the others. */
+  private _count(socket: Socket): void {
+    const address = placeOf(socket.remoteAddress)
+    const open = this._ofAddress.get(address) ?? 0
+    if (open >= this._limits.maxConnectionsPerAddress) {
+      socket.destroy()
+      return
+    }
+    this._ofAddress.set(address, open + 1)
+    this._connections++
+    socket.on('close', () => {
+      this._connections--
+      const left = (this._ofAddress.get(address) ?? 1) - 1
+      if (left > 0) this._ofAddress.set(address, left)
+      else this._ofAddress.delete(address)
     })
   }
 
@@ -150,6 +169,17 @@ export function parseListen(text: string): ListenInit {
   }
   const name = bracketed ?? host
   return name === undefined ? { port } : { host: name, port }
+}
+
+/** What counts as one address: an IPv4 address, also where IPv6 maps it, or the first half of an IPv6 one. */
+function placeOf(address: string = ''): string {
+  const [, ip4] = /^::ffff:([\d.]+)$/i.exec(address) ?? []
+  if (ip4 !== undefined || !address.includes(':')) return ip4 ?? address
+  const [head = '', tail] = address.split('%')[0]!.split('::')
+  const first = head.split(':').filter(Boolean)
+  const last = (tail ?? '').split(':').filter(Boolean)
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length
+  return [...first, ...Array.from({ length: zeros }, () => '0'), ...last].slice(0, 4).join(':')
 }
 
 function end(response: ServerResponse, status: number, body: string): void {
