@@ -1,4 +1,5 @@
 import type { PeerDiscovery } from '@libp2p/interface'
+import { isOnlyFailure } from '@weft/dialer'
 import type { Components } from '@weft/interface-node'
 
 /**
@@ -17,7 +18,8 @@ export function watchDiscovery(discovery: Partial<PeerDiscovery>, { logger, peer
 /** Dispatches `peer:discovery` for each peer that was not in the peer store before. */
 export function announceNewPeers({ events }: Components): void {
   events.addEventListener('peer:update', ({ detail: { peer, previous } }) => {
-    if (previous != null) return
+    // That a peer did not answer is no discovery of it.
+    if (isOnlyFailure(peer) || (previous != null && !isOnlyFailure(previous))) return
     const multiaddrs = peer.addresses.map(({ multiaddr }) => multiaddr)
     events.safeDispatchEvent('peer:discovery', { detail: { id: peer.id, multiaddrs } })
   })

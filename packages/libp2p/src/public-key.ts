@@ -24,7 +24,7 @@ export async function findPublicKey(
   }
   const key = publicKeyFromProtobuf(await contentRouting.get(concat([prefix, peer.toMultihash().bytes]), options))
   if (!peer.equals(key.toMultihash().bytes)) {
-    throw new InvalidPublicKeyError(`the record found is not the key of ${peer.toString()}`)
+    throw new InvalidPublicKeyError(`the public key of the record did not match requested peer ${peer.toString()}`)
   }
   await peerStore.patch(peer, { publicKey: key }, options)
   return key

@@ -6,6 +6,7 @@ import type { OpenConnectionOptions } from '@weft/interface-node'
 import type { AbortReason } from './core/model.ts'
 import type { DialScheduler } from './core/scheduler.ts'
 import type { DialTargetAddress } from './dial-address.ts'
+import type { DialMemory } from './dial-memory.ts'
 import type { AddressComponents } from './dial-sources.ts'
 
 /** An event of a dial's progress. */
@@ -28,6 +29,7 @@ interface Attempt {
 
 export class DialAttempts {
   private readonly _components: AddressComponents
+  private readonly _memory: DialMemory
   private readonly _log: Logger
   private readonly _tell: Tell
   private readonly _surplus: (connection: Connection) => void
@@ -36,7 +38,14 @@ export class DialAttempts {
   private readonly _made = new Map<number, { connection: Connection; stored?: Promise<Connection> }>()
 
   /** @param surplus - takes a connection that came about although its dial had ended with another */
-  constructor(components: AddressComponents, log: Logger, tell: Tell, surplus: (connection: Connection) => void) {
+  constructor(
+    components: AddressComponents,
+    memory: DialMemory,
+    log: Logger,
+    tell: Tell,
+    surplus: (connection: Connection) => void
+  ) {
+    this._memory = memory
     this._components = components
     this._log = log
     this._tell = tell
@@ -89,18 +98,8 @@ export class DialAttempts {
   connection(id: number): Promise<Connection> {
     const made = this._made.get(id)
     if (made === undefined) return Promise.reject(new ConnectionClosedError('the connection is gone'))
-    made.stored ??= this._remember(made.connection)
+    made.stored ??= this._memory.succeeded(made.connection).then(() => made.connection)
     return made.stored
-  }
-
-  private async _remember(connection: Connection): Promise<Connection> {
-    const { remotePeer, remoteAddr } = connection
-    try {
-      await this._components.peerStore.merge(remotePeer, { multiaddrs: [remoteAddr] })
-    } catch (error) {
-      this._log.error('could not store the address of %p - %e', remotePeer, error)
-    }
-    return connection
   }
 
   // The node knows a connection a little earlier than the dial that made it. If the peer's own, or another attempt, ended

@@ -23,13 +23,16 @@ export class DialDeniedError extends DialError {
   }
 }
 
+/** Why the scheduler leaves out what is past `maxPeerAddrsToDial`. */
+const rankedOut = /^more than \d+ addresses/
+
 /** Why the gater's addresses are left out. */
 export const deniedByGater = 'the connection gater denied it'
 
 /**
  * No address of a dial led to a connection: `attempts` lists those that failed with their causes, `errors` the causes
  * alone, `skipped` the other addresses. Its name is js-libp2p's for what happened: that of the one reason why all attempts
- * failed, `AggregateError` for several; `NoValidAddressesError` where there was nothing to try, `DialDeniedError` where
+ * failed, `AggregateError` for several; `DialError` where some were left out as too many; `NoValidAddressesError` where there was nothing to try, `DialDeniedError` where
  * the gater denied what there was.
  */
 export function dialFailed(target: string, report: DialReport<unknown>): DialFailure {
@@ -39,7 +42,12 @@ export function dialFailed(target: string, report: DialReport<unknown>): DialFai
   )
   const why = [...lines, ...skipped.map(({ address, reason }) => `${address}: ${reason}`)].join('; ')
   if (report.addresses.some(({ state: { kind } }) => kind !== 'filtered' && kind !== 'resolved')) {
-    return dialErrorOf(`could not dial ${target}: ${why}`, attempts, skipped)
+    const message = `could not dial ${target}: ${why}`
+    // One that was left out might have connected: so what failed is not the only reason.
+    if (skipped.some(({ reason }) => rankedOut.test(reason))) {
+      return new DialError(message, { attempts, skipped, cause: attempts[0]?.error })
+    }
+    return dialErrorOf(message, attempts, skipped)
   }
   if (skipped.some(({ reason }) => reason === deniedByGater)) {
     return new DialDeniedError(`the connection gater denied every address of ${target}: ${why}`, { skipped })

@@ -1,5 +1,5 @@
 import type { Connection, PeerId } from '@libp2p/interface'
-import { compare } from '@weft/bytes'
+import { compare, fromUtf8 } from '@weft/bytes'
 import { EventEmitter } from '@weft/events'
 import type { OpenConnectionOptions } from '@weft/interface-node'
 import { type Multiaddr, multiaddr } from '@weft/multiaddr'
@@ -119,7 +119,8 @@ describe('DialQueue', () => {
     w.call(ip(3)).connect()
     await expect(dialing).resolves.toMatchObject({ remoteAddr: ip(3) })
     expect(w.calls.map(({ signal }) => signal.aborted)).toEqual([true, true, false])
-    expect(w.merge).toHaveBeenCalledWith(bob, { multiaddrs: [ip(3)] })
+    const metadata = { 'last-dial-success': fromUtf8(Date.now().toString()) }
+    expect(w.merge).toHaveBeenCalledWith(bob, { multiaddrs: [ip(3)], metadata })
     // It did not heed the signal.
     const late = connectionTo(ip(1))
     w.call(ip(1)).connect(late)

@@ -12,7 +12,7 @@ import type {
   PendingDial,
   TypedEventTarget
 } from '@libp2p/interface'
-import { AbortError, ConnectionClosedError } from '@weft/errors'
+import { AbortError, ConnectionClosedError, type DialFailure } from '@weft/errors'
 import { guarded, onAbort } from '@weft/interface-connection'
 import type { OpenConnectionOptions } from '@weft/interface-node'
 import { progress, progressEvent, tellProgress } from '@weft/interface-node'
@@ -23,6 +23,7 @@ import type { Action, Outcome } from './core/model.ts'
 import { byRank } from './core/ranking.ts'
 import { DialScheduler } from './core/scheduler.ts'
 import type { DialTargetAddress } from './dial-address.ts'
+import { DialMemory } from './dial-memory.ts'
 import { DialAttempts, type DialProgress } from './dial-attempts.ts'
 import { dialEnded, dialFailed, dialTooSlow, tooManyDials } from './dial-errors.ts'
 import { DialMeter, type DialOutcome } from './dial-meter.ts'
@@ -73,6 +74,7 @@ export class DialQueue {
   private readonly _joinable = new Map<string, RunningDial>()
   private readonly _callers = new Map<number, Caller>()
   private readonly _attempts: DialAttempts
+  private readonly _memory: DialMemory
   private readonly _meter: DialMeter | undefined
   private readonly _simultaneous: SimultaneousOpen
   private _listens = false
@@ -112,8 +114,10 @@ export class DialQueue {
       })
     }
     this._simultaneous = new SimultaneousOpen(components.peerId, connectionsTo)
+    this._memory = new DialMemory(components.peerStore, this._log)
     this._attempts = new DialAttempts(
       components,
+      this._memory,
       this._log,
       report => {
         report(this._scheduler, performance.now())
@@ -181,8 +185,8 @@ export class DialQueue {
     return this._joinable.has(peer.toString()) && !this._simultaneous.givesWayTo(peer)
   }
 
-  /** Ends all dials. */
-  stop(): void {
+  /** Ends all dials. Resolves when the peer store is as it is to be left. */
+  async stop(): Promise<void> {
     const { events } = this._components
     events.removeEventListener('connection:open', this._onOpen)
     events.removeEventListener('peer:update', this._onPeerUpdate)
@@ -193,6 +197,7 @@ export class DialQueue {
       this._scheduler.endDial(id, new AbortError('the node is stopping'), performance.now())
     }
     this._pump()
+    await this._memory.stop()
   }
 
   /** Whether any address could be dialed. Names are looked up. */
@@ -414,12 +419,11 @@ export class DialQueue {
         caller.reject(new ConnectionClosedError('the peer connected to this node, and closed that at once'))
         break
       case 'failed':
-        caller.reject(
-          outcome.error === undefined ? dialFailed(name, outcome.report) : dialEnded(outcome.error, outcome.report)
-        )
+        if (outcome.error === undefined) this._fail(caller, dial, dialFailed(name, outcome.report))
+        else caller.reject(dialEnded(outcome.error, outcome.report))
         break
       case 'timeout':
-        caller.reject(dialTooSlow(name, this._limits.dialTimeout, outcome.report))
+        this._fail(caller, dial, dialTooSlow(name, this._limits.dialTimeout, outcome.report))
         break
       case 'refused':
         caller.reject(tooManyDials(outcome.dials))
@@ -427,6 +431,18 @@ export class DialQueue {
       case 'left':
         caller.reject(new AbortError('the caller waits for the dial no more'))
     }
+  }
+
+  /** The peer store knows of a failure before the caller does. */
+  private _fail(caller: Caller, dial: RunningDial | undefined, error: DialFailure): void {
+    const { peerId } = caller.target
+    const wasTried = [...error.attempts, ...error.skipped].some(({ stage }) => stage !== 'resolve' && stage !== 'wait')
+    if (peerId === undefined || dial === undefined || !wasTried) {
+      caller.reject(error)
+      return
+    }
+    dial.failed ??= this._memory.failed(peerId, this._scheduler.backoffUntil(peerId.toString()))
+    void dial.failed.then(() => caller.reject(error))
   }
 
   private _end(id: number): void {

@@ -2,6 +2,7 @@
 export { type ConnectionFacts, compareConnections } from './core/best-connection.ts'
 export type { DialTrace } from './core/model.ts'
 export { transportNameOf } from './dial-address.ts'
+export { isOnlyFailure, lastDialFailure, lastDialSuccess } from './dial-memory.ts'
 export { DialDeniedError, NoValidAddressesError } from './dial-errors.ts'
 export { type DialComponents, DialQueue } from './dial-queue.ts'
 export { type DialRecord, type DialTraceEvent, dialTrace } from './dial-trace.ts'

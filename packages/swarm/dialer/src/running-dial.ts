@@ -72,6 +72,8 @@ export class RunningDial {
   readonly callers: Set<number> = new Set()
   /** It has its turn. */
   active = false
+  /** The peer store is being told that it failed. */
+  failed: Promise<void> | undefined
 
   constructor(
     id: number,

@@ -25,6 +25,13 @@ export class Backoff {
     return this._peers.get(peer)?.get(text)?.until ?? 0
   }
 
+  /** When all addresses of a peer may be tried again; 0 if at once. */
+  untilOf(peer: string): number {
+    let last = 0
+    for (const { until } of this._peers.get(peer)?.values() ?? []) last = Math.max(last, until)
+    return last
+  }
+
   failed(peer: string, text: string, now: number): void {
     const entries = this._peers.get(peer) ?? new Map<string, Entry>()
     const known = entries.get(text)

@@ -235,6 +235,11 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     return this._history.backoff.clear(peer, text)
   }
 
+  /** When the last back-off of a peer's addresses ends; 0 if there is none. */
+  backoffUntil(peer: string): number {
+    return this._history.backoff.untilOf(peer)
+  }
+
   /** Whether a dial has its turn, and nothing under way or waiting for its turn. */
   starves(id: number): boolean {
     return this._dials.get(id)?.starves === true

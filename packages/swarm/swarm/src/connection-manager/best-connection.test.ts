@@ -50,6 +50,42 @@ describe('openConnection', () => {
   const busy = connection('busy', { streams: [{}] })
   const closed = connection('closed', { status: 'closing', streams: [{}, {}] })
 
+  const relay = multiaddr('/ip4/1.2.3.4/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit')
+  const id = `/p2p/${bob.toString()}`
+  const far = connection('far', { direct: false, limits: {}, remoteAddr: relay.encapsulate(id) })
+
+  it.each([
+    ['a limited one', [busy, far], [relay.encapsulate(id)], 'far'],
+    ['one of several', [far, busy], [multiaddr(`/ip4/9.9.9.9/tcp/1${id}`), relay.encapsulate(id)], 'far'],
+    [
+      'the address without the id',
+      [connection('bare', { limits: {}, remoteAddr: relay })],
+      [relay.encapsulate(id)],
+      'bare'
+    ],
+    [
+      'another one than the best',
+      [busy, connection('x', { remoteAddr: multiaddr('/ip4/8.8.8.8/tcp/2') })],
+      [multiaddr(`/ip4/8.8.8.8/tcp/2${id}`)],
+      'x'
+    ]
+  ])('gives the connection whose address is named, and makes no second: %s', async (_, connections, target, wanted) => {
+    const { manager, dial } = manage(connections)
+    expect(await manager.openConnection(target)).toBe(connections.find(found => found.id === wanted))
+    expect(dial).not.toHaveBeenCalled()
+  })
+
+  it('makes another where force is set, or where the limited one is at another address', async () => {
+    for (const [target, options] of [
+      [[relay.encapsulate(id)], { force: true }],
+      [[remoteAddr], {}]
+    ] as const) {
+      const { manager, dial } = manage([far])
+      expect((await manager.openConnection([...target], options)).id).toBe('dialed')
+      expect(dial).toHaveBeenCalledOnce()
+    }
+  })
+
   it.each([
     ['more streams', [limited, relayed, idle, newest, busy, closed], 'busy'],
     ['the newest of equals', [limited, idle, newest, relayed], 'newest'],
@@ -64,8 +100,9 @@ describe('openConnection', () => {
 
   it('dials where there is none but limited ones, and always when it is forced', async () => {
     const { manager, dial } = manage([limited])
-    expect((await manager.openConnection(remoteAddr)).id).toBe('dialed')
-    expect((await manager.openConnection(remoteAddr, { force: true })).id).toBe('dialed')
+    const other = multiaddr(`/ip4/127.0.0.9/tcp/4001${id}`)
+    expect((await manager.openConnection(other)).id).toBe('dialed')
+    expect((await manager.openConnection(other, { force: true })).id).toBe('dialed')
     expect(dial).toHaveBeenCalledTimes(2)
     await manager.stop()
   })

@@ -31,7 +31,7 @@ import { AbortError, ConnectionClosedError, InvalidPeerIdError, NotStartedError 
 import type { ConnectionManager, OpenConnectionOptions, PeerMap } from '@weft/interface-node'
 import { progress } from '@weft/interface-node'
 import { admissionSymbol } from '@weft/interface-transport'
-import { isCircuit, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
+import { encapsulatePeer, isCircuit, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import type { ResourceManager } from '@weft/resources'
 import { ConnectionAdmission } from '../admission/admission.ts'
 import { admissionLimits } from '../admission/options.ts'
@@ -133,9 +133,10 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     this._started = false
     this._reconnects.stop()
     this._pruner.stop()
-    this._dials.stop()
+    const dialsEnded = this._dials.stop()
     const signal = AbortSignal.timeout(500)
     await Promise.all(this.getConnections().map(connection => closeOrAbort(connection, { signal })))
+    await dialsEnded
     const { events } = this._components
     events.removeEventListener('connection:open', this._onOpen)
     events.removeEventListener('connection:close', this._onClose)
@@ -226,7 +227,7 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
       throw new ConnectionClosedError('the remote closed the connection as it was opened')
     // The event that stores it is on its way; a caller may ask before.
     this._store(connection)
-    const best = options.force === true ? connection : this._bestTo(connection)
+    const best = existing ?? (options.force === true ? connection : this._bestTo(connection))
     progress(options, 'connection:opened', best)
     return best
   }
@@ -288,8 +289,12 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
 
   private _findExisting({ peerId, multiaddrs }: PeerAddress): Connection | undefined {
     if (peerId === undefined) return undefined
-    const open = this.getConnections(peerId).filter(({ status, limits }) => status === 'open' && limits === undefined)
-    const best = bestConnection(this._dials.kept(open))
+    const open = this.getConnections(peerId).filter(({ status }) => status === 'open')
+    // Whoever names the address of a connection means that one, a limited one too.
+    const named = open.filter(({ remoteAddr }) => multiaddrs.some(address => sameAddress(address, remoteAddr, peerId)))
+    const same = bestConnection(this._dials.kept(named))
+    if (same !== undefined) return same
+    const best = bestConnection(this._dials.kept(open.filter(({ limits }) => limits === undefined)))
     // The peer closes its own as soon as this node's is there: whoever asks now waits for that one.
     if (best?.direction === 'inbound' && this._dials.willKeepOwn(peerId)) return undefined
     // A relayed connection does not stand in the way of a direct one.
@@ -321,6 +326,12 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     for (const { direction } of this.getConnections()) counts[direction]++
     return counts
   }
+}
+
+/** Whether two addresses of a peer are one: its id at their ends does not count. */
+function sameAddress(a: Multiaddr, b: Multiaddr, peer: PeerId): boolean {
+  const id = peer.toMultihash().bytes
+  return encapsulatePeer(a, id).equals(encapsulatePeer(b, id))
 }
 
 function bestConnection(connections: readonly Connection[]): Connection | undefined {
