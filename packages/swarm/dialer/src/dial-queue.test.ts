@@ -549,8 +549,9 @@ describe('DialQueue', () => {
     await expect(w.dial(target(undefined, ip(3)))).rejects.toThrow('connectionManager.maxDialQueueLength')
     expect(w.queue.pending().map(({ status }) => status)).toEqual(['active', 'queued'])
     await settle()
-    w.queue.stop()
+    const stopped = w.queue.stop()
     for (const dialing of dials) await expect(dialing).rejects.toMatchObject({ name: 'AbortError' })
+    await stopped
     expect(w.queue.pending()).toEqual([])
     await settle()
   })
