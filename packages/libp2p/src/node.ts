@@ -28,10 +28,11 @@ import type {
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { describeValue, InvalidParametersError } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
+import { type NodeInspection, nodeInspectionSymbol } from '@weft/interface-inspection'
 import { type Components, NodeEvents, type OpenConnectionOptions } from '@weft/interface-node'
 import { isMultiaddr, multiaddr, p2pOf } from '@weft/multiaddr'
 import { isPeerId, peerIdFromString } from '@weft/peer-id'
-import { checkProtocol, defaultLogger } from '@weft/swarm'
+import { checkProtocol, defaultLogger, inspectNode } from '@weft/swarm'
 import { announceNewPeers } from './discovery.ts'
 import type { Libp2pInit } from './options.ts'
 import { findPublicKey } from './public-key.ts'
@@ -53,7 +54,17 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
   readonly getPublicKey: Libp2p['getPublicKey']
   status: Libp2pStatus = 'stopped'
   private readonly _log: Logger
+  private readonly _inspection: NodeInspection
+  private _startedAt: number | undefined
   private _change: Promise<void> = Promise.resolve()
+
+  static {
+    Object.defineProperty(this.prototype, nodeInspectionSymbol, {
+      get(this: Libp2pNode) {
+        return this._inspection
+      }
+    })
+  }
 
   /** The options have been checked. Throws `InvalidParametersError` of its parts, or `UnmetServiceDependenciesError`. */
   constructor(init: Libp2pInit<T>, identity: Identity) {
@@ -70,6 +81,11 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
     if (components.metrics !== undefined) this.metrics = components.metrics
     this.services = services
     this.components = components as Components & T
+    this._inspection = inspectNode(components, {
+      services,
+      status: () => this.status,
+      startedAt: () => this._startedAt
+    })
     this.getPublicKey = ((peer: PeerId, options?: AbortOptions) =>
       findPublicKey(peer, components, options)) as Libp2p['getPublicKey']
   }
@@ -88,6 +104,7 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
         throw error
       }
       this.status = 'started'
+      this._startedAt = Date.now()
       this.safeDispatchEvent('start', { detail: this })
     })
   }
@@ -99,6 +116,7 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
         await this._stopComponents()
       } finally {
         this.status = 'stopped'
+        this._startedAt = undefined
         this.safeDispatchEvent('stop', { detail: this })
       }
     })

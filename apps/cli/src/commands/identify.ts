@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { parseAddress } from '../arguments.ts'
-import { transportOf } from '../control/views.ts'
+import { transportOf } from '@weft/interface-inspection'
 import type { Io } from '../io.ts'
 import { print } from '../output.ts'
 import { agreedParts, agreedTexts } from '../agreement-view.ts'

@@ -1,6 +1,7 @@
+import type { LimitRow } from '@weft/interface-inspection'
 import { ResourceManager } from '@weft/resources'
+import { limitRows } from '@weft/swarm'
 import { Command } from 'commander'
-import { type LimitRow, limitRows } from '../control/limits-view.ts'
 import { askAll, type NodeChoice, onRunningNode } from '../control/running-node.ts'
 import type { Io } from '../io.ts'
 import { byteText, printTable } from '../output.ts'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { askAll, type NodeChoice, onRunningNode } from '../control/running-node.ts'
-import type { PeerView } from '../control/views.ts'
+import type { PeerView } from '@weft/interface-inspection'
 import type { Io } from '../io.ts'
 import { printTable } from '../output.ts'
 import type { Column } from '../terminal/table.ts'

@@ -1,17 +1,21 @@
 /** What a node answers on its control socket. */
-import type { Connection, Libp2p, Peer, PeerId } from '@libp2p/interface'
+import type { Libp2p, PeerId } from '@libp2p/interface'
 import { InvalidParametersError, WeftError } from '@weft/errors'
-import type { DialRecord } from '@weft/libp2p'
+import {
+  type ConnectionView,
+  inspectionOf,
+  type LimitRow,
+  type NodeInspection,
+  type PeerView
+} from '@weft/interface-inspection'
 import { type Multiaddr, p2pOf } from '@weft/multiaddr'
 import { peerIdFromString } from '@weft/peer-id'
-import type { ResourceManager } from '@weft/resources'
 import type { Services } from '../make-node.ts'
 import { dialTarget } from '../targets.ts'
 import type { TraceStep } from '../trace/step.ts'
 import { traceDial } from '../trace/trace-dial.ts'
 import type { Request } from './core/protocol.ts'
-import { type LimitRow, limitRows } from './limits-view.ts'
-import { type ConnectionView, connectionView, type DialView, dialView, type PeerView, peerView } from './views.ts'
+import { type DialView, dialView } from './views.ts'
 
 /** Answers a request with what `node` shows: yields the items, and returns what ends the answer. */
 export async function* answer(
@@ -21,16 +25,16 @@ export async function* answer(
 ): AsyncGenerator<DialView | ConnectionView | PeerView | LimitRow | TraceStep, object> {
   switch (request.command) {
     case 'dials':
-      yield* dialsOf(node)
+      yield* inspect(node).dials().map(dialView)
       return {}
     case 'connections':
-      for (const connection of node.getConnections()) yield await viewOf(node, connection)
+      yield* inspect(node).connections({ signal })
       return {}
     case 'peers':
-      for (const peer of await node.peerStore.all()) yield peerView(peer, node.getConnections(peer.id).length)
+      yield* inspect(node).peers({ signal })
       return {}
     case 'limits':
-      yield* limitRows(accountsOf(node), true)
+      yield* inspect(node).limits()
       return {}
     case 'connect':
       return yield* connect(node, request, signal)
@@ -45,15 +49,10 @@ export async function* answer(
   }
 }
 
-function dialsOf(node: Libp2p): DialView[] {
-  const { connectionManager } = componentsOf(node) as { connectionManager?: { getDialRecords?(): DialRecord[] } }
-  const records = new Map(connectionManager?.getDialRecords?.().map(record => [record.id, record]))
-  return node.getDialQueue().map(dial => dialView(dial, records.get(dial.id)))
-}
-
 /** Returns how many addresses were held back. */
 function clearBackoff(node: Libp2p, targets: readonly string[]): number {
-  const { connectionManager: dialer } = componentsOf(node) as {
+  // Not part of a node's contract: another's may have none.
+  const { connectionManager: dialer } = ((node as Libp2p & { components?: object }).components ?? {}) as {
     connectionManager?: { clearBackoff?(peer?: PeerId, address?: Multiaddr): number }
   }
   if (dialer?.clearBackoff === undefined) {
@@ -73,15 +72,11 @@ function clearBackoff(node: Libp2p, targets: readonly string[]): number {
   return cleared
 }
 
-function accountsOf(node: Libp2p): ResourceManager {
-  const { resourceManager } = componentsOf(node) as { resourceManager?: ResourceManager }
-  if (resourceManager !== undefined) return resourceManager
-  throw new WeftError('NotFoundError', 'ERR_NO_RESOURCE_MANAGER', 'this node keeps no accounts')
-}
-
-/** They are no part of a node's contract: another's may have none, or others. */
-function componentsOf(node: Libp2p): object {
-  return (node as Libp2p & { components?: object }).components ?? {}
+/** Throws `NotFoundError` for a node of another implementation, which shows nothing of itself. */
+function inspect(node: Libp2p): NodeInspection {
+  const inspection = inspectionOf(node)
+  if (inspection !== undefined) return inspection
+  throw new WeftError('NotFoundError', 'ERR_NO_INSPECTION', 'this node tells nothing of itself')
 }
 
 /** What ends the answer to `connect`. Times are in ms. */
@@ -119,19 +114,11 @@ async function* connect(
     done = await Promise.race([settled, told])
   }
   const { connection, time, identified } = await dialing
-  const view = await viewOf(node, connection)
+  const view = await viewOf(node, connection.id)
   return identified === undefined ? { connection: view, time } : { connection: view, time, identified }
 }
 
-async function viewOf(node: Libp2p, connection: Connection): Promise<ConnectionView> {
-  return connectionView(connection, await known(node, connection.remotePeer), Date.now())
-}
-
-async function known({ peerStore }: Libp2p, peer: PeerId): Promise<Peer | undefined> {
-  try {
-    return await peerStore.get(peer)
-  } catch (error) {
-    if ((error as Error).name === 'NotFoundError') return undefined
-    throw error
-  }
+async function viewOf(node: Libp2p, id: string): Promise<ConnectionView> {
+  for await (const view of inspect(node).connections()) if (view.id === id) return view
+  throw new WeftError('ConnectionClosedError', 'ERR_CONNECTION_CLOSED', 'the connection was closed at once')
 }

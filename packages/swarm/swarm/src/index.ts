@@ -13,6 +13,8 @@ export {
 } from './connection-errors.ts'
 export { DefaultConnectionManager } from './connection-manager/connection-manager.ts'
 export type { ConnectionManagerInit } from './connection-manager/options.ts'
+export { limitRows } from './inspection/limit-rows.ts'
+export { inspectNode, type InspectedNode } from './inspection/inspect-node.ts'
 export { defaultLogger } from './logger.ts'
 export { NodeMetrics, type NodeMetricsComponents } from './metrics/node-metrics.ts'
 export { DefaultRegistrar } from './registrar.ts'

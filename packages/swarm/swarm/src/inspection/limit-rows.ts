@@ -1,22 +1,5 @@
-import type { LimitView, ResourceManager } from '@weft/resources'
-
-/** A limit of a node, as it is printed with `--json`. */
-export interface LimitRow {
-  scope: LimitView['scope']
-  /** Which one of that kind. Absent: every one. */
-  name?: string
-  resource: LimitView['resource']
-  /** Null: no limit. */
-  value: number | null
-  unit: LimitView['unit']
-  /** What changes it. */
-  option: string
-  reason: string
-  /** What is held now; of a kind that has several scopes, by the one that holds most. */
-  used?: number
-  /** How often there was no room. */
-  refused?: number
-}
+import type { LimitRow } from '@weft/interface-inspection'
+import type { ResourceManager } from '@weft/resources'
 
 /** The limits of a node. `running`: with what is held, and what was refused. */
 export function limitRows(manager: ResourceManager, running: boolean): LimitRow[] {

@@ -1,0 +1,2 @@
+/** The contract suite of a node's inspection. */
+export { type InspectionSetup, inspectionSuite } from './inspection-suite.ts'
