@@ -51,6 +51,7 @@ const addressManager: OptionTable<AddressManagerInit> = {
   announce: addresses,
   appendAnnounce: addresses,
   noAnnounce: addresses,
+  acceptPrivate: oneOf('from-private', 'always', 'never'),
   announceFilter: callback,
   maxObservedAddresses: amount(),
   addressVerificationTTL: amount(),

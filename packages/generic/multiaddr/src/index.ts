@@ -1,4 +1,5 @@
 export type { Component, Multiaddr, MultiaddrInput, ProtocolCodec, Registry } from '@multiformats/multiaddr'
+export { type AddressClass, addressClassOf } from './address-class.ts'
 export { cidrContains, type Cidr, parseCidr } from './cidr.ts'
 export {
   CODE_CERTHASH,

@@ -4,7 +4,8 @@ import { byRank } from './core/ranking.ts'
 import { dialTargetAddress } from './dial-address.ts'
 
 const relay = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
-const seen = (text: string) => dialTargetAddress({ multiaddr: multiaddr(text), isCertified: false }, 'caller')
+const seen = (text: string) =>
+  dialTargetAddress({ multiaddr: multiaddr(text), isCertified: false }, 'caller', { named: true })
 
 describe('how far an address is', () => {
   it.each([
@@ -43,6 +44,30 @@ describe('how far an address is', () => {
 })
 
 describe('the order of addresses', () => {
+  it.each(['routing', 'discovery', '/dnsaddr/example.com'])(
+    'has private ones behind public ones if %s tells them',
+    source => {
+      const texts = [
+        '/ip4/127.0.0.1/tcp/1',
+        '/ip4/10.0.0.1/tcp/1',
+        '/ip6/::1/udp/1/quic-v1',
+        '/memory/a',
+        '/ip4/8.8.8.8/tcp/1/ws'
+      ]
+      const addresses = texts.map(text => dialTargetAddress({ multiaddr: multiaddr(text), isCertified: false }, source))
+      expect(addresses.sort(byRank)[0]!.text).toBe('/ip4/8.8.8.8/tcp/1/ws')
+      // Beside one another, at the interval of public ones.
+      expect(new Set(addresses.map(({ reach }) => reach))).toEqual(new Set(['public']))
+      for (const [who, named] of [
+        ['peer-store', false],
+        [source, true]
+      ] as const) {
+        const near = dialTargetAddress({ multiaddr: multiaddr(texts[1]!), isCertified: false }, who, { named })
+        expect(near.reach).toBe('private')
+      }
+    }
+  )
+
   it('is near ones, public ones with IPv6 first, relayed ones', () => {
     const order = [
       '/ip4/192.168.1.1/tcp/1',

@@ -44,6 +44,9 @@ const transports: readonly Kind[] = [
 // Anyone's own transport: it will open a socket.
 const other: Kind = ['other', () => true, 'fd']
 
+/** Added to the rank of private addresses that someone told who may be in another network: they start behind public ones. */
+const doubtful = 1000
+
 /** `source`: who brought it. `named`: a caller asked for this very address; `joined`: while the dial was under way. */
 export function dialTargetAddress(
   { multiaddr, isCertified }: Address,
@@ -53,6 +56,9 @@ export function dialTargetAddress(
   const [transport, , tokenClass] = kindOf(multiaddr)
   const names = new Set(multiaddr.getComponents().map(({ name }) => name))
   const ip = names.has('ip6') ? 6 : names.has('ip4') ? 4 : undefined
+  const reach = reachOf(multiaddr)
+  // Who names an address, or let the peer store keep it, knows that network; who found it elsewhere may be anywhere.
+  const isDoubtful = reach === 'private' && !named && source !== 'peer-store'
   const paths: Path[] = []
   if (names.has('udp')) paths.push('udp')
   if (ip === 6) paths.push('ip6')
@@ -61,8 +67,8 @@ export function dialTargetAddress(
     isCertified,
     text: multiaddr.toString(),
     tokenClass,
-    reach: reachOf(multiaddr),
-    rank: rankOf({ transport, ip, certified: isCertified }),
+    reach: isDoubtful ? 'public' : reach,
+    rank: rankOf({ transport, ip, certified: isCertified }) + (isDoubtful ? doubtful : 0),
     source,
     paths,
     urgent: joined,

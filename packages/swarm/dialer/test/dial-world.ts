@@ -207,5 +207,5 @@ export function address(text: string, facts: Partial<DialAddress> = {}): DialAdd
 
 /** An address as a dial sees it that meets its text. `joined`: it came while the dial was under way. */
 export function addressOf(text: string, joined: boolean = false): DialAddress {
-  return dialTargetAddress({ multiaddr: multiaddr(text), isCertified: false }, 'caller', { joined })
+  return dialTargetAddress({ multiaddr: multiaddr(text), isCertified: false }, 'peer-store', { joined })
 }

@@ -2,6 +2,8 @@
 import type { Connection, IdentifyResult, Logger, PeerData } from '@libp2p/interface'
 import { equals, fromUtf8 } from '@weft/bytes'
 import { InvalidMessageError } from '@weft/errors'
+import { toldAddressesOf } from '@weft/interface-node'
+import type { Multiaddr } from '@weft/multiaddr'
 import { peerIdFromPublicKey, publicKeyFromProtobuf, publicKeyToProtobuf } from '@weft/peer-id'
 import type { IdentifyComponents } from './components.ts'
 import type { IdentifyMessage } from './core/message.ts'
@@ -15,7 +17,7 @@ import { newestRecord } from './peer-record.ts'
  * @throws InvalidMessageError where the key or the signed record is not the peer's
  */
 export async function consumeMessage(
-  { peerStore, events }: Pick<IdentifyComponents, 'peerStore' | 'events'>,
+  { peerStore, events, addressManager }: Pick<IdentifyComponents, 'peerStore' | 'events' | 'addressManager'>,
   log: Logger,
   connection: Connection,
   message: IdentifyMessage
@@ -23,8 +25,14 @@ export async function consumeMessage(
   const { remotePeer } = connection
   const peer: PeerData = {}
   const listenAddrs = message.listenAddrs.flatMap(bytes => readAddress(bytes) ?? [])
-  if (message.listenAddrs.length > 0) {
-    peer.addresses = listenAddrs.map(multiaddr => ({ multiaddr, isCertified: false }))
+  // The event tells what the peer said; what may be dialed is another question.
+  const accept = (addresses: Multiaddr[], isCertified: boolean): void => {
+    const kept = toldAddressesOf(addressManager).accept(addresses, {
+      kind: 'connection',
+      remoteAddr: connection.remoteAddr
+    })
+    // None that is kept says nothing: the address at which the peer was reached stays.
+    if (kept.length > 0) peer.addresses = kept.map(multiaddr => ({ multiaddr, isCertified }))
   }
   if (message.protocols.length > 0) peer.protocols = message.protocols
   if (message.publicKey !== undefined) peer.publicKey = ownKey(message.publicKey, connection)
@@ -35,9 +43,10 @@ export async function consumeMessage(
   if (newest !== undefined) {
     // What is signed counts, not what is only said.
     peer.peerRecordEnvelope = newest.envelope
-    peer.addresses = newest.addresses.map(multiaddr => ({ multiaddr, isCertified: true }))
+    accept(newest.addresses, true)
     result.signedPeerRecord = { seq: newest.seq, addresses: newest.addresses }
   }
+  if (newest === undefined) accept(listenAddrs, false)
   const { metadata: known } = await peerStore.patch(remotePeer, peer)
   await keepVersions(peerStore, connection, message, known)
 

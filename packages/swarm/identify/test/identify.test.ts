@@ -274,6 +274,24 @@ describe('identify', () => {
     expect(await service.identify(toB)).toMatchObject({ protocols: ['/a', '/b'], agentVersion: 'late' })
   })
 
+  it('keeps of the addresses that a peer tells those that may be told over this connection', async () => {
+    const service = await start(a)
+    const told = ['/ip4/10.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/1', '/memory/a', '/ip4/8.8.4.4/tcp/1']
+    const addressesOf = async (remoteAddr: string, ...texts: string[]): Promise<string[]> => {
+      Object.assign(toB, { remoteAddr: multiaddr(remoteAddr) })
+      answer(framed({ listenAddrs: texts.map(text => multiaddr(text).bytes) }))
+      // The event tells all that was said.
+      expect((await service.identify(toB)).listenAddrs.map(String)).toEqual(texts)
+      return a.peer(b).addresses.map(({ multiaddr: address }) => address.toString())
+    }
+    expect(await addressesOf('/ip4/9.9.9.9/tcp/1', ...told)).toEqual(told.slice(3))
+    expect(await addressesOf('/ip4/192.168.1.1/tcp/1', ...told)).toEqual([told[0], told[3]])
+    expect(await addressesOf('/ip4/127.0.0.1/tcp/9', ...told)).toEqual([told[0], told[1], told[3]])
+    expect(await addressesOf('/memory/b', ...told)).toEqual([told[0], told[2], told[3]])
+    // None that may be kept does not empty what is known.
+    expect(await addressesOf('/ip4/9.9.9.9/tcp/1', ...told.slice(0, 3))).toEqual([told[0], told[2], told[3]])
+  })
+
   it('takes only public addresses that a listener may have as observed', async () => {
     const service = await start(a)
     const sent = [

@@ -23,3 +23,11 @@ export { learnProtocols } from './learn-protocols.ts'
 export { progress, progressEvent, tellProgress } from './progress.ts'
 export { type Deadline, linkSignals } from './signals.ts'
 export { serviceCapabilities, serviceDependencies } from './symbols.ts'
+export {
+  type AcceptPrivate,
+  type Teller,
+  ToldAddressFilter,
+  type ToldAddresses,
+  toldAddressesOf,
+  toldAddressesSymbol
+} from './told-addresses.ts'

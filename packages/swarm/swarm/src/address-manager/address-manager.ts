@@ -9,7 +9,14 @@ import type {
   TypedEventTarget
 } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { AddressManager, ConfirmAddressOptions, NodeAddress, TransportManager } from '@weft/interface-node'
+import {
+  type AddressManager,
+  type ConfirmAddressOptions,
+  type NodeAddress,
+  ToldAddressFilter,
+  toldAddressesSymbol,
+  type TransportManager
+} from '@weft/interface-node'
 import { CODE_P2P, multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import { DnsMappings } from './dns-mappings.ts'
 import { IpMappings } from './ip-mappings.ts'
@@ -38,6 +45,7 @@ export class DefaultAddressManager implements AddressManager, Startable {
   private readonly _log: Logger
   private readonly _settings: AddressSettings
   private readonly _noAnnounce: ReadonlySet<string>
+  private readonly _told: ToldAddressFilter
   private readonly _observed: ObservedAddresses
   private readonly _dnsMappings = new DnsMappings()
   private readonly _ipMappings = new IpMappings()
@@ -52,9 +60,18 @@ export class DefaultAddressManager implements AddressManager, Startable {
     this._log = components.logger.forComponent('libp2p:address-manager')
     this._settings = addressSettings(init)
     this._noAnnounce = new Set(this._settings.noAnnounce.map(ma => this._withoutOwnId(ma).toString()))
+    this._told = new ToldAddressFilter(this, this._settings.acceptPrivate)
     this._observed = new ObservedAddresses(this._settings.maxObservedAddresses)
     components.events.addEventListener('transport:listening', () => this._scheduleUpdate())
     components.events.addEventListener('transport:close', () => this._scheduleUpdate())
+  }
+
+  static {
+    Object.defineProperty(this.prototype, toldAddressesSymbol, {
+      get(this: DefaultAddressManager) {
+        return this._told
+      }
+    })
   }
 
   /** The name that it has in js-libp2p. */

@@ -5,7 +5,6 @@ import type {
   ContentRouting,
   Logger,
   Metrics,
-  PeerStore,
   Provider,
   RoutingOptions,
   Startable
@@ -16,9 +15,9 @@ import { linkSignals } from '@weft/interface-node'
 import type { CID } from 'multiformats/cid'
 import { NoContentRoutersError } from './errors.ts'
 import { mergeSources, rememberedPeers } from './merge.ts'
+import { type FoundComponents, storeFound } from './store-found.ts'
 
-export interface ContentRoutingComponents {
-  peerStore: PeerStore
+export interface ContentRoutingComponents extends FoundComponents {
   logger: ComponentLogger
   metrics?: Metrics
 }
@@ -79,7 +78,7 @@ export class DefaultContentRouting implements ContentRouting, Startable {
       const sources = routers.flatMap(router => router.findProviders?.(key, { ...options, signal }) ?? [])
       for await (const provider of mergeSources(sources, error => this._log.error('a router failed - %e', error))) {
         if (provider == null || !seen.add(provider.id.toString())) continue
-        await this._store(provider, options)
+        await storeFound(this._components, provider, this._log, options)
         yield provider
       }
     } finally {
@@ -139,16 +138,6 @@ export class DefaultContentRouting implements ContentRouting, Startable {
 
   private _checkStarted(): void {
     if (!this._started) throw new NotStartedError('content routing is not started')
-  }
-
-  private async _store({ id, multiaddrs }: Provider, options: AbortOptions): Promise<void> {
-    if (multiaddrs.length === 0) return
-    try {
-      await this._components.peerStore.merge(id, { multiaddrs }, options)
-    } catch (error) {
-      options.signal?.throwIfAborted()
-      this._log.error('could not store the addresses of %p - %e', id, error)
-    }
   }
 }
 

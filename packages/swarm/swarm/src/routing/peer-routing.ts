@@ -1,26 +1,17 @@
 /** All peer routers of a node as one. */
-import type {
-  ComponentLogger,
-  Logger,
-  Metrics,
-  PeerId,
-  PeerInfo,
-  PeerRouting,
-  PeerStore,
-  RoutingOptions
-} from '@libp2p/interface'
+import type { ComponentLogger, Logger, Metrics, PeerId, PeerInfo, PeerRouting, RoutingOptions } from '@libp2p/interface'
 import { RecentSet } from '@weft/collections'
 import { NotFoundError } from '@weft/errors'
 import { linkSignals } from '@weft/interface-node'
 import { NoPeerRoutersError, QueriedForSelfError } from './errors.ts'
 import { mapParallel, mergeSources, rememberedPeers } from './merge.ts'
+import { type FoundComponents, storeFound } from './store-found.ts'
 
 // Peers that a router yields without addresses and that are looked for at the same time.
 const maxParallelLookups = 8
 
-export interface PeerRoutingComponents {
+export interface PeerRoutingComponents extends FoundComponents {
   peerId: PeerId
-  peerStore: PeerStore
   logger: ComponentLogger
   metrics?: Metrics
 }
@@ -68,7 +59,7 @@ export class DefaultPeerRouting implements PeerRouting {
           return found
         })
       const peer = await Promise.any(asked)
-      await this._store(peer, options)
+      await storeFound(this._components, peer, this._log, options)
       return peer
     } catch (cause) {
       options.signal?.throwIfAborted()
@@ -103,22 +94,12 @@ export class DefaultPeerRouting implements PeerRouting {
       const merged = mergeSources(sources, error => this._log.error('a router failed - %e', error))
       for await (const peer of mapParallel(merged, maxParallelLookups, complete)) {
         if (!seen.add(peer.id.toString())) continue
-        await this._store(peer, options)
+        await storeFound(this._components, peer, this._log, options)
         yield peer
       }
     } finally {
       done.abort()
       signal.clear()
-    }
-  }
-
-  private async _store({ id, multiaddrs }: PeerInfo, options: RoutingOptions): Promise<void> {
-    if (multiaddrs.length === 0) return
-    try {
-      await this._components.peerStore.merge(id, { multiaddrs }, options)
-    } catch (error) {
-      options.signal?.throwIfAborted()
-      this._log.error('could not store the addresses of %p - %e', id, error)
     }
   }
 }
