@@ -154,13 +154,14 @@ function makeServices<T extends ServiceMap>(
 }
 
 function makeNodeMetrics(components: Components): void {
-  const { metrics, events, connectionManager, upgrader } = components
+  const { metrics, events, connectionManager, transportManager, upgrader } = components
   if (metrics === undefined) return
   const { resourceManager } = components['components'] as Pick<NodeMetricsComponents, 'resourceManager'>
   components['nodeMetrics'] = new NodeMetrics({
     metrics,
     events,
     connectionManager,
+    transportManager,
     upgrader,
     resourceManager
   })

@@ -1,7 +1,7 @@
 import { multiaddr } from '@weft/multiaddr'
 import { describe, expect, it } from 'vitest'
 import { byRank } from './core/ranking.ts'
-import { dialTargetAddress } from './dial-address.ts'
+import { dialTargetAddress, transportNameOf } from './dial-address.ts'
 
 const relay = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
 const seen = (text: string) =>
@@ -40,6 +40,46 @@ describe('how far an address is', () => {
     [`/ip4/8.8.8.8/udp/1/quic-v1/p2p/${relay}/p2p-circuit/p2p/${relay}`, 'relay']
   ])('%s is %s', (text, reach) => {
     expect(seen(text).reach).toBe(reach)
+  })
+})
+
+describe('what is dialed of an address', () => {
+  const said = (name: string, tokenClass: string, roundTrips: number) =>
+    ({ [Symbol.for('@weft/dial-traits')]: { name, tokenClass, roundTrips } }) as never
+
+  it.each([
+    ['/ip4/8.8.8.8/tcp/1', 'tcp', 'fd'],
+    ['/ip4/8.8.8.8/tcp/1/ws', 'ws', 'fd'],
+    ['/dns4/example.com/tcp/443/tls/ws', 'wss', 'fd'],
+    ['/ip4/8.8.8.8/udp/1/quic-v1', 'quic', 'none'],
+    ['/ip4/8.8.8.8/udp/1/quic-v1/webtransport', 'webtransport', 'webtransport'],
+    ['/ip4/8.8.8.8/udp/1/webrtc-direct', 'webrtc-direct', 'webrtc'],
+    [`/ip4/8.8.8.8/tcp/1/p2p/${relay}/p2p-circuit/webrtc`, 'webrtc', 'webrtc'],
+    [`/ip4/8.8.8.8/tcp/1/p2p/${relay}/p2p-circuit`, 'relay', 'relay'],
+    ['/memory/a', 'memory', 'none'],
+    ['/unix/%2Fa', 'unix', 'fd'],
+    ['/ip4/8.8.8.8/udp/1/utp', 'other', 'fd']
+  ])('%s is of %s and takes a token of %s, where its transport says nothing', (text, name, tokenClass) => {
+    expect(transportNameOf(multiaddr(text))).toBe(name)
+    expect(seen(text).tokenClass).toBe(tokenClass)
+    expect(seen(text).rank).toBeLessThan(1024)
+  })
+
+  it('is what its transport says, but for what goes through a relay', () => {
+    const address = { multiaddr: multiaddr('/ip4/8.8.8.8/udp/1/utp'), isCertified: false }
+    const utp = said('utp', 'none', 3)
+    expect(transportNameOf(address.multiaddr, utp)).toBe('utp')
+    const known = dialTargetAddress(address, 'caller', { transport: utp })
+    expect(known.tokenClass).toBe('none')
+    expect([known, dialTargetAddress(address, 'caller'), seen('/ip4/8.8.8.8/tcp/1')].sort(byRank)[1]).toBe(known)
+    const circuit = { ...address, multiaddr: multiaddr(`/ip4/8.8.8.8/tcp/1/p2p/${relay}/p2p-circuit`) }
+    expect(transportNameOf(circuit.multiaddr, utp)).toBe('relay')
+    expect(dialTargetAddress(circuit, 'caller', { transport: utp })).toMatchObject({
+      tokenClass: 'relay',
+      reach: 'relay'
+    })
+    // What cannot be counts as nothing said.
+    expect(transportNameOf(address.multiaddr, said('x'.repeat(99), 'none', 3))).toBe('other')
   })
 })
 

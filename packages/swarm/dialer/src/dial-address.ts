@@ -1,5 +1,6 @@
 /** How the dial scheduler sees a multiaddr. */
-import type { Address } from '@libp2p/interface'
+import type { Address, Transport } from '@libp2p/interface'
+import { type DialTraits, dialTraitsOf } from '@weft/interface-transport'
 import {
   cidrContains,
   isCircuit,
@@ -16,7 +17,7 @@ import {
   type Multiaddr,
   parseCidr
 } from '@weft/multiaddr'
-import type { DialAddress, Path, Reach, TokenClass } from './core/model.ts'
+import type { DialAddress, Path, Reach } from './core/model.ts'
 import { rankOf } from './core/ranking.ts'
 
 /** An address of a dial. It is an `Address` as well, so that an `addressSorter` can compare it. */
@@ -24,36 +25,35 @@ export interface DialTargetAddress extends DialAddress, Address {
   multiaddr: Multiaddr
 }
 
-type Kind = readonly [string, (address: Multiaddr) => boolean, TokenClass]
+type Kind = DialTraits & { readonly matches: (address: Multiaddr) => boolean }
 
-// The outermost transport that matches names the address.
+// For transports that do not say themselves what they are (`dialTraitsSymbol`): the outermost one that matches.
 const transports: readonly Kind[] = [
-  ['relay', isCircuit, 'relay'],
-  ['webtransport', isWebTransport, 'webtransport'],
-  ['webrtc-direct', isWebRTCDirect, 'webrtc'],
-  ['webrtc', isWebRTC, 'webrtc'],
+  { name: 'webtransport', matches: isWebTransport, tokenClass: 'webtransport', roundTrips: 4 },
+  { name: 'webrtc-direct', matches: isWebRTCDirect, tokenClass: 'webrtc', roundTrips: 6 },
+  { name: 'webrtc', matches: isWebRTC, tokenClass: 'webrtc', roundTrips: 8 },
   // One socket serves all QUIC connections, and memory needs none.
-  ['quic', isQuicV1, 'none'],
-  ['memory', isMemory, 'none'],
-  ['wss', isWebSocketSecure, 'fd'],
-  ['ws', isWebSocket, 'fd'],
-  ['unix', isUnix, 'fd'],
-  ['tcp', isTcp, 'fd']
+  { name: 'quic', matches: isQuicV1, tokenClass: 'none', roundTrips: 1 },
+  { name: 'memory', matches: isMemory, tokenClass: 'none', roundTrips: 0 },
+  { name: 'wss', matches: isWebSocketSecure, tokenClass: 'fd', roundTrips: 6 },
+  { name: 'ws', matches: isWebSocket, tokenClass: 'fd', roundTrips: 4 },
+  { name: 'unix', matches: isUnix, tokenClass: 'fd', roundTrips: 0 },
+  { name: 'tcp', matches: isTcp, tokenClass: 'fd', roundTrips: 3 }
 ]
-
 // Anyone's own transport: it will open a socket.
-const other: Kind = ['other', () => true, 'fd']
+const other: DialTraits = { name: 'other', tokenClass: 'fd', roundTrips: 9 }
 
 /** Added to the rank of private addresses that someone told who may be in another network: they start behind public ones. */
-const doubtful = 1000
+const doubtful = 1024
 
-/** `source`: who brought it. `named`: a caller asked for this very address; `joined`: while the dial was under way. */
+/** `source`: who brought it. `named`: a caller asked for this very address; `joined`: while the dial was under way;
+ * `transport`: the one that will dial it. */
 export function dialTargetAddress(
   { multiaddr, isCertified }: Address,
   source: string,
-  { named = false, joined = false }: { named?: boolean; joined?: boolean } = {}
+  { named = false, joined = false, transport }: { named?: boolean; joined?: boolean; transport?: Transport } = {}
 ): DialTargetAddress {
-  const [transport, , tokenClass] = kindOf(multiaddr)
+  const traits = traitsOf(multiaddr, transport)
   const names = new Set(multiaddr.getComponents().map(({ name }) => name))
   const ip = names.has('ip6') ? 6 : names.has('ip4') ? 4 : undefined
   const reach = reachOf(multiaddr)
@@ -66,9 +66,11 @@ export function dialTargetAddress(
     multiaddr,
     isCertified,
     text: multiaddr.toString(),
-    tokenClass,
+    tokenClass: isCircuit(multiaddr) ? 'relay' : traits.tokenClass,
     reach: isDoubtful ? 'public' : reach,
-    rank: rankOf({ transport, ip, certified: isCertified }) + (isDoubtful ? doubtful : 0),
+    rank:
+      rankOf({ transport: traits.name, roundTrips: traits.roundTrips, ip, certified: isCertified }) +
+      (isDoubtful ? doubtful : 0),
     source,
     paths,
     urgent: joined,
@@ -76,13 +78,14 @@ export function dialTargetAddress(
   }
 }
 
-/** The transport that an address is for, by a name of this list or `other`. */
-export function transportNameOf(multiaddr: Multiaddr): string {
-  return kindOf(multiaddr)[0]
+/** The name of the transport that an address is for: what it says itself, or one of a list, or `other`. */
+export function transportNameOf(multiaddr: Multiaddr, transport?: Transport): string {
+  // Whatever carries it, it goes through a relay.
+  return isCircuit(multiaddr) ? 'relay' : traitsOf(multiaddr, transport).name
 }
 
-function kindOf(multiaddr: Multiaddr): Kind {
-  return transports.find(([, matches]) => matches(multiaddr)) ?? other
+function traitsOf(multiaddr: Multiaddr, transport: Transport | undefined): DialTraits {
+  return dialTraitsOf(transport, multiaddr) ?? transports.find(({ matches }) => matches(multiaddr)) ?? other
 }
 
 // Its addresses lead through other people's nodes, however local they look (RFC 4193 gives only fd00::/8 to networks).

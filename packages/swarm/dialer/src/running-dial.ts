@@ -190,10 +190,15 @@ export class RunningDial {
     const passed: DialTargetAddress[] = []
     for (const [i, address] of direct.entries()) {
       const reason = reasons[i]
-      if (reason === undefined) passed.push(dialTargetAddress(address, origin.source, origin))
+      if (reason === undefined) passed.push(this._target(address, origin))
       else this._sink.record(address.multiaddr.toString(), origin.source, { kind: 'filtered', reason })
     }
     if (passed.length > 0) this._sink.add(passed)
+  }
+
+  private _target(address: Address, origin: Origin): DialTargetAddress {
+    const transport = this._components.transportManager.dialTransportForMultiaddr(address.multiaddr)
+    return dialTargetAddress(address, origin.source, { ...origin, ...(transport === undefined ? {} : { transport }) })
   }
 
   private _resolve(resolver: MultiaddrResolver, address: Multiaddr, origin: Origin): void {

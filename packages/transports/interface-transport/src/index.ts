@@ -24,6 +24,7 @@ export {
   type InboundAdmission,
   type InboundTicket
 } from './admission.ts'
+export { type DialResource, type DialTraits, dialTraitsOf, dialTraitsSymbol } from './dial-traits.ts'
 export { FaultTolerance } from './fault-tolerance.ts'
 export { InboundConnections, type InboundConnectionsInit } from './inbound-connections.ts'
 export { isTransport, transport, type TransportParts, transportSymbol } from './transport.ts'

@@ -1,3 +1,5 @@
+import type { Multiaddr } from '@weft/multiaddr'
+import { type DialTraits, dialTraitsSymbol } from './dial-traits.ts'
 import type { transportSymbol as contract, serviceCapabilities, Transport } from '@libp2p/interface'
 
 /** Marks a `Transport`, whichever package made it. */
@@ -27,11 +29,16 @@ export function isTransport(value: unknown): value is Transport {
  */
 export type TransportParts = Pick<Transport, 'dial' | 'createListener' | 'listenFilter' | 'dialFilter'>
 
-/** Marks an implementation as a transport named `name`. */
-export function transport(name: string, parts: TransportParts): Transport {
+/** Marks an implementation as a transport named `name`. `traits`: what it says of all its addresses, or of each. */
+export function transport(
+  name: string,
+  parts: TransportParts,
+  traits?: DialTraits | ((address: Multiaddr) => DialTraits)
+): Transport {
   Object.defineProperties(parts, {
     [transportSymbol]: { value: true },
     [Symbol.toStringTag]: { value: name },
+    ...(traits === undefined ? {} : { [dialTraitsSymbol]: { value: traits } }),
     [capabilities]: { value: ['@libp2p/transport'] }
   })
   return parts as Transport

@@ -30,12 +30,16 @@ export function memory(init: MemoryTransportInit = {}): (components: MemoryTrans
       )
     }
 
-    return transport('@weft/memory', {
-      dial,
-      createListener: options => new MemoryListener(log, settings, options),
-      listenFilter: accept,
-      dialFilter: accept
-    })
+    return transport(
+      '@weft/memory',
+      {
+        dial,
+        createListener: options => new MemoryListener(log, settings, options),
+        listenFilter: accept,
+        dialFilter: accept
+      },
+      { name: 'memory', tokenClass: 'none', roundTrips: 0 }
+    )
   }
 }
 

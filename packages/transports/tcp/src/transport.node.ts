@@ -1,6 +1,6 @@
 import type { Connection, Logger } from '@libp2p/interface'
 import { type DialTransportOptions, type Listener, type Transport, transport } from '@weft/interface-transport'
-import type { Multiaddr } from '@weft/multiaddr'
+import { isUnix, type Multiaddr } from '@weft/multiaddr'
 import { connectSocket, socketSettings } from './connect.node.ts'
 import { TcpConnection } from './connection.node.ts'
 import { TcpListener } from './listener.node.ts'
@@ -40,12 +40,17 @@ export function createTransport(components: TCPComponents, settings: Settings): 
     }
   }
 
-  return transport('@weft/tcp', {
-    dial: (address, options) => dial(address, options as DialTransportOptions<TCPDialEvents>),
-    createListener: (options: TCPCreateListenerOptions): Listener => new TcpListener(components, settings, options),
-    listenFilter: accept,
-    dialFilter: accept
-  })
+  return transport(
+    '@weft/tcp',
+    {
+      dial: (address, options) => dial(address, options as DialTransportOptions<TCPDialEvents>),
+      createListener: (options: TCPCreateListenerOptions): Listener => new TcpListener(components, settings, options),
+      listenFilter: accept,
+      dialFilter: accept
+    },
+    // The other end of a unix socket is on this machine.
+    address => ({ name: isUnix(address) ? 'unix' : 'tcp', tokenClass: 'fd', roundTrips: isUnix(address) ? 0 : 3 })
+  )
 }
 
 async function counting<T>(

@@ -1,7 +1,7 @@
 /** What is measured of a node as a whole: its connections and streams, limits that were hit, the event loop. */
 import type { Connection, Libp2pEvents, Metrics, Startable, TypedEventTarget, Upgrader } from '@libp2p/interface'
 import { transportNameOf } from '@weft/dialer'
-import type { ConnectionManager } from '@weft/interface-node'
+import type { ConnectionManager, TransportManager } from '@weft/interface-node'
 import { eventLoopDelay } from '#environment'
 
 /** What the measurements need of their node. */
@@ -12,6 +12,8 @@ export interface NodeMetricsComponents {
   events: TypedEventTarget<Libp2pEvents>
   /** Whose connections are counted. */
   connectionManager: ConnectionManager
+  /** Whose transports say what their connections are. */
+  transportManager?: Pick<TransportManager, 'dialTransportForMultiaddr'> | undefined
   /** Whose channels and muxers are counted. */
   upgrader: Upgrader
   /** The accounts of the node, if it has some. */
@@ -91,7 +93,9 @@ export class NodeMetrics implements Startable {
             return `${connection.direction} ${of(connection)}`
           })
       })
-    by('transport', 'transport', ({ remoteAddr }) => transportNameOf(remoteAddr))
+    by('transport', 'transport', ({ remoteAddr }) =>
+      transportNameOf(remoteAddr, this._components.transportManager?.dialTransportForMultiaddr(remoteAddr))
+    )
     by('channel', 'secure channel', ({ encryption }) => encryption ?? 'none')
     by('muxer', 'muxer', ({ multiplexer }) => multiplexer ?? 'none')
   }
