@@ -36,6 +36,7 @@ import { checkProtocol, defaultLogger, inspectNode } from '@weft/swarm'
 import { announceNewPeers } from './discovery.ts'
 import type { Libp2pInit } from './options.ts'
 import { findPublicKey } from './public-key.ts'
+import { tellStory } from './story.ts'
 import { type Identity, wire } from './wire.ts'
 
 // Above the default of 50, so that what the user waits for is not held up by what services do.
@@ -74,6 +75,7 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
     const events = new NodeEvents(this as EventEmitter<Libp2pEvents>, this._log)
     const { components, services } = wire(init, identity, events, this.logger)
     announceNewPeers(components)
+    tellStory(components)
     this.peerId = identity.peerId
     this.peerStore = components.peerStore
     this.peerRouting = components.peerRouting
@@ -104,6 +106,7 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
         throw error
       }
       this.status = 'started'
+      if (this._log.enabled) this._log('started: %p', this.peerId)
       this._startedAt = Date.now()
       this.safeDispatchEvent('start', { detail: this })
     })
@@ -116,6 +119,7 @@ export class Libp2pNode<T extends ServiceMap = ServiceMap> extends EventEmitter<
         await this._stopComponents()
       } finally {
         this.status = 'stopped'
+        if (this._log.enabled) this._log('stopped: %p', this.peerId)
         this._startedAt = undefined
         this.safeDispatchEvent('stop', { detail: this })
       }

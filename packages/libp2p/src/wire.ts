@@ -54,6 +54,7 @@ export function wire<T extends ServiceMap>(
 ): { components: Components; services: T } {
   ensureWithResolvers()
   const { name = own.name, version = own.version } = init.nodeInfo ?? {}
+  const limitLog = logger.forComponent('libp2p:limits')
   const components = createComponents({
     peerId,
     privateKey,
@@ -62,7 +63,13 @@ export function wire<T extends ServiceMap>(
     events,
     datastore: init.datastore ?? new MemoryDatastore(),
     connectionGater: connectionGater(init.connectionGater),
-    resourceManager: new ResourceManager({ ...init.connectionManager, resourceLimits: init.resourceLimits }),
+    resourceManager: new ResourceManager({
+      ...init.connectionManager,
+      resourceLimits: init.resourceLimits,
+      onRefusal: ({ scope, resource, count }) => {
+        if (limitLog.enabled) limitLog('limit reached: %s.%s, for the %dth time', scope, resource, count)
+      }
+    }),
     ...(init.dns === undefined ? {} : { dns: init.dns })
   })
   const make = <P>(option: string, component: string, factory: (components: Components) => P): P => {

@@ -93,6 +93,7 @@ export {
 export { abortReason, throwIfAborted } from './abort.ts'
 export { asError } from './as-error.ts'
 export { withoutStackTraces } from './without-stack-traces.ts'
+export { lineOf } from './line-of.ts'
 export { checkOptions, componentsSymbol, describeValue, type TellNotices } from './check-options.ts'
 export {
   amount,

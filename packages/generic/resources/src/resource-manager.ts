@@ -19,6 +19,8 @@ export interface ResourceManagerInit
   > {
   /** Limits that are not as by default. They come before what the other options rule. */
   resourceLimits?: ResourceLimits | undefined
+  /** Hears of each refusal, with how many there were for that kind of scope and resource: it must return at once. */
+  onRefusal?: ((refusal: Readonly<RefusalCount>) => void) | undefined
 }
 
 /** What one scope holds. */
@@ -35,12 +37,13 @@ export interface ScopeUsage {
 export class ResourceManager {
   private readonly _init: ResourceManagerInit
   private readonly _table: LimitTable
-  private readonly _refusals = new Refusals()
+  private readonly _refusals: Refusals
   private readonly _shared: SharedScopes
 
   /** Throws `InvalidParametersError`, which names the option. */
   constructor(init: ResourceManagerInit = {}) {
     this._init = init
+    this._refusals = new Refusals(init.onRefusal)
     this._table = new LimitTable(this._rules(init.maxConnections), init.resourceLimits)
     this._shared = new SharedScopes(this._table, this._refusals, makeRoom)
   }

@@ -1,6 +1,6 @@
 /** Attempts under way: each is one call of a transport, answered to the scheduler exactly once. */
 import type { Connection, Logger, OpenConnectionProgressEvents } from '@libp2p/interface'
-import { AbortError, ConnectionClosedError, type DialStage } from '@weft/errors'
+import { AbortError, ConnectionClosedError, type DialStage, lineOf } from '@weft/errors'
 import { raceSignal } from '@weft/interface-connection'
 import type { OpenConnectionOptions } from '@weft/interface-node'
 import type { AbortReason } from './core/model.ts'
@@ -69,7 +69,8 @@ export class DialAttempts {
           this._made.delete(id)
         },
         (error: Error) => {
-          this._log('dial to %a failed - %e', address.multiaddr, error)
+          if (this._log.enabled) this._log('dial of %a failed: %s', address.multiaddr, lineOf(error))
+          this._log.trace('dial of %a failed - %e', address.multiaddr, error)
           this._tell((scheduler, now) => scheduler.attemptFailed(id, error, now))
         }
       )

@@ -12,7 +12,7 @@ import type {
   PendingDial,
   TypedEventTarget
 } from '@libp2p/interface'
-import { AbortError, ConnectionClosedError, type DialFailure } from '@weft/errors'
+import { AbortError, ConnectionClosedError, type DialFailure, lineOf } from '@weft/errors'
 import { guarded, onAbort } from '@weft/interface-connection'
 import type { OpenConnectionOptions } from '@weft/interface-node'
 import { progress, progressEvent, tellProgress } from '@weft/interface-node'
@@ -264,6 +264,7 @@ export class DialQueue {
     const resolvers = Object.values(this._init.resolvers ?? {})
     const dial = new RunningDial(id, target, options, this._components, resolvers, this._sink(id), this._log)
     this._dials.set(id, dial)
+    if (this._log.enabled) this._log('dialing %s', nameOf(target))
     if (this._meter !== undefined) {
       this._meter.began(id, nameOf(target))
       this._scheduler.watch(id)
@@ -412,24 +413,25 @@ export class DialQueue {
       case 'connected': {
         const made = this._attempts.made(outcome.attempt)
         if (made !== undefined && caller.options.force !== true) this._simultaneous.dialed(made)
+        if (this._log.enabled) this._log('dialed %s in %d ms', name, Math.round(performance.now() - caller.since))
         caller.resolve(this._attempts.connection(outcome.attempt))
         break
       }
       case 'answered':
-        caller.reject(new ConnectionClosedError('the peer connected to this node, and closed that at once'))
+        this._reject(caller, new ConnectionClosedError('the peer connected to this node, and closed that at once'))
         break
       case 'failed':
         if (outcome.error === undefined) this._fail(caller, dial, dialFailed(name, outcome.report))
-        else caller.reject(dialEnded(outcome.error, outcome.report))
+        else this._reject(caller, dialEnded(outcome.error, outcome.report))
         break
       case 'timeout':
         this._fail(caller, dial, dialTooSlow(name, this._limits.dialTimeout, outcome.report))
         break
       case 'refused':
-        caller.reject(tooManyDials(outcome.dials))
+        this._reject(caller, tooManyDials(outcome.dials))
         break
       case 'left':
-        caller.reject(new AbortError('the caller waits for the dial no more'))
+        this._reject(caller, new AbortError('the caller waits for the dial no more'))
     }
   }
 
@@ -438,11 +440,19 @@ export class DialQueue {
     const { peerId } = caller.target
     const wasTried = [...error.attempts, ...error.skipped].some(({ stage }) => stage !== 'resolve' && stage !== 'wait')
     if (peerId === undefined || dial === undefined || !wasTried) {
-      caller.reject(error)
+      this._reject(caller, error)
       return
     }
     dial.failed ??= this._memory.failed(peerId, this._scheduler.backoffUntil(peerId.toString()))
-    void dial.failed.then(() => caller.reject(error))
+    void dial.failed.then(() => this._reject(caller, error))
+  }
+
+  private _reject(caller: Caller, error: Error): void {
+    if (this._log.enabled) {
+      const after = Math.round(performance.now() - caller.since)
+      this._log('dial of %s failed after %d ms: %s', nameOf(caller.target), after, lineOf(error))
+    }
+    caller.reject(error)
   }
 
   private _end(id: number): void {

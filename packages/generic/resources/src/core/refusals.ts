@@ -13,12 +13,18 @@ export interface RefusalCount {
 /** Counts refusals by kind of scope and resource: at most 63 counts, whoever is refused. */
 export class Refusals {
   private readonly _counts = new Map<string, RefusalCount>()
+  private readonly _onCount: ((refusal: Readonly<RefusalCount>) => void) | undefined
+
+  /** `onCount` hears of each refusal. */
+  constructor(onCount?: (refusal: Readonly<RefusalCount>) => void) {
+    this._onCount = onCount
+  }
 
   count(scope: ScopeKind, resource: Resource): void {
     const key = `${scope} ${resource}`
-    const entry = this._counts.get(key)
-    if (entry === undefined) this._counts.set(key, { scope, resource, count: 1 })
-    else entry.count++
+    const entry = this._counts.get(key) ?? { scope, resource, count: 0 }
+    if (entry.count++ === 0) this._counts.set(key, entry)
+    this._onCount?.(entry)
   }
 
   /** Those that are not 0, as copies. */

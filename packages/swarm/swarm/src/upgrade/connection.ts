@@ -22,6 +22,7 @@ import {
   ConnectionClosedError,
   InvalidParametersError,
   LimitedConnectionError,
+  lineOf,
   TimeoutError,
   TooManyInboundProtocolStreamsError,
   TooManyOutboundProtocolStreamsError,
@@ -72,6 +73,8 @@ export interface ConnectionInit {
   limits: ConnectionLimits | undefined
   /** Milliseconds in which `close()` must be done. */
   closeTimeout: number
+  /** Told of streams that are opened and closed. */
+  streamLog: Logger
   inboundNegotiations: TimeoutQueue
   outboundNegotiations: TimeoutQueue
 }
@@ -184,6 +187,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
       this._components.metrics?.trackProtocolStream(stream)
       const middleware = this._components.registrar.getMiddleware(stream.protocol)
       const wrapped = middleware.length === 0 ? stream : await runMiddleware(stream, this._self, middleware)
+      this._tellStream(stream)
       progress(options, 'connection:opened-stream', { connection: this._self, stream: wrapped })
       return wrapped
     } catch (error) {
@@ -326,11 +330,22 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
       throw new LimitedConnectionError(`${stream.protocol} does not run on a limited connection`)
     }
     streamScopeOf(stream)?.setProtocol(stream.protocol, serviceOf(registrar, stream.protocol))
+    this._tellStream(stream)
     this._remember(stream.protocol)
     metrics?.trackProtocolStream(stream)
     const middleware = registrar.getMiddleware(stream.protocol)
     const wrapped = middleware.length === 0 ? stream : await runMiddleware(stream, this._self, middleware)
     await handler(wrapped, this._self)
+  }
+
+  private _tellStream(stream: Stream): void {
+    const { streamLog: log } = this._init
+    if (!log.enabled) return
+    const { id, direction, protocol } = stream
+    log('%s stream %s of %s opened on %s with %p', direction, id, protocol, this.id, this.remotePeer)
+    stream.addEventListener('close', ({ error }) => {
+      log('%s stream %s of %s closed%s', direction, id, protocol, error === undefined ? '' : `: ${lineOf(error)}`)
+    })
   }
 
   /** Whoever speaks a protocol once is stored as speaking it. */

@@ -7,6 +7,7 @@ import type {
   ConnectionGater,
   ConnectionProtector,
   Libp2pEvents,
+  Logger,
   MessageStream,
   MessageStreamDirection,
   Metrics,
@@ -21,7 +22,7 @@ import type {
   UpgraderWithoutEncryptionOptions
 } from '@libp2p/interface'
 import { TimeoutQueue } from '@weft/collections'
-import { asError, InvalidPeerIdError, TimeoutError } from '@weft/errors'
+import { asError, InvalidPeerIdError, lineOf, TimeoutError } from '@weft/errors'
 import { logFault } from '@weft/interface-connection'
 import type { ConnectionManager, Registrar } from '@weft/interface-node'
 import { linkSignals, progress } from '@weft/interface-node'
@@ -87,19 +88,20 @@ export class DefaultUpgrader implements Upgrader {
   private readonly _inboundNegotiations: TimeoutQueue
   private readonly _outboundNegotiations: TimeoutQueue
   private readonly _meter: HandshakeMeter | undefined
+  private readonly _log: Logger
+  private readonly _streamLog: Logger
   private _nextId = 1
 
   constructor(components: UpgraderComponents, init: UpgraderInit) {
     this._components = components
+    this._log = components.logger.forComponent('libp2p:upgrader')
+    this._streamLog = components.logger.forComponent('libp2p:connection')
     this._encrypters = new Map(init.connectionEncrypters.map(encrypter => [encrypter.protocol, encrypter]))
     this._muxers = new Map(init.streamMuxers.map(muxer => [muxer.protocol, muxer]))
     if (components.metrics !== undefined) this._meter = new HandshakeMeter(components.metrics)
     this._inboundUpgradeTimeout = init.inboundUpgradeTimeout ?? defaultTimeout
     this._closeTimeout = init.connectionCloseTimeout ?? defaultCloseTimeout
-    const onError = (error: unknown): void => {
-      const log = components.logger.forComponent('libp2p:upgrader')
-      logFault(log, 'a stream could not be ended', asError(error))
-    }
+    const onError = (error: unknown): void => logFault(this._log, 'a stream could not be ended', asError(error))
     this._inboundNegotiations = new TimeoutQueue(
       init.inboundStreamProtocolNegotiationTimeout ?? defaultTimeout,
       onError
@@ -144,6 +146,7 @@ export class DefaultUpgrader implements Upgrader {
     const signal = this.createInboundAbortSignal(options.signal)
     const handshake = this._meter?.begin('inbound', connection)
     const admission = admissionOfManager(connectionManager)
+    if (this._log.enabled) this._log('accepted a connection from %a', connection.remoteAddr)
     let accepted = false
     let watch: HandshakeWatch | undefined
     try {
@@ -160,6 +163,7 @@ export class DefaultUpgrader implements Upgrader {
     } catch (thrown) {
       // A handshake whose connection is aborted fails in its own words.
       const error = watch?.refusal ?? thrown
+      this._tellFailure('inbound', connection, error as Error)
       handshake?.failed(error as Error)
       connection.abort(error as Error)
       throw error
@@ -185,10 +189,22 @@ export class DefaultUpgrader implements Upgrader {
       handshake?.succeeded(upgraded.remotePeer)
       return upgraded
     } catch (error) {
+      this._tellFailure('outbound', connection, error as Error)
       handshake?.failed(error as Error)
       connection.abort(error as Error)
       throw error
     }
+  }
+
+  private _tellFailure(
+    direction: MessageStreamDirection,
+    { remoteAddr, timeline }: MultiaddrConnection,
+    error: Error
+  ): void {
+    if (!this._log.enabled) return
+    const after = Date.now() - timeline.open
+    this._log('%s handshake with %a failed after %d ms: %s', direction, remoteAddr, after, lineOf(error))
+    this._log.trace('%s handshake with %a failed - %e', direction, remoteAddr, error)
   }
 
   private async _upgrade(
@@ -232,6 +248,7 @@ export class DefaultUpgrader implements Upgrader {
       remoteWaits: secured.remoteWaits,
       limits: options.limits,
       closeTimeout: this._closeTimeout,
+      streamLog: this._streamLog,
       inboundNegotiations: this._inboundNegotiations,
       outboundNegotiations: this._outboundNegotiations
     })
