@@ -90,6 +90,20 @@ export const isUnsupportedKeyTypeError: ErrorGuard = /* @__PURE__ */ guardOf('Un
 export const isUnsupportedOperationError: ErrorGuard = /* @__PURE__ */ guardOf('UnsupportedOperationError')
 /** Whether its name is `UnsupportedProtocolError`. */
 export const isUnsupportedProtocolError: ErrorGuard = /* @__PURE__ */ guardOf('UnsupportedProtocolError')
+/** Whether its name is `MissingServiceError`. */
+export const isMissingServiceError: ErrorGuard = /* @__PURE__ */ guardOf('MissingServiceError')
+/** Whether its name is `NoContentRoutersError`. */
+export const isNoContentRoutersError: ErrorGuard = /* @__PURE__ */ guardOf('NoContentRoutersError')
+/** Whether its name is `NoPeerRoutersError`. */
+export const isNoPeerRoutersError: ErrorGuard = /* @__PURE__ */ guardOf('NoPeerRoutersError')
+/** Whether its name is `QueriedForSelfError`. */
+export const isQueriedForSelfError: ErrorGuard = /* @__PURE__ */ guardOf('QueriedForSelfError')
+/** Whether its name is `UnmetServiceDependenciesError`. */
+export const isUnmetServiceDependenciesError: ErrorGuard = /* @__PURE__ */ guardOf('UnmetServiceDependenciesError')
+/** Whether its name is `UnsupportedListenAddressError`. */
+export const isUnsupportedListenAddressError: ErrorGuard = /* @__PURE__ */ guardOf('UnsupportedListenAddressError')
+/** Whether its name is `UnsupportedListenAddressesError`. */
+export const isUnsupportedListenAddressesError: ErrorGuard = /* @__PURE__ */ guardOf('UnsupportedListenAddressesError')
 
 /** A guard for errors of a name: what a package that names its own error exports beside it. */
 export function guardOf(name: string): ErrorGuard {

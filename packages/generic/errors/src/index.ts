@@ -88,7 +88,14 @@ export {
   isUnhandledProtocolError,
   isUnsupportedKeyTypeError,
   isUnsupportedOperationError,
-  isUnsupportedProtocolError
+  isUnsupportedProtocolError,
+  isMissingServiceError,
+  isNoContentRoutersError,
+  isNoPeerRoutersError,
+  isQueriedForSelfError,
+  isUnmetServiceDependenciesError,
+  isUnsupportedListenAddressError,
+  isUnsupportedListenAddressesError
 } from './guards.ts'
 export { abortReason, throwIfAborted } from './abort.ts'
 export { asError } from './as-error.ts'

@@ -1,5 +1,5 @@
 /** Who gives way where the memory of the node is used up: the peer that holds the most of what is shared, and at once. */
-import { ConnectionScope } from './connection-scope.ts'
+import type { ConnectionScope } from './connection-scope.ts'
 import { connectionPledge } from './core/defaults.ts'
 import type { Carrier, ResourceScope } from './core/scope.ts'
 
@@ -21,8 +21,8 @@ interface Holder {
  * may be called in the middle of someone's reading. Returns whether something was ended.
  */
 export function makeRoom(system: ResourceScope, asking: ResourceScope): boolean {
-  const connection = asking instanceof ConnectionScope ? asking : asking.owner
-  if (!(connection instanceof ConnectionScope)) return false
+  const connection = isConnection(asking) ? asking : asking.owner
+  if (connection === undefined || !isConnection(connection)) return false
   const holders = holdersIn(system)
   let most: Holder | undefined
   for (const holder of holders.values()) if (holder.shared > (most?.shared ?? 0)) most = holder
@@ -33,11 +33,15 @@ export function makeRoom(system: ResourceScope, asking: ResourceScope): boolean 
   return end(most.fullest, system)
 }
 
+function isConnection(scope: ResourceScope): scope is ConnectionScope {
+  return scope.kind === 'connection'
+}
+
 function holdersIn(system: ResourceScope): Map<string, Holder> {
   const holders = new Map<string, Holder>()
   for (const connection of system.children) {
     // Handshakes hold little, and have limits of their own.
-    if (!(connection instanceof ConnectionScope) || connection.peer === '') continue
+    if (!isConnection(connection) || connection.peer === '') continue
     const shared = connection.shared
     const holder = holders.get(connection.peer)
     if (holder === undefined) {

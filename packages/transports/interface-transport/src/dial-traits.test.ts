@@ -18,6 +18,17 @@ describe('what a transport says of its addresses', () => {
     expect(dialTraitsSymbol).toBe(Symbol.for('@weft/dial-traits'))
     const parts = { dial: async () => ({}), createListener: () => ({}), listenFilter: () => [], dialFilter: () => [] }
     expect(dialTraitsOf(transport('@weft/x', parts as never, traits), address)).toBe(traits)
+    // Programs wrap transports, and bind what they find.
+    const wrapped = new Proxy(
+      transport('@weft/x', { ...parts } as never, () => traits),
+      {
+        get: (target, name) => {
+          const found: unknown = Reflect.get(target, name)
+          return typeof found === 'function' ? found.bind(target) : found
+        }
+      }
+    )
+    expect(dialTraitsOf(wrapped, address)).toBe(traits)
     expect(dialTraitsOf(transport('@weft/x', { ...parts } as never), address)).toBeUndefined()
   })
 

@@ -38,7 +38,8 @@ export function transport(
   Object.defineProperties(parts, {
     [transportSymbol]: { value: true },
     [Symbol.toStringTag]: { value: name },
-    ...(traits === undefined ? {} : { [dialTraitsSymbol]: { value: traits } }),
+    // A proxy over the transport may give a bound copy of a function only of a property that can be configured.
+    ...(traits === undefined ? {} : { [dialTraitsSymbol]: { value: traits, configurable: true } }),
     [capabilities]: { value: ['@libp2p/transport'] }
   })
   return parts as Transport

@@ -1,5 +1,6 @@
 import type { Listener, PeerStore } from '@libp2p/interface'
 import type { TransportManager } from '@weft/interface-node'
+import { toldAddressesOf } from '@weft/interface-node'
 import { multiaddr } from '@weft/multiaddr'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -76,6 +77,28 @@ describe('own addresses', () => {
     )
     const zeros = ['/ip4/0.0.0.0/tcp/0', '/ip4/0.0.0.0/tcp/0']
     expect(create({ listen: zeros }).manager.getListenAddrs().map(String)).toEqual(zeros)
+  })
+})
+
+describe('addresses of peers', () => {
+  it('are kept as addresses.acceptPrivate says, and by the verified public addresses of this node', () => {
+    const near = multiaddr('/ip4/10.1.1.1/tcp/1')
+    const told = (init: AddressManagerInit, remote: string) => {
+      const { manager } = create(init, wide)
+      manager.confirmObservedAddr(multiaddr(wide))
+      return toldAddressesOf(manager).accept([near], { kind: 'connection', remoteAddr: multiaddr(remote) }).length
+    }
+    const [router, stranger, neighbour] = [
+      '/ip4/8.8.4.4/tcp/99',
+      '/ip4/8.8.8.8/tcp/1',
+      '/ip4/192.168.1.9/tcp/1'
+    ] as const
+    expect([router, stranger, neighbour].map(remote => told({}, remote))).toEqual([1, 0, 1])
+    expect([router, stranger, neighbour].map(remote => told({ acceptPrivate: 'always' }, remote))).toEqual([1, 1, 1])
+    expect([router, stranger, neighbour].map(remote => told({ acceptPrivate: 'never' }, remote))).toEqual([0, 0, 0])
+    expect(() => create({ acceptPrivate: 'sometimes' as never })).toThrow(
+      expect.objectContaining({ name: 'InvalidParametersError', option: 'addresses.acceptPrivate' })
+    )
   })
 })
 
