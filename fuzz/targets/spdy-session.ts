@@ -77,6 +77,7 @@ class Driven {
       { push: chunk => void (this._queued += chunk.byteLength) },
       {
         admit: () => true,
+        mayHoldUnread: () => 0,
         onOpen: stream => {
           this.streams.push(stream)
           this._note('open', stream)

@@ -12,6 +12,7 @@ const limits = {
   maxInboundStreams: 8,
   maxOutboundStreams: 4,
   maxStreamWindow: 2 * initialWindow,
+  maxWindowGrowth: 4 * initialWindow,
   maxConnectionWindow: 3 * initialWindow
 }
 const maxWindow = 2 ** 32 - 1
@@ -79,7 +80,10 @@ class Driven {
       { push: chunk => void (this._queued += chunk.byteLength) },
       {
         admit: () => true,
-        mayGrow: () => true,
+        growWindow: () => true,
+        shrinkWindow: () => {},
+        isShort: () => false,
+        mayHoldUnread: () => 2 * initialWindow,
         onOpen: stream => {
           this.streams.push(stream)
           note('open')(stream)

@@ -343,7 +343,7 @@ describe('weft limits', () => {
     const { code, out } = await weft(['limits'])
     expect(code).toBe(0)
     expect(out[0]).toMatch(/^scope +limit +value +option +reason$/)
-    expect(out).toContainEqual(expect.stringMatching(/^stream +memory +8 MiB +resourceLimits\.stream\.memory +\S/))
+    expect(out).toContainEqual(expect.stringMatching(/^stream +memory +16 MiB +resourceLimits\.stream\.memory +\S/))
     const rows = JSON.parse((await weft(['limits', '--json'])).out[0]!)
     expect(rows.length).toBe(out.length - 1)
     expect(rows).toContainEqual({

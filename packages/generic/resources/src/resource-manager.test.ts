@@ -296,6 +296,60 @@ describe('what is unsent', () => {
   })
 })
 
+describe('windows', () => {
+  const mebibyte = 1024 * 1024
+  const setup = (
+    limits: ResourceManagerInit['resourceLimits']
+  ): { manager: ResourceManager; streams: StreamScope[] } => {
+    const manager = withLimits(limits)
+    const streams = ['a', 'b'].map(peer => {
+      const connection = manager.openConnection('inbound')
+      connection.setPeer(peer)
+      const stream = connection.openStream('inbound')
+      stream.setProtocol('/a')
+      return stream
+    })
+    return { manager, streams }
+  }
+
+  it('grow up to a quarter of the memory in each connection, and count as no memory', () => {
+    const { manager, streams } = setup({})
+    const [first, second] = streams as [StreamScope, StreamScope]
+    const before = manager.system.used('memory')
+    for (let i = 0; i < 3; i++) expect(first.growWindow(15 * mebibyte)).toBe(true)
+    const sibling = (first.owner as ConnectionScope).openStream('inbound')
+    sibling.setProtocol('/a')
+    expect([sibling.growWindow(20 * mebibyte), sibling.growWindow(15 * mebibyte)]).toEqual([false, true])
+    expect(second.growWindow(15 * mebibyte)).toBe(true)
+    expect(manager.system.used('memory') - before).toBe(streamOverhead)
+    expect(manager.refusals()).toEqual([])
+    first.release('windows', 15 * mebibyte)
+    expect(first.growWindow(15 * mebibyte)).toBe(true)
+    first.owner!.close()
+    expect(manager.system.used('windows')).toBe(15 * mebibyte)
+  })
+
+  it('follow a smaller memory', () => {
+    const { streams } = setup({ system: { memory: 40 * mebibyte } })
+    expect([streams[0]!.growWindow(11 * mebibyte), streams[0]!.growWindow(10 * mebibyte)]).toEqual([false, true])
+    expect(setup({ connection: { windows: 5 } }).streams[0]!.growWindow(6)).toBe(false)
+  })
+
+  it('grow only while there is room beside what is in use, and shrink first when there is none', () => {
+    const { manager, streams } = setup({ system: { memory: 16 * mebibyte } })
+    const [first, second] = streams as [StreamScope, StreamScope]
+    expect(first.growWindow(4 * mebibyte)).toBe(true)
+    second.reserve('memory', 11 * mebibyte)
+    expect([first.isShortOfWindows, second.growWindow(mebibyte)]).toEqual([false, false])
+    // Memory is never refused for what a window promises.
+    second.reserve('memory', mebibyte)
+    expect([first.isShortOfWindows, second.isShortOfWindows]).toEqual([true, true])
+    first.release('windows', mebibyte)
+    expect(first.isShortOfWindows).toBe(false)
+    expect(manager.refusals()).toEqual([])
+  })
+})
+
 describe('memory that is short', () => {
   it('is told of once there is some again', () => {
     const manager = withLimits({ connection: { memory: 100 } })

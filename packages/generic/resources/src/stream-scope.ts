@@ -64,6 +64,26 @@ export class StreamScope extends ResourceScope {
     this._move(this.protocol, name)
   }
 
+  /**
+   * Takes room for a window to grow by so many bytes. A window is a promise, and no memory yet: with what is in use, all that
+   * are granted fit into the memory of every scope above, and those of a connection into a quarter of the node's. Returns
+   * whether there was room; nothing is counted as refused.
+   */
+  growWindow(bytes: number): boolean {
+    if (this.isClosed || this.refusing('windows', bytes) !== undefined) return false
+    const connection = this.owner!
+    if (connection.used('windows') + bytes > this._shared.system.limit('memory') / 4) return false
+    if (this.above.some(scope => scope !== connection && overcommitment(scope) + bytes > 0)) return false
+    this.reserve('windows', bytes)
+    return true
+  }
+
+  /** Whether what is in use leaves no room for all that windows have grown by: they are to shrink. */
+  get isShortOfWindows(): boolean {
+    const connection = this.owner
+    return this.above.some(scope => scope !== connection && overcommitment(scope) > 0)
+  }
+
   override close(): void {
     if (this.isClosed) return
     super.close()
@@ -89,4 +109,9 @@ export class StreamScope extends ResourceScope {
   private _leave(...scopes: Array<ResourceScope | undefined>): void {
     for (const scope of scopes) if (scope !== undefined) this._shared.leave(scope)
   }
+}
+
+/** Bytes by which memory in use and windows that are granted exceed the limit; below 0 while there is room. */
+function overcommitment(scope: ResourceScope): number {
+  return scope.used('memory') + scope.used('windows') - scope.limit('memory')
 }

@@ -22,6 +22,7 @@ export {
   maxIdGap,
   maxUnknownFrames
 } from './core/idle-frames.ts'
+export { type AheadStream, ReadAhead } from './core/read-ahead.ts'
 export type { FrameOutbox, MuxerSession, PayloadSource, SessionSink, SessionStreamState } from './core/session.ts'
 export { type BlockedStream, FrameWriter, type FrameWriterInit } from './frame-writer.ts'
 export { MuxedStreamBase, type MuxedStreamInit } from './muxed-stream.ts'

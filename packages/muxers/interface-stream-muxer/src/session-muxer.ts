@@ -6,6 +6,9 @@ import type { MuxerSession, SessionSink, SessionStreamState } from './core/sessi
 import { MuxerBase, type MuxerInit } from './muxer.ts'
 import { SessionStream } from './session-stream.ts'
 
+// What js-libp2p's streams hold unread by default.
+const defaultReadAhead = 4 * 1024 * 1024
+
 /** Options of `SessionMuxer`. */
 export interface SessionMuxerInit extends MuxerInit {
   /** Bytes of payload in the largest frame that is sent. */
@@ -43,7 +46,12 @@ export abstract class SessionMuxer<State extends SessionStreamState<SessionStrea
     this._init = init
     const { streamsInbound, connectionMemory, streamMemory } = init.limits
     this.scope?.adopt({
-      connection: { streamsInbound, memory: connectionMemory, unsent: init.streamOptions?.maxWriteBufferLength },
+      connection: {
+        streamsInbound,
+        memory: connectionMemory,
+        windows: connectionMemory,
+        unsent: init.streamOptions?.maxWriteBufferLength
+      },
       stream: { memory: streamMemory }
     })
   }
@@ -54,8 +62,21 @@ export abstract class SessionMuxer<State extends SessionStreamState<SessionStrea
     return admitted
   }
 
-  mayGrow(state: State, window: number, growth: number): boolean {
-    return state.handle?.mayGrow(window, growth) ?? true
+  growWindow(state: State, window: number, growth: number): boolean {
+    return state.handle?.growWindow(window, growth) ?? true
+  }
+
+  shrinkWindow(state: State, length: number): void {
+    state.handle?.shrinkWindow(length)
+  }
+
+  isShort(state: State): boolean {
+    return state.handle?.isShort ?? false
+  }
+
+  mayHoldUnread(state: State): number {
+    if (state.handle === undefined || state.handle.hasReader) return 0
+    return this._init.streamOptions?.maxReadBufferLength ?? defaultReadAhead
   }
 
   onOpen(state: State): void {

@@ -22,11 +22,21 @@ export class SessionStream extends MuxedStreamBase {
     this._state = init.state
   }
 
-  /** Whether the account has room for `growth` more bytes, beyond a window of so many. */
-  mayGrow(window: number, growth: number): boolean {
+  /** Takes room in the account for `growth` more bytes, beyond a window of so many. Returns whether there was any. */
+  growWindow(window: number, growth: number): boolean {
     const scope = streamScopeOf(this)
     if (scope === undefined) return true
-    return window + growth <= scope.limit('memory') && scope.refusing('memory', growth) === undefined
+    return window + growth <= scope.limit('memory') && scope.growWindow(growth)
+  }
+
+  /** Gives back so much of what the window has grown by. */
+  shrinkWindow(length: number): void {
+    streamScopeOf(this)?.release('windows', length)
+  }
+
+  /** Whether the account has to fear for what its windows promise. */
+  get isShort(): boolean {
+    return streamScopeOf(this)?.isShortOfWindows ?? false
   }
 
   protected override writeFrame(queue: ByteQueue): boolean {

@@ -83,6 +83,7 @@ describe.each([
       { push: () => {} },
       {
         admit: () => true,
+        mayHoldUnread: () => 0,
         onOpen: ({ id }) => void events.open.push(id),
         onData: () => {},
         onEnd: ({ id }) => void events.end.push(id),

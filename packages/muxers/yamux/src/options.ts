@@ -5,7 +5,7 @@ import { defaultLimits, type SessionLimits } from './core/limits.ts'
 
 /** Options of each stream. */
 export interface YamuxStreamOptions extends StreamOptions {
-  /** Bytes to which a receive window may grow, 262144 at least. @default 8388608 */
+  /** Bytes to which a receive window may grow, 262144 at least. @default 16777216 */
   maxStreamWindowSize?: number
 }
 
@@ -15,7 +15,10 @@ export interface YamuxOptions extends StreamMuxerOptions<YamuxStreamOptions> {
   maxInboundStreams?: number
   /** Streams that this side may have open; `newStream()` waits past it. @default 1024 */
   maxOutboundStreams?: number
-  /** Bytes by which all windows of a connection may grow, and that may lie unread in it. @default 16777216 */
+  /**
+   * Bytes that may lie unread in a connection. Where it is given, all windows of a connection grow by as many at most.
+   * @default 16777216
+   */
   maxConnectionWindowSize?: number
   /** Whether a silent remote is asked for a sign of life. @default true */
   enableKeepAlive?: boolean
@@ -57,6 +60,7 @@ export function limitsOf(options: YamuxOptions): SessionLimits {
     maxMessageSize: options.maxMessageSize ?? defaultLimits.maxMessageSize,
     maxStreamWindow: streamOptions?.maxStreamWindowSize ?? defaultLimits.maxStreamWindow,
     maxConnectionWindow: options.maxConnectionWindowSize ?? defaultLimits.maxConnectionWindow,
+    maxWindowGrowth: options.maxConnectionWindowSize ?? defaultLimits.maxWindowGrowth,
     keepAliveInterval: enableKeepAlive ? keepAliveInterval : Number.POSITIVE_INFINITY,
     keepAliveTimeout: options.keepAliveTimeout ?? defaultLimits.keepAliveTimeout
   }

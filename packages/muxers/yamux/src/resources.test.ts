@@ -148,6 +148,16 @@ describe('yamux with an account', () => {
     expect(accepted[0]!.status).toBe('aborted')
   })
 
+  it('never resets a sender for filling a window that it was granted, however large', async () => {
+    const { scope, near, accepted } = setup()
+    const stream = await near.createStream()
+    await turns()
+    const largest = 16 * 2 ** 20
+    expect([streamScopeOf(accepted[0]!)!.limit('memory'), accepted[0]!.maxReadBufferLength]).toEqual([largest, largest])
+    expect(scope.limit('windows')).toBe(64 * 2 ** 20)
+    stream.abort(new Error('done'))
+  })
+
   it('may hold what its options say', async () => {
     const { scope, accepted, near } = setup(
       {},

@@ -155,6 +155,12 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     return this._readableEnded
   }
 
+  /** Whether someone reads, or has said when to go on: otherwise what arrives lies here until someone comes. */
+  get hasReader(): boolean {
+    if (this._sink !== undefined || this.readStatus !== 'readable') return true
+    return this.listenerCount('message') > 0 || (this._iterators?.size ?? 0) > 0
+  }
+
   get readBufferLength(): number {
     return this._readBuffer.byteLength
   }

@@ -143,10 +143,17 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       ruled: undefined
     },
     {
+      scope: 'connection',
+      resource: 'windows',
+      default: 64 * mebibyte,
+      reason: 'by which its windows may grow while there is room; never more than a quarter of the memory',
+      ruled: undefined
+    },
+    {
       scope: 'stream',
       resource: 'memory',
-      default: 8 * mebibyte,
-      reason: 'the largest window of yamux: 640 Mbit/s over 100 ms',
+      default: 16 * mebibyte,
+      reason: 'the largest window of yamux: 1.3 Gbit/s over 100 ms',
       ruled: undefined
     }
   ]

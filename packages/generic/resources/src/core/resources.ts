@@ -11,6 +11,7 @@ export type Resource =
   | 'streamsOutbound'
   | 'memory'
   | 'unsent'
+  | 'windows'
   | 'fileDescriptors'
 
 /** What an amount is counted in. */
@@ -33,6 +34,7 @@ export const units: Readonly<Record<Resource, Unit>> = {
   streamsOutbound: 'streams',
   memory: 'bytes',
   unsent: 'bytes',
+  windows: 'bytes',
   fileDescriptors: 'descriptors'
 }
 

@@ -156,6 +156,23 @@ function suite({ it, expect }: TestRunner, options: StreamMuxerSetup, wrap: Wrap
     }
   )
 
+  it('answers a caller that sends all and closes before it reads, while the other side answers as it reads', async () => {
+    const { dialer, listener } = await connect()
+    listener.addEventListener('stream', event => {
+      const stream = event.detail as Stream
+      void (async () => {
+        for await (const list of stream) if (!stream.send(list)) await stream.onDrain()
+        await stream.close()
+      })()
+    })
+    const stream = await dialer.createStream()
+    const sent = Uint8Array.from({ length: 450_000 }, (_, i) => i % 251)
+    for (let at = 0; at < sent.byteLength; at += 50_000) stream.send(sent.slice(at, at + 50_000))
+    await stream.close()
+    expect(await collect(stream)).toEqual(sent)
+    dialer.abort(new Error('done'))
+  })
+
   it('refuses streams past the limit and keeps those it has', async () => {
     const { dialer, listener } = await connect()
     echoing(listener)

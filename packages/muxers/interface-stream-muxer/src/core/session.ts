@@ -25,8 +25,14 @@ export interface SessionStreamState<Handle> {
 export interface SessionSink<State> {
   /** Whether there is room for one more stream of the remote. If so, `onOpen` follows at once. */
   admit(): boolean
-  /** Whether a stream's window may grow from `window` to so many bytes more. */
-  mayGrow(stream: State, window: number, growth: number): boolean
+  /** Takes room for a stream's window to grow from `window` by `growth` bytes. Returns whether there was any. */
+  growWindow(stream: State, window: number, growth: number): boolean
+  /** Gives back so much of what a window has grown by. What a stream that has ended had needs no word. */
+  shrinkWindow(stream: State, length: number): void
+  /** Whether the node is short: windows then shrink. */
+  isShort(stream: State): boolean
+  /** Bytes that the stream may hold because nobody reads it yet; 0 for one with a reader. */
+  mayHoldUnread(stream: State): number
   /** The remote opened a stream; the adapter sets its `handle`. */
   onOpen(stream: State): void
   /** Payload; the view belongs to the adapter. `consumed()` is owed for it. */

@@ -35,7 +35,10 @@ import { maxCrowded, maxLate, maxSentPayload, type SessionLimits } from './limit
 import { StreamState } from './stream-state.ts'
 
 /** What this session tells its adapter. */
-type Sink<Handle> = Omit<SessionSink<StreamState<Handle>>, 'mayGrow' | 'onCredit' | 'onSlot' | 'onGoAway'>
+type Sink<Handle> = Pick<
+  SessionSink<StreamState<Handle>>,
+  'admit' | 'onOpen' | 'onData' | 'onEnd' | 'onReset' | 'onAbort' | 'onPause' | 'onResume'
+>
 
 export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private readonly _limits: SessionLimits

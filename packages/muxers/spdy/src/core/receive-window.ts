@@ -29,6 +29,11 @@ export class ReceiveWindow {
     return credit
   }
 
+  /** Bytes that are granted or lie unread beyond the window. */
+  get surplus(): number {
+    return Math.max(0, -this._missing)
+  }
+
   private get _missing(): number {
     return this._size - this.left - this.buffered
   }

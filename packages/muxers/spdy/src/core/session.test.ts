@@ -11,7 +11,7 @@ import { Session } from './session.ts'
 import type { StreamState } from './stream-state.ts'
 
 interface Peer {
-  account: { admits: boolean }
+  account: { admits: boolean; mayHold: number }
   session: Session<number>
   /** What it told its adapter. */
   events: string[]
@@ -25,7 +25,7 @@ interface Peer {
 function peer(client: boolean, limits: Partial<SessionLimits> = {}): Peer {
   let out: Uint8Array[] = []
   const events: string[] = []
-  const account = { admits: true }
+  const account = { admits: true, mayHold: 0 }
   const streams = new Map<number, StreamState<number>>()
   const received = new Map<number, Uint8Array>()
   const note =
@@ -39,6 +39,7 @@ function peer(client: boolean, limits: Partial<SessionLimits> = {}): Peer {
     { push: chunk => out.push(chunk) },
     {
       admit: () => account.admits,
+      mayHoldUnread: () => account.mayHold,
       onOpen: stream => {
         streams.set(stream.id, stream)
         events.push(`open ${stream.id}`)

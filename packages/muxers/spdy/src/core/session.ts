@@ -14,6 +14,7 @@ import {
   maxIdGap,
   type MuxerSession,
   type PayloadSource,
+  ReadAhead,
   type SessionSink
 } from '@weft/interface-stream-muxer'
 import { SpdyError } from '../errors.ts'
@@ -50,7 +51,10 @@ import { SendCredit } from './send-credit.ts'
 import { fullestOf, StreamState } from './stream-state.ts'
 
 /** What this session tells its adapter. */
-type Sink<Handle> = Omit<SessionSink<StreamState<Handle>>, 'mayGrow' | 'onAbort' | 'onSlot'>
+type Sink<Handle> = Omit<
+  SessionSink<StreamState<Handle>>,
+  'growWindow' | 'shrinkWindow' | 'isShort' | 'onAbort' | 'onSlot'
+>
 
 export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private readonly _limits: SessionLimits
@@ -61,6 +65,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private readonly _streams = new Map<number, StreamState<Handle>>()
   private readonly _credit: SendCredit<Handle>
   private readonly _window: ConnectionWindow
+  private readonly _ahead: ReadAhead
   private readonly _idle = new IdleFrames((kind, message, facts) => {
     return new SpdyError(kind === 'flood' ? 'ERR_SPDY_FLOOD' : 'ERR_SPDY_UNKNOWN_STREAM', message, facts)
   })
@@ -105,6 +110,8 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
       resume: () => sink.onResume(),
       resetFullest: () => this._resetFullest()
     })
+    // With the window of the stream itself no more than half: the rest is granted again before others wait for it.
+    this._ahead = new ReadAhead(limits.connectionWindow, limits.connectionWindow / 2 - limits.streamWindow)
     outbox.push(encodeSetting(settingInitialWindow, limits.streamWindow))
     const growth = limits.connectionWindow - initialWindow
     if (growth > 0) this._send(typeWindowUpdate, [0, growth])
@@ -182,6 +189,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     // What a closed stream held was given back when it closed.
     if (!this._isOpen(stream)) return
     const credit = stream.receive.consumed(length)
+    if (stream.ahead > 0) this._ahead.giveBack(stream, stream.receive.surplus)
     // Early js-libp2p answers credit for a stream that it has ended by a reset.
     if (credit > 0 && !stream.remoteFin) this._send(typeWindowUpdate, [stream.id, credit])
     this._window.consumed(length)
@@ -346,8 +354,24 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     stream.receive.received(payload.byteLength)
     stream.carriedPayload = true
     this._sink.onData(stream, payload)
+    const ends = (this._bodyFlags & flagFin) !== 0
+    if (isLast && !ends) this._readAhead(stream)
     this._window.stopIfFull(this._credit.remoteCounts, this._now)
-    if (isLast && (this._bodyFlags & flagFin) !== 0 && this._isOpen(stream)) this._onEnd(stream)
+    if (isLast && ends && this._isOpen(stream)) this._onEnd(stream)
+  }
+
+  /** A stream that lies unread because nobody reads it yet may take more than its window. */
+  private _readAhead(stream: StreamState<Handle>): void {
+    const { left, buffered } = stream.receive
+    const { streamWindow } = this._limits
+    // A remote that does not count is stopped by reading no more from the connection.
+    if (!this._credit.remoteCounts || left >= streamWindow / 2 || buffered < streamWindow / 2) return
+    if (!this._isOpen(stream)) return
+    const wanted = this._sink.mayHoldUnread(stream) - buffered - left
+    const credit = this._ahead.take(stream, wanted, this._streams.size * streamWindow)
+    if (credit === 0) return
+    stream.receive.left += credit
+    this._send(typeWindowUpdate, [stream.id, credit])
   }
 
   private _onEnd(stream: StreamState<Handle>): void {
@@ -394,6 +418,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     if (stream.outbound) this._outbound--
     else this._inbound--
     this._credit.forget(stream)
+    this._ahead.giveBack(stream, 0)
     const held = stream.receive.buffered
     stream.receive.buffered = 0
     this._window.consumed(held)

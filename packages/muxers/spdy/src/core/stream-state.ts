@@ -1,7 +1,8 @@
+import type { AheadStream, SessionStreamState } from '@weft/interface-stream-muxer'
 import { ReceiveWindow } from './receive-window.ts'
 
 /** What a session knows of one stream. The adapter keeps its own object in `handle`. */
-export class StreamState<Handle> {
+export class StreamState<Handle> implements SessionStreamState<Handle>, AheadStream {
   readonly id: number
   readonly outbound: boolean
   readonly receive: ReceiveWindow
@@ -9,6 +10,7 @@ export class StreamState<Handle> {
   /** Bytes that may still be sent; below 0 where the remote has made the window smaller, or counts nothing. */
   sendWindow: number
   waitsForCredit = false
+  ahead = 0
   /** Frames of payload that were sent and for which no credit has come. */
   framesToCredit = 0
   /** Whether the remote has answered by SYN_REPLY. */

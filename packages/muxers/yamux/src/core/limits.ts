@@ -8,8 +8,10 @@ export interface SessionLimits {
   maxMessageSize: number
   /** Bytes to which a stream's receive window may grow. */
   maxStreamWindow: number
-  /** Bytes that all windows together may grow beyond their initial size, and that may lie unread. */
+  /** Bytes that may lie unread in the connection. */
   maxConnectionWindow: number
+  /** Bytes that all windows together may grow beyond their initial size. */
+  maxWindowGrowth: number
   /** Milliseconds of silence after which a ping is sent; `Infinity` for never. */
   keepAliveInterval: number
   /** Milliseconds that the remote may stay silent after that ping. */
@@ -20,8 +22,10 @@ export const defaultLimits: SessionLimits = {
   maxInboundStreams: 1024,
   maxOutboundStreams: 1024,
   maxMessageSize: 64 * 1024,
-  maxStreamWindow: 8 * 1024 * 1024,
+  maxStreamWindow: 16 * 1024 * 1024,
   maxConnectionWindow: 16 * 1024 * 1024,
+  // Of a connection without an account. With one, the node's budget rules.
+  maxWindowGrowth: 64 * 1024 * 1024,
   keepAliveInterval: 30_000,
   keepAliveTimeout: 30_000
 }

@@ -10,7 +10,7 @@ import type { StreamState } from './stream-state.ts'
 
 interface Peer {
   /** What its adapter answers. */
-  account: { admits: boolean; room: number }
+  account: { admits: boolean; room: number; isShort: boolean; mayHold: number }
   session: Session<number>
   /** What it told its adapter. */
   events: string[]
@@ -23,7 +23,7 @@ interface Peer {
 function peer(client: boolean, limits: Partial<SessionLimits> = {}): Peer {
   let out: Uint8Array[] = []
   const events: string[] = []
-  const account = { admits: true, room: Number.POSITIVE_INFINITY }
+  const account = { admits: true, room: Number.POSITIVE_INFINITY, isShort: false, mayHold: 0 }
   const streams = new Map<number, StreamState<number>>()
   const received = new Map<number, Uint8Array>()
   const note =
@@ -36,7 +36,10 @@ function peer(client: boolean, limits: Partial<SessionLimits> = {}): Peer {
     { push: chunk => out.push(chunk) },
     {
       admit: () => account.admits,
-      mayGrow: (_stream, window, growth) => window + growth <= account.room,
+      growWindow: (_stream, window, growth) => !account.isShort && window + growth <= account.room,
+      shrinkWindow: stream => void events.push(`shrink ${stream.id}`),
+      isShort: () => account.isShort,
+      mayHoldUnread: () => account.mayHold,
       onOpen: stream => {
         streams.set(stream.id, stream)
         events.push(`open ${stream.id}`)
@@ -398,7 +401,7 @@ describe('flow control', () => {
     b.session.consumed(inbound, 1, () => 2)
     const [update, ping] = ['000100000000000100020000', '000200010000000000000001']
     const sent = b.sent()
-    expect(toHex(sent)).toBe(update + ping)
+    expect(toHex(sent)).toBe(ping + update)
     a.session.receive(sent, 3)
     expect(a.events).toEqual(['credit 1'])
     expect(a.session.write(out, queue, 100_000)).toBe(true)
@@ -406,7 +409,7 @@ describe('flow control', () => {
   })
 
   it('grows a window that is emptied within a few round trips, to its bounds', () => {
-    const { a, b, out, in: inbound } = open({ maxStreamWindow: 1024 * 1024, maxConnectionWindow: 600 * 1024 })
+    const { a, b, out, in: inbound } = open({ maxStreamWindow: 1024 * 1024, maxWindowGrowth: 600 * 1024 })
     for (let round = 0; round < 10; round++) {
       const queue = queueOf(new Uint8Array(2 * 1024 * 1024))
       while (a.session.write(out, queue, 1024 * 1024));
@@ -430,6 +433,41 @@ describe('flow control', () => {
     b.session.receive(a.sent(), 100)
     expect(b.session.buffered).toBe(2 * initialWindow)
     expect(b.events).not.toContain('pause')
+  })
+
+  it('grants a stream that nobody reads yet what it may hold, and one with a reader its window', () => {
+    for (const mayHold of [0, 4 * initialWindow]) {
+      const { a, b, out, in: inbound } = open()
+      b.account.mayHold = mayHold
+      const queue = queueOf(new Uint8Array(8 * initialWindow))
+      for (let round = 0; round < 20; round++) {
+        while (a.session.write(out, queue, 64 * 1024));
+        b.session.receive(a.sent(), 10)
+        a.session.receive(b.sent(), 10)
+      }
+      expect(inbound.buffered).toBe(Math.max(initialWindow, mayHold))
+      // As it is read, the window is again what it was.
+      b.session.consumed(inbound, inbound.buffered, () => 10_000)
+      expect([inbound.receiveWindow, inbound.ahead]).toEqual([initialWindow, 0])
+    }
+  })
+
+  it('shrinks a window while the node is short', () => {
+    const { a, b, out, in: inbound } = open()
+    const round = (now: number): void => {
+      const queue = queueOf(new Uint8Array(16 * initialWindow))
+      while (queue.byteLength > 0 && a.session.write(out, queue, 64 * 1024));
+      b.session.receive(a.sent(), now)
+      b.session.consumed(inbound, inbound.buffered, () => now + 5)
+      a.session.receive(b.sent(), now + 5)
+    }
+    for (let i = 0; i < 5; i++) round(10 * i)
+    expect(inbound.targetWindow).toBeGreaterThan(4 * initialWindow)
+    b.account.isShort = true
+    for (let i = 5; i < 20; i++) round(10 * i)
+    expect(inbound.targetWindow).toBe(initialWindow)
+    expect(inbound.receiveWindow).toBeLessThanOrEqual(initialWindow)
+    expect(b.events).toContain('shrink 1')
   })
 
   it('grows a window no further than the account has room', () => {

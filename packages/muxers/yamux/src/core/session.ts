@@ -82,7 +82,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     this._limits = limits
     this._outbox = outbox
     this._sink = sink
-    this._flow = new FlowControl(limits, (stream, window, growth) => sink.mayGrow(stream, window, growth))
+    this._flow = new FlowControl(limits, sink)
     this._heardAt = now
     this.wakeAt = now + limits.keepAliveInterval
   }
@@ -157,9 +157,10 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     if (!this._isOpen(stream)) return
     const credit = this._flow.consumed(stream, length, clock)
     if (credit > 0 && !stream.remoteFin) {
-      this._send(typeWindowUpdate, 0, stream.id, credit)
-      // Whoever receives in bulk needs the round trip, or its windows would never grow.
+      // Whoever receives in bulk needs the round trip, or its windows would never grow. Asked before the credit, so that the
+      // answer comes before what it lets in.
       if (this._flow.roundTrip === undefined && this._pingSentAt === undefined) this._ping(clock())
+      this._send(typeWindowUpdate, 0, stream.id, credit)
     }
     this._resumeIfRead()
   }
@@ -287,7 +288,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
       if (!this._onEndFlags(stream, flags, now) && !changes) this._idle.count(now)
       return
     }
-    this._flow.received(stream, length)
+    this._flow.received(stream, length, now)
     stream.carriedPayload = true
     this._bodyStream = stream
     this._bodyFlags = flags
@@ -303,7 +304,15 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     if (this._isOpen(stream)) this._sink.onData(stream, payload)
     if (this._bodyLeft > 0) return
     this._bodyStream = undefined
+    if (stream.receiveWindow < initialWindow / 2 && stream.buffered >= initialWindow / 2) this._readAhead(stream)
     this._onEndFlags(stream, this._bodyFlags, this._heardAt)
+  }
+
+  /** A stream that lies unread because nobody reads it yet may take more than its window. */
+  private _readAhead(stream: StreamState<Handle>): void {
+    if (!this._isOpen(stream) || (this._bodyFlags & flagFin) !== 0) return
+    const credit = this._flow.readAhead(stream, this._sink.mayHoldUnread(stream), this._streams.size)
+    if (credit > 0) this._send(typeWindowUpdate, 0, stream.id, credit)
   }
 
   private _onSyn(streamId: number, now: number): StreamState<Handle> | undefined {

@@ -1,7 +1,8 @@
+import type { AheadStream, SessionStreamState } from '@weft/interface-stream-muxer'
 import { initialWindow } from './frame.ts'
 
 /** What a session knows of one stream. The adapter keeps its own object in `handle`. */
-export class StreamState<Handle> {
+export class StreamState<Handle> implements SessionStreamState<Handle>, AheadStream {
   readonly id: number
   readonly outbound: boolean
   handle: Handle | undefined
@@ -15,6 +16,9 @@ export class StreamState<Handle> {
   buffered = 0
   /** When credit was last granted. */
   grantedAt: number
+  /** When the first payload since then came; below 0 if none has. */
+  burstAt = -1
+  ahead = 0
   acknowledged: boolean
   /** Frames of payload that were sent and for which no window update has come. */
   framesToCredit = 0
