@@ -33,5 +33,6 @@ export function fuzz(input: Uint8Array): void {
     if (text.length > 2 * maxProtocolLength) throw new Error('a text is too long')
   }
   const { publicKey: _, observedAddr: __, ...sendable } = merged
-  if (encodeFitting(sendable).byteLength > maxSentSize) throw new Error('a message is too long to be sent')
+  if (encodeFitting(sendable).messages.some(bytes => bytes.byteLength > maxSentSize))
+    throw new Error('a message is too long to be sent')
 }

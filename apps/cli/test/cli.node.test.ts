@@ -121,11 +121,11 @@ describe('weft identify, connect, ping, perf', () => {
       encryption: '/noise',
       multiplexer: '/yamux/1.0.0',
       agreed: { encryption: 'multistream-select', multiplexer: 'handshake' },
-      protocols: ['/echo/1.0.0', '/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0', '/perf/1.0.0']
+      protocols: ['/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0']
     })
     const text = (await weft(['identify', address])).out
     expect(text[0]).toBe(`peerId           ${peerId}`)
-    expect(text).toContain('                 /ipfs/id/1.0.0')
+    expect(text).toContain('                 /ipfs/id/push/1.0.0')
     expect(text).toContain('encryption       /noise, by multistream-select')
     expect(text).toContain('multiplexer      /yamux/1.0.0, in the handshake of the channel')
   })
@@ -145,15 +145,22 @@ describe('weft identify, connect, ping, perf', () => {
     expect(json).toMatchObject({ peerId, sent: 1, received: 1, times: [expect.any(Number)] })
   })
 
-  it('measures throughput', async () => {
-    const { code, out } = await weft(['perf', address, '--upload', '1M', '--download', '64Ki', '--json'])
+  it('measures throughput of a node that was told to answer, and of no other', async () => {
+    const refused = await weft(['perf', address, '-u', '1k', '-d', '1k'])
+    expect([refused.code, refused.err.length]).toEqual([1, 1])
+    const { lines, stop } = await startNode('--dir', await newFolder(), '--perf', '--echo', '--json')
+    const [measured] = (JSON.parse(lines[0]!) as { addresses: string[] }).addresses as [string]
+    const { protocols } = JSON.parse((await weft(['identify', measured, '--json'])).out[0]!)
+    expect(protocols).toEqual(expect.arrayContaining(['/perf/1.0.0', '/echo/1.0.0']))
+    const { code, out } = await weft(['perf', measured, '--upload', '1M', '--download', '64Ki', '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(out[0]!)).toMatchObject({
       upload: { bytes: 1_000_000, bytesPerSecond: expect.any(Number) },
       download: { bytes: 65_536 }
     })
-    expect((await weft(['perf', address, '-u', '0', '-d', '1M'])).code).toBe(0)
-    expect((await weft(['perf', address, '-u', '1k', '-d', '1k'])).out[1]).toMatch(/^upload {4}1.0 kB in [\d.]+ s, /)
+    expect((await weft(['perf', measured, '-u', '0', '-d', '1M'])).code).toBe(0)
+    expect((await weft(['perf', measured, '-u', '1k', '-d', '1k'])).out[1]).toMatch(/^upload {4}1.0 kB in [\d.]+ s, /)
+    expect(await stop()).toBe(0)
   })
 
   it('says why it failed, and what to do', async () => {
@@ -300,7 +307,7 @@ describe('a private network', () => {
 
   it('is joined by who has the key, and by nobody else', async () => {
     const [psk, other] = [await pskFile(), await pskFile()]
-    const { lines, stop } = await startNode('--dir', await newFolder(), '--psk', psk)
+    const { lines, stop } = await startNode('--dir', await newFolder(), '--psk', psk, '--perf')
     const inside = lines[0]!
     for (const command of ['identify', 'connect', 'ping', 'perf']) {
       const fast = command === 'ping' ? ['-c', '1'] : command === 'perf' ? ['-u', '1k', '-d', '1k'] : []

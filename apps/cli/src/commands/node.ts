@@ -29,6 +29,8 @@ interface Options {
   dir: string
   control?: string | true
   metrics?: string | true
+  echo?: boolean
+  perf?: boolean
   psk?: string
   json?: boolean
 }
@@ -36,18 +38,20 @@ interface Options {
 /** Runs a node until it is told to stop. Prints its addresses, one a line. */
 export function nodeCommand(io: Io): Command {
   return new Command('node')
-    .description('run a node until Ctrl-C; it answers identify, ping, echo and perf')
+    .description('run a node until Ctrl-C; it answers identify and ping')
     .option('-l, --listen <multiaddr...>', 'where to listen (default: TCP on every interface, on a free port)')
     .option('-d, --dir <folder>', 'where the identity of the node is kept', '.weft')
     .option('--control [path]', 'let `weft connections` and others look at it (default: control.sock in the folder)')
     .option('--metrics [host:port]', `answer Prometheus at /metrics (default: ${defaultMetrics})`)
+    .option('--echo', 'answer echo: send back what a peer sends')
+    .option('--perf', 'answer perf: send as many bytes as any peer asks for, within the limits of the node')
     .option('--psk <file>', 'be in a private network: the file of its key (see `weft key psk`)')
     .option('--json', 'print one line of JSON')
     .action(async (options: Options) => await runNode(io, options))
 }
 
 async function runNode(io: Io, options: Options): Promise<void> {
-  const { listen = everyInterface(), dir, control, metrics, json } = options
+  const { listen = everyInterface(), dir, control, metrics, echo, perf, json } = options
   for (const address of listen) parseAddress(address)
   const measured = metrics === undefined ? undefined : await prometheus(metrics === true ? defaultMetrics : metrics)
   const connectionProtector = await protectorOf(options)
@@ -55,11 +59,16 @@ async function runNode(io: Io, options: Options): Promise<void> {
   // Before anything is heard of the node.
   if (socket !== undefined) await prepareSocketPath(socket)
   const privateKey = await ownKey(dir)
-  const node = await makeNode({ listen, privateKey, metrics: measured, connectionProtector }).catch(
-    (error: unknown) => {
-      throw metricsError(error)
-    }
-  )
+  const node = await makeNode({
+    listen,
+    privateKey,
+    metrics: measured,
+    connectionProtector,
+    echo: echo === true,
+    perf: perf === true
+  }).catch((error: unknown) => {
+    throw metricsError(error)
+  })
   const { endpoint } = (node.metrics ?? {}) as Partial<PrometheusMetrics>
   const addresses = node.getMultiaddrs().map(String)
   const server = socket === undefined ? undefined : await openControl(node, socket)

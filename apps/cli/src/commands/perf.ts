@@ -52,7 +52,7 @@ async function measure(
   const bar = new ProgressBar(io, label, bytes)
   let seconds = 0
   try {
-    const reports = node.services.perf.measurePerformance(connection.remoteAddr, sendBytes, receiveBytes, {
+    const reports = node.services.perf!.measurePerformance(connection.remoteAddr, sendBytes, receiveBytes, {
       reuseExistingConnection: true,
       signal: io.signal
     })

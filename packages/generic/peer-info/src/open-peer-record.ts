@@ -42,6 +42,10 @@ export async function openPeerRecord(
     })
   }
   if (!equals(envelope.payloadType, peerRecordCodec)) throw new InvalidMessageError('the payload is no peer record')
+  // RFC 0002: what is not proved is not deserialized.
+  if (!(await envelope.validate(peerRecordDomain, options))) {
+    throw new InvalidSignatureError('ERR_INVALID_SIGNATURE', 'the signature is not valid for a peer record')
+  }
   const record = PeerRecord.createFromProtobuf(envelope.payload)
   if (!record.peerId.equals(peerId)) {
     throw new InvalidSignatureError(
@@ -51,9 +55,6 @@ export async function openPeerRecord(
         facts: { signer: peerId.toString(), subject: record.peerId.toString() }
       }
     )
-  }
-  if (!(await envelope.validate(peerRecordDomain, options))) {
-    throw new InvalidSignatureError('ERR_INVALID_SIGNATURE', 'the signature is not valid for a peer record')
   }
   return { envelope, record, peerId }
 }

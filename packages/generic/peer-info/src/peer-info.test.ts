@@ -24,7 +24,7 @@ describe('peerInfo', () => {
 
   it('is bounded', () => {
     const multiaddrs = Array.from({ length: 100 }, (_, i) => `/ip4/10.0.0.${i}/tcp/1`)
-    const protocols = Array.from({ length: 200 }, (_, i) => `/p/${i}`)
+    const protocols = Array.from({ length: 600 }, (_, i) => `/p/${i}`)
     const info = peerInfo(id, { multiaddrs, protocols })
     expect(info.multiaddrs.length).toBe(maxAddresses)
     expect(info.protocols.length).toBe(maxProtocols)

@@ -25,7 +25,7 @@ export interface PeerInfo extends Contract {
   removeMultiaddr(address: Multiaddr | string): boolean
   /** Whether it is there, as the same bytes. */
   hasMultiaddr(address: Multiaddr | string): boolean
-  /** Adds a protocol. False where it was there already, or where 128 are. */
+  /** Adds a protocol. False where it was there already, or where 512 are. */
   addProtocol(protocol: string): boolean
   /** False where it was not there. */
   removeProtocol(protocol: string): boolean

@@ -19,7 +19,7 @@ export interface PeerRecordInit {
   peerId: PeerId
   /** At most 64. Default none. */
   multiaddrs?: Multiaddr[]
-  /** Higher than that of every record before. Default: milliseconds since 1970. */
+  /** Higher than that of every record before. Default: milliseconds since 1970, or one more than the default before. */
   seqNumber?: bigint
 }
 
@@ -43,7 +43,7 @@ export class PeerRecord implements Record {
   #bytes: Uint8Array | undefined
 
   /** Throws `InvalidParametersError` for more than 64 addresses. */
-  constructor({ peerId, multiaddrs = [], seqNumber = BigInt(Date.now()) }: PeerRecordInit) {
+  constructor({ peerId, multiaddrs = [], seqNumber = nextSeqNumber() }: PeerRecordInit) {
     if (multiaddrs.length > maxAddresses) {
       throw new InvalidParametersError(`a peer record has at most ${maxAddresses} addresses`)
     }
@@ -85,6 +85,15 @@ export class PeerRecord implements Record {
     if (domain !== this.domain || typeof marshal !== 'function') return false
     return equals(this.marshal(), (other as PeerRecord).marshal())
   }
+}
+
+let lastSeqNumber = 0n
+
+/** Two records that are made in one millisecond say which of them is newer (RFC 0003). */
+function nextSeqNumber(): bigint {
+  const now = BigInt(Date.now())
+  lastSeqNumber = now > lastSeqNumber ? now : lastSeqNumber + 1n
+  return lastSeqNumber
 }
 
 function readAddress(bytes: Uint8Array): Multiaddr[] {

@@ -33,6 +33,8 @@ export abstract class BasePeerStore implements PeerStore {
   protected readonly maxPeers: number
   protected readonly maxBytes: number
   private readonly _ages: Ages
+  /** Of a peer while it is connected: it is known, however long nothing is written about it. */
+  private readonly _connectedAges: Ages
   private readonly _filter: AddressFilter | undefined
   private readonly _events: TypedEventTarget<Libp2pEvents>
   private readonly _connected = new Set<string>()
@@ -43,6 +45,7 @@ export abstract class BasePeerStore implements PeerStore {
     this.maxPeers = maxPeers
     this.maxBytes = maxBytes
     this._ages = ages
+    this._connectedAges = { ...ages, maxPeerAge: Infinity }
     this._filter = init.addressFilter
     this._events = events
     events.addEventListener('peer:connect', ({ detail }) => void this._connected.add(detail.toString()))
@@ -122,7 +125,8 @@ export abstract class BasePeerStore implements PeerStore {
   ): Peer | undefined | Promise<Peer | undefined>
 
   protected agesOf(id: PeerId): Ages {
-    return this.self.equals(id) ? ageless : this._ages
+    if (this.self.equals(id)) return ageless
+    return this._connected.has(id.toString()) ? this._connectedAges : this._ages
   }
 
   /** Whether a peer stays although the store is full. */

@@ -61,6 +61,39 @@ describe.each(['memory', 'a datastore'])('a peer store in %s', place => {
     store = create()
   })
 
+  describe('bytes and objects', () => {
+    it('are copied in and out', async () => {
+      const value = Uint8Array.of(1, 2, 3)
+      const record = await RecordEnvelope.seal(new PeerRecord({ peerId: peer, multiaddrs: [first] }), key)
+      const peerRecordEnvelope = new Uint8Array(record.marshal())
+      const given = await store.merge(peer, { metadata: { value }, peerRecordEnvelope })
+      const sound = new Uint8Array(peerRecordEnvelope)
+      value[0] = 9
+      peerRecordEnvelope[0]! ^= 1
+      given.metadata.get('value')![1] = 9
+      for (let i = 0; i < 2; i++) {
+        const got = await store.get(peer)
+        expect([...got.metadata.get('value')!]).toEqual([1, 2, 3])
+        expect(got.peerRecordEnvelope).toEqual(sound)
+        got.metadata.get('value')![2] = 9
+        got.peerRecordEnvelope![0]! ^= 1
+      }
+      const [listed] = await store.all()
+      expect([...listed!.metadata.get('value')!]).toEqual([1, 2, 3])
+    })
+  })
+
+  describe('a connected peer', () => {
+    it('is not forgotten, however long nothing is written of it', async () => {
+      await store.merge(peer, { protocols: ['/a/1'] })
+      events.safeDispatchEvent('peer:connect', { detail: peer })
+      vi.setSystemTime(start + 365 * 24 * 3600_000)
+      expect((await store.get(peer)).protocols).toEqual(['/a/1'])
+      events.safeDispatchEvent('peer:disconnect', { detail: peer })
+      expect(await store.has(peer)).toBe(false)
+    })
+  })
+
   describe('reading', () => {
     it('has, gets and lists', async () => {
       expect(await store.has(peer)).toBe(false)
@@ -379,7 +412,7 @@ describe.each(['memory', 'a datastore'])('a peer store in %s', place => {
     })
 
     it('of protocols, tags and metadata', async () => {
-      const many = Array.from({ length: 500 }, (_, i) => `/p/${i}`)
+      const many = Array.from({ length: 600 }, (_, i) => `/p/${i}`)
       await store.merge(peer, { protocols: [...many, 'x'.repeat(2000)] })
       expect((await store.get(peer)).protocols.length).toBe(maxProtocols)
       await store.merge(peer, { protocols: ['/new/1'] })

@@ -1,5 +1,5 @@
 /** What is done with what a peer says about itself. */
-import type { Connection, IdentifyResult, Logger, PeerData } from '@libp2p/interface'
+import type { Connection, IdentifyResult, Logger, PeerData, PeerId } from '@libp2p/interface'
 import { equals, fromUtf8 } from '@weft/bytes'
 import { InvalidMessageError } from '@weft/errors'
 import { toldAddressesOf } from '@weft/interface-node'
@@ -31,7 +31,7 @@ export async function consumeMessage(
       kind: 'connection',
       remoteAddr: connection.remoteAddr
     })
-    // None that is kept says nothing: the address at which the peer was reached stays.
+    // A list of which none can be read or kept says nothing: the address at which the peer was reached stays.
     if (kept.length > 0) peer.addresses = kept.map(multiaddr => ({ multiaddr, isCertified }))
   }
   if (message.protocols.length > 0) peer.protocols = message.protocols
@@ -45,10 +45,17 @@ export async function consumeMessage(
     peer.peerRecordEnvelope = newest.envelope
     accept(newest.addresses, true)
     result.signedPeerRecord = { seq: newest.seq, addresses: newest.addresses }
+  } else if (listenAddrs.length > 0 && !(await hasCertified(peerStore, remotePeer))) {
+    // What a peer has signed is not replaced by what is only said.
+    accept(listenAddrs, false)
   }
-  if (newest === undefined) accept(listenAddrs, false)
-  const { metadata: known } = await peerStore.patch(remotePeer, peer)
-  await keepVersions(peerStore, connection, message, known)
+  try {
+    const { metadata: known } = await peerStore.patch(remotePeer, peer)
+    await keepVersions(peerStore, connection, message, known)
+  } catch (error) {
+    // A store that is full or closed keeps nobody from using what was heard.
+    log.error('could not store what %p says of itself - %e', remotePeer, error)
+  }
 
   if (message.protocolVersion !== undefined) result.protocolVersion = message.protocolVersion
   if (message.agentVersion !== undefined) result.agentVersion = message.agentVersion
@@ -57,6 +64,16 @@ export async function consumeMessage(
   if (observedAddr !== undefined) result.observedAddr = observedAddr
   events.safeDispatchEvent('peer:identify', { detail: result })
   return result
+}
+
+async function hasCertified(peerStore: IdentifyComponents['peerStore'], peer: PeerId): Promise<boolean> {
+  try {
+    return (await peerStore.get(peer)).addresses.some(({ isCertified }) => isCertified)
+  } catch (error) {
+    if ((error as Error).name === 'NotFoundError') return false
+    // What is stored cannot be read: it is not replaced by less.
+    return true
+  }
 }
 
 function ownKey(bytes: Uint8Array, { remotePeer }: Connection): NonNullable<PeerData['publicKey']> {

@@ -2,9 +2,9 @@
 import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
 import { checkOptions, InvalidMessageError, ProtocolError } from '@weft/errors'
 import { withDeadline, withStream } from '@weft/interface-protocol'
+import { type AddressScope, scopeOf } from './address-scope.ts'
 import type { IdentifyPushComponents } from './components.ts'
 import { consumeMessage } from './consume.ts'
-import { encodeFitting } from './core/fit.ts'
 import { PushRate } from './core/push-rate.ts'
 import { type IdentifyPushInit, identifyPushOptions, type Settings, settingsOf } from './options.ts'
 import { ownMessage } from './own-message.ts'
@@ -75,16 +75,22 @@ class IdentifyPushService extends Service<IdentifyPushComponents> implements Ide
     if (!this.isStarted()) return
     const waiting = oneOfEachPeer(this.components.connectionManager.getConnections())
     if (waiting.length === 0) return
-    const message = encodeFitting(await ownMessage(this.components, this.host, false))
+    const messages = new Map<AddressScope, Promise<Uint8Array[]>>()
+    const messagesFor = (scope: AddressScope): Promise<Uint8Array[]> => {
+      const made =
+        messages.get(scope) ?? ownMessage(this.components, this.host, false, scope).then(own => this.encode(own))
+      messages.set(scope, made)
+      return made
+    }
     const work = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined && this.isStarted(); next = waiting.pop()) {
-        await this._pushTo(next, message)
+        await this._pushTo(next, await messagesFor(scopeOf(next.remoteAddr)))
       }
     }
     await Promise.all(Array.from({ length: Math.min(this.settings.concurrency, waiting.length) }, work))
   }
 
-  private async _pushTo(connection: Connection, message: Uint8Array): Promise<void> {
+  private async _pushTo(connection: Connection, messages: Uint8Array[]): Promise<void> {
     try {
       const { protocols } = await this.components.peerStore.get(connection.remotePeer)
       if (!protocols.includes(this.protocol)) return
@@ -92,7 +98,7 @@ class IdentifyPushService extends Service<IdentifyPushComponents> implements Ide
       const { runOnLimitedConnection } = limits
       const open = (options: AbortOptions): Promise<Stream> =>
         connection.newStream(this.protocol, { ...options, runOnLimitedConnection })
-      await withStream(open, { timeout, operation: 'a push' }, (stream, signal) => this.send(stream, [message], signal))
+      await withStream(open, { timeout, operation: 'a push' }, (stream, signal) => this.send(stream, messages, signal))
     } catch (error) {
       this.log('could not push to %p - %e', connection.remotePeer, error)
     }

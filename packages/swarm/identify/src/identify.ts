@@ -9,9 +9,9 @@ import type { Connection, IdentifyResult, Libp2pEvents, NewStreamOptions, Stream
 import { checkOptions, InvalidMessageError } from '@weft/errors'
 import { SharedWork } from '@weft/interface-connection'
 import { endStream, withDeadline } from '@weft/interface-protocol'
+import { scopeOf } from './address-scope.ts'
 import type { IdentifyComponents } from './components.ts'
 import { consumeMessage } from './consume.ts'
-import { encodeFitting } from './core/fit.ts'
 import type { IdentifyMessage } from './core/message.ts'
 import { mayBePublic, observedFrom, readAddress } from './observed.ts'
 import { type IdentifyInit, identifyOptions, type Settings, settingsOf } from './options.ts'
@@ -77,9 +77,8 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
       // Whatever the peer sends is of no interest and must not pile up.
       await stream.closeRead({ signal })
       const observedAddr = observedFrom(connection.remoteAddr)
-      const answer = await this._answer.get()
-      const message = encodeFitting(observedAddr === undefined ? answer : { ...answer, observedAddr })
-      await this.send(stream, [message], signal)
+      const answer = await this._answer.get(scopeOf(connection.remoteAddr))
+      await this.send(stream, this.encode(observedAddr === undefined ? answer : { ...answer, observedAddr }), signal)
       // A remote that never ends its side would hold one of its few streams for as long as the connection lives.
       await endStream(stream, timeout)
     })
@@ -95,7 +94,6 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
 
   private async _identify(connection: Connection, options: NewStreamOptions): Promise<IdentifyResult> {
     const message = await this._ask(connection, options)
-    if (message.publicKey === undefined) throw new InvalidMessageError('the identify message has no public key')
     if (this.components.peerId.equals(connection.remotePeer)) {
       throw new InvalidMessageError('the identified peer is this node')
     }

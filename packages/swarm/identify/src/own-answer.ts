@@ -1,4 +1,5 @@
 /** What every answer of this node says alike. */
+import type { AddressScope } from './address-scope.ts'
 import type { IdentifyComponents } from './components.ts'
 import type { IdentifyMessage } from './core/message.ts'
 import { type Host, ownMessage } from './own-message.ts'
@@ -20,32 +21,35 @@ interface Kept {
 export class OwnAnswer {
   private readonly _components: IdentifyComponents
   private readonly _host: Host
-  private _kept: Kept | undefined
+  /** By where the peers are that are answered. */
+  private readonly _kept = new Map<AddressScope, Kept>()
 
   constructor(components: IdentifyComponents, host: Host) {
     this._components = components
     this._host = host
   }
 
-  /** Rejects where the record cannot be signed; the next call tries again. */
-  get(): Promise<IdentifyMessage> {
+  /** What peers of that scope are told. Rejects where the record cannot be signed; the next call tries again. */
+  get(scope: AddressScope): Promise<IdentifyMessage> {
     const protocols = this._components.registrar.getProtocols()
     const now = performance.now()
-    if (this._kept === undefined || now >= this._kept.until || !isSame(protocols, this._kept.protocols)) {
-      this._kept = this._make(protocols, now + maxAnswerAge)
+    let kept = this._kept.get(scope)
+    if (kept === undefined || now >= kept.until || !isSame(protocols, kept.protocols)) {
+      kept = this._make(scope, protocols, now + maxAnswerAge)
+      this._kept.set(scope, kept)
     }
-    return this._kept.message
+    return kept.message
   }
 
   /** The node has changed. */
   forget(): void {
-    this._kept = undefined
+    this._kept.clear()
   }
 
-  private _make(protocols: readonly string[], until: number): Kept {
-    const kept: Kept = { message: ownMessage(this._components, this._host, true), protocols, until }
+  private _make(scope: AddressScope, protocols: readonly string[], until: number): Kept {
+    const kept: Kept = { message: ownMessage(this._components, this._host, true, scope), protocols, until }
     kept.message.catch(() => {
-      if (this._kept === kept) this._kept = undefined
+      if (this._kept.get(scope) === kept) this._kept.delete(scope)
     })
     return kept
   }

@@ -1,5 +1,6 @@
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@weft/multiaddr'
+import type { AddressScope } from './address-scope.ts'
 import { PeerRecord, RecordEnvelope } from '@weft/peer-info'
 
 interface Sealed {
@@ -8,7 +9,8 @@ interface Sealed {
 }
 
 interface OwnRecord {
-  sealed: Sealed | undefined
+  /** By who is told: the addresses differ. */
+  sealed: Map<AddressScope, Sealed>
   seqNumber: bigint
 }
 
@@ -17,24 +19,30 @@ interface OwnRecord {
 const records = new WeakMap<PrivateKey, OwnRecord>()
 
 /** The signed record of this node's addresses. It is signed anew only where they have changed. */
-export async function ownRecord(peerId: PeerId, privateKey: PrivateKey, multiaddrs: Multiaddr[]): Promise<Uint8Array> {
+export async function ownRecord(
+  peerId: PeerId,
+  privateKey: PrivateKey,
+  multiaddrs: Multiaddr[],
+  scope: AddressScope
+): Promise<Uint8Array> {
   let own = records.get(privateKey)
   if (own === undefined) {
-    own = { sealed: undefined, seqNumber: 0n }
+    own = { sealed: new Map(), seqNumber: 0n }
     records.set(privateKey, own)
   }
   const addresses = multiaddrs.join()
-  if (own.sealed?.addresses !== addresses) {
+  let sealed = own.sealed.get(scope)
+  if (sealed?.addresses !== addresses) {
     const now = BigInt(Date.now())
     own.seqNumber = now > own.seqNumber ? now : own.seqNumber + 1n
     const record = new PeerRecord({ peerId, multiaddrs, seqNumber: own.seqNumber })
-    own.sealed = { addresses, envelope: RecordEnvelope.seal(record, privateKey) }
+    sealed = { addresses, envelope: RecordEnvelope.seal(record, privateKey) }
+    own.sealed.set(scope, sealed)
   }
-  const { sealed } = own
   try {
     return (await sealed.envelope).marshal()
   } catch (error) {
-    if (own.sealed === sealed) own.sealed = undefined
+    if (own.sealed.get(scope) === sealed) own.sealed.delete(scope)
     throw error
   }
 }

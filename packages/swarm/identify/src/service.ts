@@ -3,6 +3,8 @@ import { encodeLengthPrefixed, fromUtf8 } from '@weft/bytes'
 import { ProtocolService } from '@weft/interface-protocol'
 import { Uint8ArrayList } from 'uint8arraylist'
 import type { IdentifyComponents } from './components.ts'
+import { encodeFitting } from './core/fit.ts'
+import type { IdentifyMessage } from './core/message.ts'
 import type { Settings } from './options.ts'
 import type { Host } from './own-message.ts'
 
@@ -12,6 +14,7 @@ export abstract class Service<C extends IdentifyComponents> extends ProtocolServ
   protected readonly host: Host
   protected readonly settings: Settings
   protected readonly log: Logger
+  private _toldLeftOut = false
 
   constructor(components: C, settings: Settings, agentVersion: string | undefined, name: 'id' | 'id/push') {
     const service = name === 'id' ? 'identify' : 'identify-push'
@@ -53,6 +56,16 @@ export abstract class Service<C extends IdentifyComponents> extends ProtocolServ
   protected abstract unlisten(): void
   /** Serves a stream that a peer has opened. What it throws aborts the stream. */
   protected abstract serve(stream: Stream, connection: Connection): Promise<void>
+
+  /** The bytes of what this node says. What there is no room for is logged: peers will not know of it. */
+  protected encode(message: IdentifyMessage): Uint8Array[] {
+    const { messages, leftOut } = encodeFitting(message)
+    if (leftOut > 0 && !this._toldLeftOut) {
+      this._toldLeftOut = true
+      this.log.error('%d of %d protocols are not told to peers: there is no room', leftOut, message.protocols.length)
+    }
+    return messages
+  }
 
   /** Sends messages in one write, and ends the writing side. */
   protected async send(stream: Stream, messages: readonly Uint8Array[], signal: AbortSignal): Promise<void> {

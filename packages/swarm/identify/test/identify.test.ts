@@ -138,6 +138,74 @@ describe('identify', () => {
     await expect(patient).rejects.toMatchObject({ name: 'TimeoutError', milliseconds: 1000 })
   })
 
+  it('tells 300 protocols, and a peer with as many is known by all', async () => {
+    b.protocols = Array.from({ length: 300 }, (_, i) => `/an-application-with-a-long-name/feature-${i}/1.0.0`)
+    b.protocols.push('/ipfs/ping/1.0.0')
+    const service = await start(a)
+    await start(b)
+    const { protocols } = await service.identify(toB)
+    expect(protocols.toSorted()).toEqual(b.protocols.toSorted())
+    expect(a.peer(b).protocols.length).toBe(301)
+  })
+
+  it.each([
+    ['/ip4/8.8.8.8/tcp/1', ['/ip4/1.1.1.1/tcp/4001', '/dns4/example.org/tcp/4001']],
+    ['/ip4/10.0.0.2/tcp/1', ['/ip4/1.1.1.1/tcp/4001', '/dns4/example.org/tcp/4001', '/ip4/192.168.1.5/tcp/4001']],
+    [
+      '/ip4/127.0.0.1/tcp/1',
+      ['/ip4/1.1.1.1/tcp/4001', '/dns4/example.org/tcp/4001', '/ip4/192.168.1.5/tcp/4001', '/ip4/127.0.0.1/tcp/4001']
+    ],
+    [
+      '/memory/somewhere',
+      ['/ip4/1.1.1.1/tcp/4001', '/dns4/example.org/tcp/4001', '/ip4/192.168.1.5/tcp/4001', '/ip4/127.0.0.1/tcp/4001']
+    ]
+  ])('tells a peer at %s what it can reach, signed or not', async (seenAt, told) => {
+    b.addresses = [
+      '/ip4/1.1.1.1/tcp/4001',
+      '/dns4/example.org/tcp/4001',
+      '/ip4/192.168.1.5/tcp/4001',
+      '/ip4/127.0.0.1/tcp/4001'
+    ].map(text => multiaddr(text))
+    const service = await start(a)
+    await start(b)
+    Object.assign(toA, { remoteAddr: multiaddr(seenAt) })
+    const { listenAddrs, signedPeerRecord } = await service.identify(toB)
+    expect(listenAddrs.map(String)).toEqual(told)
+    expect(signedPeerRecord?.addresses.map(String)).toEqual(told)
+  })
+
+  it('takes an answer without a public key: the handshake has proved it', async () => {
+    const service = await start(a)
+    answer(encodeLengthPrefixed(identifyMessage.encode({ listenAddrs: [], protocols: ['/a/1'], agentVersion: 'old' })))
+    expect(await service.identify(toB)).toMatchObject({ agentVersion: 'old', protocols: ['/a/1'] })
+  })
+
+  it('keeps what is stored where no address of a list can be read, or what is stored was signed', async () => {
+    const service = await start(a)
+    const certified = await recordOf(b, 5, '/ip4/1.1.1.1/tcp/1')
+    answer(framed({ listenAddrs: [multiaddr('/ip4/2.2.2.2/tcp/2').bytes] }))
+    await service.identify(toB)
+    answer(framed({ listenAddrs: [Uint8Array.of(0xff, 0xff)] }))
+    await service.identify(toB)
+    expect(a.peer(b).addresses.map(({ multiaddr: address }) => address.toString())).toEqual(['/ip4/2.2.2.2/tcp/2'])
+    answer(framed({ signedPeerRecord: certified }))
+    await service.identify(toB)
+    answer(framed({ listenAddrs: [multiaddr('/ip4/3.3.3.3/tcp/3').bytes] }))
+    await service.identify(toB)
+    expect(a.peer(b).addresses).toMatchObject([{ isCertified: true }])
+    expect(String(a.peer(b).addresses[0]!.multiaddr)).toBe('/ip4/1.1.1.1/tcp/1')
+  })
+
+  it('tells what it heard where the peer store fails', async () => {
+    const service = await start(a)
+    await start(b)
+    a.components.peerStore.patch = async () => {
+      throw new Error('no space left')
+    }
+    expect(await service.identify(toB)).toMatchObject({ agentVersion: 'agent b' })
+    expect(a.identified.length).toBe(1)
+  })
+
   it('takes another prefix, agent and size', async () => {
     const service = await start(a, { protocolPrefix: 'mine', agentVersion: 'me', maxMessageSize: 20 })
     expect([...a.handlers.keys()]).toEqual(['/mine/id/1.0.0'])
@@ -324,7 +392,7 @@ describe('hostile answers', () => {
     )
     answer(...chunks)
     await service.identify(toB)
-    expect(a.peer(b).protocols.length).toBe(128)
+    expect(a.peer(b).protocols.length).toBe(512)
     expect(a.peer(b).addresses.length).toBe(64)
   })
 
@@ -356,8 +424,6 @@ describe('hostile answers', () => {
       answer(framed({ publicKey }))
       await expect(service.identify(toB)).rejects.toMatchObject({ name: 'InvalidMessageError' })
     }
-    answer(encodeLengthPrefixed(identifyMessage.encode({ listenAddrs: [], protocols: ['/a'] })))
-    await expect(service.identify(toB)).rejects.toMatchObject({ name: 'InvalidMessageError' })
     expect(a.peers.has(b.components.peerId.toString())).toBe(false)
   })
 
@@ -524,6 +590,25 @@ describe('identify push', () => {
     expect(streams.filter(name => name === undefined).length).toBe(10)
     expect(streams.filter(name => name === 'StreamResetError').length).toBe(90)
     expect(a.identified.length).toBe(10)
+  })
+
+  it('takes a push that says one thing as saying nothing of the rest, and none that is older', async () => {
+    await (identifyPush()(a.components) as Running<object>).start()
+    const push = async (message: Partial<IdentifyMessage>) => {
+      const stream = await toA.newStream(pushProtocol)
+      stream.send(encodeLengthPrefixed(identifyMessage.encode({ listenAddrs: [], protocols: [], ...message })))
+      await stream.close()
+      await expect.poll(() => stream.status).toBe('closed')
+    }
+    await push({ protocols: ['/a/1'], signedPeerRecord: await recordOf(b, 7, '/ip4/7.7.7.7/tcp/7') })
+    await push({ agentVersion: 'b 2' })
+    await push({ signedPeerRecord: await recordOf(b, 6, '/ip4/6.6.6.6/tcp/6') })
+    await push({ listenAddrs: [multiaddr('/ip4/5.5.5.5/tcp/5').bytes] })
+    const peer = a.peer(b)
+    expect(peer.protocols).toEqual(['/a/1'])
+    expect(toUtf8(peer.metadata.get('AgentVersion')!)).toBe('b 2')
+    expect(peer.addresses.map(({ multiaddr: address }) => address.toString())).toEqual(['/ip4/7.7.7.7/tcp/7'])
+    expect(a.identified.length).toBe(4)
   })
 
   it('takes no push from its own id', async () => {

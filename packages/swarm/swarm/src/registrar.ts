@@ -2,6 +2,7 @@
 import type {
   AbortOptions,
   ComponentLogger,
+  Connection,
   IdentifyResult,
   Libp2pEvents,
   Logger,
@@ -41,15 +42,17 @@ export class DefaultRegistrar implements Registrar {
   private readonly _handlers = new Map<string, StreamHandlerRecord>()
   private readonly _topologies = new Map<string, Map<string, Topology>>()
   private readonly _middleware = new Map<string, StreamMiddleware[]>()
+  /** By peer, who was told that it is connected: the peer store may have forgotten the peer when it leaves. */
+  private readonly _told = new Map<string, Map<string, Told>>()
   private _nextTopology = 1
 
   constructor(components: RegistrarComponents) {
     this._components = components
     this._log = components.logger.forComponent('libp2p:registrar')
     const { events, metrics } = components
-    events.addEventListener('peer:disconnect', event => void this._onDisconnect(event.detail))
-    events.addEventListener('peer:update', event => void this._onUpdate(event.detail))
-    events.addEventListener('peer:identify', event => void this._onIdentify(event.detail))
+    events.addEventListener('peer:disconnect', event => this._tellDisconnected(event.detail, () => true))
+    events.addEventListener('peer:update', event => this._onUpdate(event.detail))
+    events.addEventListener('peer:identify', event => this._onIdentify(event.detail))
     metrics?.registerMetricGroup('libp2p_registrar_topologies', {
       calculate: () =>
         Object.fromEntries([...this._topologies].map(([protocol, topologies]) => [protocol, topologies.size]))
@@ -91,12 +94,14 @@ export class DefaultRegistrar implements Registrar {
         ...options
       }
     })
-    await this._components.peerStore.merge(this._components.peerId, { protocols: [protocol] }, options)
+    const { peerStore, peerId } = this._components
+    await this._store(peerStore.merge(peerId, { protocols: [protocol] }, options), options)
   }
 
   async unhandle(protocols: string | string[], options?: AbortOptions): Promise<void> {
     for (const protocol of Array.isArray(protocols) ? protocols : [protocols]) this._handlers.delete(protocol)
-    await this._components.peerStore.patch(this._components.peerId, { protocols: this.getProtocols() }, options)
+    const { peerStore, peerId } = this._components
+    await this._store(peerStore.patch(peerId, { protocols: this.getProtocols() }, options), options)
   }
 
   /** Tells `topology` of peers that speak `protocol`. Returns the id for `unregister()`. */
@@ -112,6 +117,7 @@ export class DefaultRegistrar implements Registrar {
     for (const [protocol, topologies] of this._topologies) {
       if (topologies.delete(id) && topologies.size === 0) this._topologies.delete(protocol)
     }
+    for (const [key, told] of this._told) if (told.delete(id) && told.size === 0) this._told.delete(key)
   }
 
   getTopologies(protocol: string): Topology[] {
@@ -130,56 +136,78 @@ export class DefaultRegistrar implements Registrar {
     return this._middleware.get(protocol) ?? []
   }
 
-  private async _onIdentify({ peerId, protocols, connection }: IdentifyResult): Promise<void> {
+  private _onIdentify({ peerId, protocols, connection }: IdentifyResult): void {
     learnProtocols(connection, protocols)
-    await this._tell(peerId, protocols, async topology => {
-      if (connection.limits != null && topology.notifyOnLimitedConnection !== true) return
-      if (topology.filter?.has(peerId) === true) return
-      topology.filter?.add(peerId)
-      await topology.onConnect?.(peerId, connection)
-    })
-  }
-
-  private async _onUpdate({ peer, previous }: PeerUpdate): Promise<void> {
-    const gone = (previous?.protocols ?? []).filter(protocol => !peer.protocols.includes(protocol))
-    await this._tellDisconnected(peer.id, gone)
-  }
-
-  private async _onDisconnect(peerId: PeerId): Promise<void> {
-    if (this._topologies.size === 0) return
-    try {
-      const peer = await this._components.peerStore.get(peerId)
-      await this._tellDisconnected(peerId, peer.protocols)
-    } catch (error) {
-      // A peer that left before it was identified is in no topology.
-      if ((error as Error).name !== 'NotFoundError') this._log.error('could not look up %p - %e', peerId, error)
+    const known = this._told.get(peerId.toString())
+    if (known !== undefined && protocols.length > 0) {
+      this._tellDisconnected(peerId, protocol => !protocols.includes(protocol))
     }
-  }
-
-  private _tellDisconnected(peerId: PeerId, protocols: readonly string[]): Promise<void> {
-    return this._tell(peerId, protocols, async topology => {
-      // Whoever was not told of the connection is not told of its end.
-      if (topology.filter != null && !topology.filter.has(peerId)) return
-      topology.filter?.remove(peerId)
-      await topology.onDisconnect?.(peerId)
-    })
-  }
-
-  private async _tell(
-    peerId: PeerId,
-    protocols: readonly string[],
-    tell: (topology: Topology) => Promise<void>
-  ): Promise<void> {
+    // Whoever is identified late is not told of as connected.
+    if (connection.status === 'closed' || connection.status === 'aborted') return
     for (const protocol of protocols) {
-      for (const topology of this.getTopologies(protocol)) {
-        try {
-          await tell(topology)
-        } catch (error) {
-          this._log.error('a topology of %s failed for %p - %e', protocol, peerId, error)
-        }
+      for (const [id, topology] of this._topologies.get(protocol) ?? []) {
+        this._tellConnected(id, protocol, topology, connection)
       }
     }
   }
+
+  private _tellConnected(id: string, protocol: string, topology: Topology, connection: Connection): void {
+    const { remotePeer } = connection
+    if (connection.limits != null && topology.notifyOnLimitedConnection !== true) return
+    if (topology.filter?.has(remotePeer) === true) return
+    topology.filter?.add(remotePeer)
+    const key = remotePeer.toString()
+    const told = this._told.get(key) ?? new Map<string, Told>()
+    this._told.set(key, told.set(id, { protocol, topology }))
+    this._tell(protocol, remotePeer, () => topology.onConnect?.(remotePeer, connection))
+  }
+
+  private _onUpdate({ peer }: PeerUpdate): void {
+    this._tellDisconnected(peer.id, protocol => !peer.protocols.includes(protocol))
+  }
+
+  /** Tells those topologies that were told of the connection, and no others, of its end. */
+  private _tellDisconnected(peerId: PeerId, isGone: (protocol: string) => boolean): void {
+    const key = peerId.toString()
+    const told = this._told.get(key)
+    if (told === undefined) return
+    for (const [id, { protocol, topology }] of told) {
+      if (!isGone(protocol)) continue
+      told.delete(id)
+      if (topology.filter != null && !topology.filter.has(peerId)) continue
+      topology.filter?.remove(peerId)
+      this._tell(protocol, peerId, () => topology.onDisconnect?.(peerId))
+    }
+    if (told.size === 0) this._told.delete(key)
+  }
+
+  /** Each on its own: one that waits, throws or rejects holds up no other. */
+  private _tell(protocol: string, peerId: PeerId, call: () => unknown): void {
+    const failed = (error: unknown): void => {
+      this._log.error('a topology of %s failed for %p - %e', protocol, peerId, error)
+    }
+    try {
+      Promise.resolve(call()).catch(failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  /** What is handled works without it being written down: a datastore that is full or closed stops nobody. */
+  private async _store(write: Promise<unknown>, options: AbortOptions | undefined): Promise<void> {
+    try {
+      await write
+    } catch (error) {
+      if (options?.signal?.aborted === true) throw error
+      this._log.error('the protocols of this node could not be stored - %e', error)
+      this._components.events.safeDispatchEvent('peer-store:error' as never, { detail: error } as never)
+    }
+  }
+}
+
+interface Told {
+  readonly protocol: string
+  readonly topology: Topology
 }
 
 /** The handler of a protocol, or `undefined`, whoever made the registrar. */

@@ -59,7 +59,7 @@ export function isTagged(entry: Entry, now: number): boolean {
   return false
 }
 
-/** What callers get: what holds at this time, in objects of their own. */
+/** What callers get: what holds at this time, in objects and bytes of their own. */
 export function toPeer(entry: Entry, ages: Ages, now: number): Peer {
   const peer: Peer = {
     id: entry.id,
@@ -67,13 +67,13 @@ export function toPeer(entry: Entry, ages: Ages, now: number): Peer {
       .filter(address => holds(address, ages, now))
       .map(({ multiaddr, isCertified }) => ({ multiaddr, isCertified })),
     protocols: [...entry.protocols],
-    metadata: new Map(entry.metadata),
+    metadata: new Map([...entry.metadata].map(([key, value]) => [key, new Uint8Array(value)])),
     tags: new Map()
   }
   for (const [name, tag] of entry.tags) {
     if (isCurrent(tag, now)) peer.tags.set(name, { ...tag })
   }
-  if (entry.peerRecordEnvelope !== undefined) peer.peerRecordEnvelope = entry.peerRecordEnvelope
+  if (entry.peerRecordEnvelope !== undefined) peer.peerRecordEnvelope = new Uint8Array(entry.peerRecordEnvelope)
   return peer
 }
 

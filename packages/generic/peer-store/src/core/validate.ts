@@ -58,7 +58,8 @@ export function givenMetadata(data: NonNullable<PeerData['metadata']>): Array<[s
     if (typeof key !== 'string') throw new InvalidParametersError('a metadata key is a string')
     if (value == null) return [key, undefined]
     if (!(value instanceof Uint8Array)) throw new InvalidParametersError('a metadata value is a Uint8Array')
-    return [key, value]
+    // A copy: the caller may change its own.
+    return [key, new Uint8Array(value)]
   })
 }
 

@@ -116,32 +116,44 @@ describe('text of a peer', () => {
   })
 })
 
-describe('one message of at most 4 KiB', () => {
+describe('messages of at most 4 KiB', () => {
   const address = fromHex('047f000001060fa1')
   const base = { protocols: ['/a/1'], agentVersion: 'weft' }
+  const names = (count: number) => Array.from({ length: count }, (_, i) => `/protocol/number/${i}/1.0.0`)
 
-  it('takes all addresses where they fit, 64 at most', () => {
+  it('take all addresses where they fit, 64 at most', () => {
     expect(countFitting(base, [], 36)).toBe(0)
     expect(countFitting(base, Array<Uint8Array>(20).fill(address), 36)).toBe(20)
     expect(countFitting(base, Array<Uint8Array>(100).fill(address), 36)).toBe(64)
+    expect(countFitting({ ...base, protocols: names(500) }, Array<Uint8Array>(100).fill(address), 36)).toBe(64)
   })
 
-  it('leaves out addresses before protocols', () => {
-    const protocols = Array.from({ length: 130 }, (_, i) => `/protocol/number/${i}/1.0.0`)
-    const count = countFitting({ protocols }, Array<Uint8Array>(64).fill(address), 36)
-    expect(count).toBeGreaterThan(0)
-    expect(count).toBeLessThan(64)
+  it('tell all protocols, those of libp2p in the first, for readers of one message', () => {
+    const protocols = [...names(400), '/ipfs/ping/1.0.0', '/libp2p/circuit/relay/0.2.0/hop']
     const listenAddrs = Array<Uint8Array>(64).fill(address)
-    const decoded = identifyMessage.decode(encodeFitting({ protocols, listenAddrs, signedPeerRecord: address }))
-    expect(decoded).toEqual({ protocols, listenAddrs: [] })
+    const { messages, leftOut } = encodeFitting({ protocols, listenAddrs, agentVersion: 'weft' })
+    expect([messages.length > 1, leftOut]).toEqual([true, 0])
+    for (const { byteLength } of messages) expect(byteLength).toBeLessThanOrEqual(maxSentSize)
+    const decoded = messages.map(bytes => identifyMessage.decode(bytes))
+    expect(decoded[0]!.listenAddrs.length).toBe(64)
+    expect(decoded[0]!.protocols.slice(0, 2)).toEqual(['/ipfs/ping/1.0.0', '/libp2p/circuit/relay/0.2.0/hop'])
+    expect(mergeMessages(decoded).protocols.toSorted()).toEqual(protocols.toSorted())
+    expect(mergeMessages(decoded).agentVersion).toBe('weft')
   })
 
-  it('leaves out protocols where nothing else helps', () => {
-    const protocols = Array.from({ length: 400 }, (_, i) => `/protocol/number/${i}/1.0.0`)
-    expect(countFitting({ protocols }, [address], 36)).toBe(0)
-    const encoded = encodeFitting({ protocols, listenAddrs: [] })
-    expect(encoded.byteLength).toBeLessThanOrEqual(maxSentSize)
-    expect(identifyMessage.decode(encoded).protocols.length).toBeGreaterThan(100)
+  it('leave out the record, then the addresses, where the first is too long', () => {
+    const listenAddrs = Array<Uint8Array>(64).fill(address)
+    const { messages } = encodeFitting({ protocols: [], listenAddrs, signedPeerRecord: new Uint8Array(4096) })
+    expect(messages.map(bytes => identifyMessage.decode(bytes))).toEqual([{ protocols: [], listenAddrs: [] }])
+  })
+
+  it('say how many protocols even ten have no room for', () => {
+    const protocols = Array.from({ length: 400 }, (_, i) => `/${i}/${'x'.repeat(200)}`)
+    const { messages, leftOut } = encodeFitting({ protocols, listenAddrs: [] })
+    expect(messages.length).toBe(10)
+    const told = messages.flatMap(bytes => identifyMessage.decode(bytes).protocols).length
+    expect(told + leftOut).toBe(400)
+    expect(leftOut).toBeGreaterThan(0)
   })
 })
 

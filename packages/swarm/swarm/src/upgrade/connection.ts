@@ -183,7 +183,6 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
       if (stream.protocol === '') await this._agree(stream, names, options)
       this._checkOutboundLimit(stream, options)
       scope?.setProtocol(stream.protocol, serviceOf(this._components.registrar, stream.protocol))
-      this._remember(stream.protocol)
       this._components.metrics?.trackProtocolStream(stream)
       const middleware = this._components.registrar.getMiddleware(stream.protocol)
       const wrapped = middleware.length === 0 ? stream : await runMiddleware(stream, this._self, middleware)
@@ -270,7 +269,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     const timeouts = this._init.outboundNegotiations
     if (only !== undefined && (negotiateFully === false || this._knownProtocols.has(only)) && mayPropose(stream)) {
       stream.protocol = only
-      proposeOptimistically(stream, only, timeouts, () => this._knownProtocols.delete(only))
+      proposeOptimistically(stream, only, timeouts, () => this._unlearn(only))
       return
     }
     const timeout = timeouts.add(() =>
@@ -278,6 +277,14 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     )
     try {
       stream.protocol = await negotiate(stream, protocols, signal)
+      this._remember(stream.protocol)
+    } catch (error) {
+      const { name, cause } = error as Error
+      // A stream that was reset before the answer says nothing: it may have been a limit.
+      if (name === 'UnsupportedProtocolError' && cause === undefined) {
+        for (const protocol of protocols) this._unlearn(protocol)
+      }
+      throw error
     } finally {
       timeout.clear()
     }
@@ -331,7 +338,6 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     }
     streamScopeOf(stream)?.setProtocol(stream.protocol, serviceOf(registrar, stream.protocol))
     this._tellStream(stream)
-    this._remember(stream.protocol)
     metrics?.trackProtocolStream(stream)
     const middleware = registrar.getMiddleware(stream.protocol)
     const wrapped = middleware.length === 0 ? stream : await runMiddleware(stream, this._self, middleware)
@@ -348,12 +354,30 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     })
   }
 
-  /** Whoever speaks a protocol once is stored as speaking it. */
+  /**
+   * The remote has agreed to serve a protocol: that is stored. A remote that opens a stream of it asks for it, and need not
+   * serve it.
+   */
   private _remember(protocol: string): void {
     if (this._knownProtocols.has(protocol)) return
     this.learnProtocols([protocol])
     this._components.peerStore.merge(this.remotePeer, { protocols: [protocol] }).catch((error: Error) => {
       this.log('could not store that %p speaks %s - %e', this.remotePeer, protocol, error)
+    })
+  }
+
+  /** The remote has refused a protocol that it was said to speak: nobody opens it again for what was stored. */
+  private _unlearn(protocol: string): void {
+    const { peerStore } = this._components
+    this._knownProtocols.delete(protocol)
+    const forget = async (): Promise<void> => {
+      const { protocols } = await peerStore.get(this.remotePeer)
+      if (!protocols.includes(protocol)) return
+      await peerStore.patch(this.remotePeer, { protocols: protocols.filter(name => name !== protocol) })
+    }
+    forget().catch((error: Error) => {
+      if (error.name === 'NotFoundError') return
+      this.log('could not store that %p does not speak %s - %e', this.remotePeer, protocol, error)
     })
   }
 }

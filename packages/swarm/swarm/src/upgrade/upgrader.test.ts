@@ -119,6 +119,32 @@ describe('upgrade and streams', () => {
     await expect(dialed.newStream('/gone')).rejects.toMatchObject({ name: 'UnsupportedProtocolError' })
   })
 
+  it('does not take a remote that opens a stream of a protocol for one that serves it', async () => {
+    const [a, b] = [await testNode(), await testNode()]
+    await b.registrar.handle('/echo/1.0.0', echo)
+    const [dialed, accepted] = await connect(a, b)
+    b.merged.length = 0
+    const stream = await dialed.newStream('/echo/1.0.0')
+    stream.send(hello)
+    await stream.close()
+    await collect(stream)
+    expect(b.merged).toEqual([])
+    // The other way it is asked first, and refused: nothing is given out before the answer.
+    await expect(accepted.newStream('/echo/1.0.0')).rejects.toMatchObject({ name: 'UnsupportedProtocolError' })
+  })
+
+  it('forgets a protocol that the remote refuses, in the peer store too', async () => {
+    const [a, b] = [await testNode(), await testNode()]
+    const patched: unknown[] = []
+    const peerStore = (a as never as { peerStore: Record<string, unknown> }).peerStore
+    peerStore['patch'] = async (_peer: unknown, data: unknown) => void patched.push(data)
+    peerStore['get'] = async () => ({ protocols: ['/echo/1.0.0', '/gone', '/lost'] })
+    const [dialed] = await connect(a, b)
+    await expect(dialed.newStream(['/gone'])).rejects.toMatchObject({ name: 'UnsupportedProtocolError' })
+    await settled()
+    expect(patched).toEqual([{ protocols: ['/echo/1.0.0', '/lost'] }])
+  })
+
   it('holds the limits of a protocol', async () => {
     const [a, b] = [await testNode(), await testNode()]
     await b.registrar.handle('/p', () => {}, { maxInboundStreams: 2 })
