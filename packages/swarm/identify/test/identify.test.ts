@@ -593,7 +593,7 @@ describe('identify push', () => {
   })
 
   it('takes a push that says one thing as saying nothing of the rest, and none that is older', async () => {
-    await (identifyPush()(a.components) as Running<object>).start()
+    await (identifyPush()(a.components) as unknown as Running<object>).start()
     const push = async (message: Partial<IdentifyMessage>) => {
       const stream = await toA.newStream(pushProtocol)
       stream.send(encodeLengthPrefixed(identifyMessage.encode({ listenAddrs: [], protocols: [], ...message })))
