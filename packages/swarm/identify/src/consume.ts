@@ -43,7 +43,9 @@ export async function consumeMessage(
   if (newest !== undefined) {
     // What is signed counts, not what is only said.
     peer.peerRecordEnvelope = newest.envelope
-    accept(newest.addresses, true)
+    // Signed and empty: it is reachable nowhere.
+    if (newest.addresses.length === 0) peer.addresses = []
+    else accept(newest.addresses, true)
     result.signedPeerRecord = { seq: newest.seq, addresses: newest.addresses }
   } else if (listenAddrs.length > 0 && !(await hasCertified(peerStore, remotePeer))) {
     // What a peer has signed is not replaced by what is only said.
