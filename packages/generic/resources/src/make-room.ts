@@ -28,8 +28,8 @@ export function makeRoom(system: ResourceScope, asking: ResourceScope): boolean 
   for (const holder of holders.values()) if (holder.shared > (most?.shared ?? 0)) most = holder
   if (most === undefined || most.peer === connection.peer) return false
   const own = holders.get(connection.peer)?.shared ?? 0
-  const least = connection.peer === '' ? system.limit('memory') * leastForStrangers : connectionPledge
-  if (most.shared < Math.max(least, factor * own)) return false
+  const forStrangers = connection.peer === '' ? system.limit('memory') * leastForStrangers : 0
+  if (most.shared < Math.max(connectionPledge, forStrangers, factor * own)) return false
   return end(most.fullest, system)
 }
 

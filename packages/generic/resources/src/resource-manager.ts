@@ -33,6 +33,8 @@ export interface ScopeUsage {
   used: Amounts
 }
 
+const defaultParallelDials = 100
+
 /** The scopes of one node, with their limits. */
 export class ResourceManager {
   private readonly _init: ResourceManagerInit
@@ -85,6 +87,21 @@ export class ResourceManager {
     return this._table.list()
   }
 
+  /** The limit that `resourceLimits` or `setLimit()` has set for every scope of a kind, if there is one. */
+  given(scope: ScopeKind, resource: Resource): LimitView | undefined {
+    return this._table.given(scope, resource)
+  }
+
+  /** Dials under way at once, which come on top of the connections that are kept. */
+  get maxParallelDials(): number {
+    return this._init.maxParallelDials ?? defaultParallelDials
+  }
+
+  /** Counts what someone has refused who asked for the limit first. */
+  countRefusal(scope: ScopeKind, resource: Resource): void {
+    this._shared.count(scope, resource)
+  }
+
   /** Sets a limit from now on. What is held stays. Throws `InvalidParametersError` for a value that cannot be. */
   setLimit(scope: ScopeKind, resource: Resource, value: number): void {
     this._table.set(scope, resource, value)
@@ -116,7 +133,7 @@ export class ResourceManager {
   }
 
   private _rules(maxConnections: number | undefined): ReturnType<typeof defaultRules> {
-    const { maxInboundConnections, maxIncomingPendingConnections, maxParallelDials = 100 } = this._init
+    const { maxInboundConnections, maxIncomingPendingConnections } = this._init
     return defaultRules({
       connections: defaultConnections,
       connectionsInbound: defaultInboundConnections,
@@ -124,7 +141,7 @@ export class ResourceManager {
       maxConnections,
       maxInboundConnections,
       maxIncomingPendingConnections,
-      maxParallelDials
+      maxParallelDials: this.maxParallelDials
     })
   }
 }

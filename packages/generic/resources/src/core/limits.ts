@@ -126,6 +126,12 @@ export class LimitTable {
     return this._rows.get(rowKey(kind, '', resource))?.given === true
   }
 
+  /** The limit that an entry of `resourceLimits` has set for every scope of a kind, if there is one. */
+  given(kind: ScopeKind, resource: Resource): LimitView | undefined {
+    const row = this._rows.get(rowKey(kind, '', resource))
+    return row?.given === true ? row : undefined
+  }
+
   /** Sets a limit from now on. What is held stays. */
   set(kind: ScopeKind, resource: Resource, value: number): void {
     this._give(kind, '', { [resource]: value })

@@ -1,6 +1,7 @@
 import type { MultiaddrConnection } from '@libp2p/interface'
 import { messageStreamPair } from '@weft/interface-connection/compliance'
 import { multiaddr } from '@weft/multiaddr'
+import { ResourceManager } from '@weft/resources'
 import { describe, expect, it } from 'vitest'
 import { fakeLogger } from '../../../interface-node/test/fakes.ts'
 import { ConnectionAdmission } from './admission.ts'
@@ -144,6 +145,34 @@ describe('limits', () => {
     expect(admissionLimits({ maxConnections: 300, maxConnectionsPerPeer: 2 }).maxPerPeer).toBe(2)
     expect(admissionLimits({ maxIncomingPendingConnections: 10 }).maxPendingPerAddress).toBe(10)
     expect(admissionLimits({ inboundConnectionThreshold: 5 })).toMatchObject({ rate: 5, burst: 5 })
+  })
+
+  it('are those of the accounts where resourceLimits has set them, now or later', () => {
+    const resources = new ResourceManager({ resourceLimits: { system: { connectionsInbound: 2 } } })
+    const counts = { connections: 0, inbound: 0 }
+    const admission = new ConnectionAdmission(fakeLogger(), {}, counts, resources)
+    const come = (ip: string): boolean => admission.accept(connectionFrom(`/ip4/${ip}/tcp/1`))
+    expect([come('1.0.0.1'), come('1.0.0.2')]).toEqual([true, true])
+    const third = connectionFrom('/ip4/1.0.0.3/tcp/1')
+    counts.inbound = counts.connections = 2
+    admission.settle()
+    admission.settle()
+    expect(admission.accept(third)).toBe(false)
+    expect(admission.refusalOf(third)).toMatchObject({ limit: 2, option: 'resourceLimits.system.connectionsInbound' })
+    expect(resources.refusals()).toEqual([{ scope: 'system', resource: 'connectionsInbound', count: 1 }])
+    resources.setLimit('system', 'connectionsInbound', 3000)
+    counts.inbound = counts.connections = 900
+    expect(come('1.0.0.4')).toBe(true)
+    counts.inbound = counts.connections = 1024
+    const one = connectionFrom('/ip4/1.0.0.5/tcp/1')
+    expect(admission.accept(one)).toBe(false)
+    expect(admission.refusalOf(one)).toMatchObject({ limit: 1024, option: 'connectionManager.maxConnections' })
+    resources.setLimit('system', 'connections', 3000)
+    expect(come('1.0.0.6')).toBe(true)
+    resources.setLimit('transient', 'pendingInbound', 1)
+    const two = connectionFrom('/ip4/1.0.0.7/tcp/1')
+    expect(admission.accept(two)).toBe(false)
+    expect(admission.refusalOf(two)).toMatchObject({ limit: 1, option: 'resourceLimits.transient.pendingInbound' })
   })
 
   it('let the rate that is given hold for loopback, unless it is exempt by name', () => {

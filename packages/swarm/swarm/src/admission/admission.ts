@@ -4,10 +4,12 @@ import type { ConnectionManager } from '@weft/interface-node'
 import { onceOver } from '@weft/interface-connection'
 import { admissionSymbol, type InboundAdmission, type InboundTicket } from '@weft/interface-transport'
 import { type Cidr, cidrContains, isCircuit, parseIp, tryGetNetConfig, unmapIp } from '@weft/multiaddr'
+import type { ResourceManager } from '@weft/resources'
 import { ConnectionDeniedError } from '../connection-errors.ts'
 import { Admission, isTicket, type Ticket } from '../core/admission/admission.ts'
 import type { Refusal, RefusalReason } from '../core/admission/limits.ts'
 import { keysOf, type Source } from '../core/admission/source.ts'
+import { countRefusal, limitsOf } from './ledger.ts'
 import { type HandshakeWatch, HandshakeWatches } from './handshake-watch.ts'
 import { type AdmissionInit, addressBlocks, admissionLimits } from './options.ts'
 
@@ -24,6 +26,7 @@ export interface ConnectionCounts {
  */
 export class ConnectionAdmission implements InboundAdmission {
   private readonly _counts: ConnectionCounts
+  private readonly _resources: ResourceManager | undefined
   private readonly _log: Logger
   private readonly _allow: readonly Cidr[]
   private readonly _deny: readonly Cidr[]
@@ -37,14 +40,15 @@ export class ConnectionAdmission implements InboundAdmission {
   /** Let in by `accept`, with a handshake under way, the oldest first. */
   private readonly _accepted = new Set<Ticket>()
 
-  constructor(logger: ComponentLogger, init: AdmissionInit, counts: ConnectionCounts) {
+  constructor(logger: ComponentLogger, init: AdmissionInit, counts: ConnectionCounts, resources?: ResourceManager) {
+    this._resources = resources
     this._counts = counts
     this._log = logger.forComponent('libp2p:connection-manager:admission')
     this._allow = addressBlocks('allow', init)
     this._deny = addressBlocks('deny', init)
     this._exempt = addressBlocks('exempt', init, ['127.0.0.0/8', '::1/128'])
     this._rateHoldsForExempt = init.exempt === undefined && init.inboundConnectionThreshold !== undefined
-    const limits = admissionLimits(init)
+    const limits = limitsOf(admissionLimits(init), resources)
     this._core = new Admission(limits)
     this._minHandshakeRate = limits.minHandshakeRate
   }
@@ -61,7 +65,7 @@ export class ConnectionAdmission implements InboundAdmission {
 
   /** Other limits from now on; the address blocks stay. */
   configure(init: AdmissionInit): void {
-    const limits = admissionLimits(init)
+    const limits = limitsOf(admissionLimits(init), this._resources)
     this._core.configure(limits)
     this._minHandshakeRate = limits.minHandshakeRate
   }
@@ -132,7 +136,9 @@ export class ConnectionAdmission implements InboundAdmission {
     const ip = host === undefined ? undefined : ipOf(host)
     if (ip !== undefined && isIn(this._deny, ip)) return this._core.deny()
     const { connections, inbound } = this._counts
-    return this._core.admit(this._sourceOf(ip, isRelayed), connections, inbound, performance.now())
+    const answer = this._core.admit(this._sourceOf(ip, isRelayed), connections, inbound, performance.now())
+    if (!isTicket(answer)) countRefusal(this._resources, answer.reason)
+    return answer
   }
 
   private _sourceOf(ip: Uint8Array | undefined, isRelayed: boolean): Source {

@@ -34,6 +34,7 @@ import { admissionSymbol } from '@weft/interface-transport'
 import { encapsulatePeer, isCircuit, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import type { ResourceManager } from '@weft/resources'
 import { ConnectionAdmission } from '../admission/admission.ts'
+import { limitsOf } from '../admission/ledger.ts'
 import { admissionLimits } from '../admission/options.ts'
 import type { RefusalReason } from '../core/admission/limits.ts'
 import { DefaultPeerMap } from '../peer-map.ts'
@@ -70,8 +71,8 @@ export class DefaultConnectionManager implements ConnectionManager, Startable {
     this._init = init
     this._components = components
     this._log = components.logger.forComponent('libp2p:connection-manager')
-    this._maxConnections = admissionLimits(init).maxConnections
-    this._admission = new ConnectionAdmission(components.logger, init, this._counts)
+    this._maxConnections = limitsOf(admissionLimits(init), components.resourceManager).maxConnections
+    this._admission = new ConnectionAdmission(components.logger, init, this._counts, components.resourceManager)
     const limits = connectionLimits(init)
     this._dials = new DialQueue(components, limits, init, peer => this.getConnections(peer))
     const host = {

@@ -20,6 +20,8 @@ export interface AdmissionLimits {
   burst: number
   /** Bytes that a handshake must bring for each second in which it is waited for. */
   minHandshakeRate: number
+  /** The option that has set a limit, where it is none of the connection manager. */
+  optionOf?: ((reason: RefusalReason) => string | undefined) | undefined
 }
 
 /** Why a connection is not let in, or goes. */
@@ -54,14 +56,31 @@ export interface Refusal {
 export function refusalsOf(limits: AdmissionLimits): Readonly<Record<RefusalReason, Refusal>> {
   const refusal = (reason: RefusalReason, option: string, limit: number | undefined, text: string): Refusal =>
     Object.freeze({ reason, option: `connectionManager.${option}`, limit, text })
-  const { maxConnections, maxInbound, maxPending, maxPendingPerAddress } = limits
-  const { maxPerAddress, maxPerNetwork, maxPerPeer, rate, minHandshakeRate } = limits
+  const { maxPendingPerAddress, maxPerAddress, maxPerNetwork, maxPerPeer, rate, minHandshakeRate } = limits
+  // They may be changed at any time.
+  const live = (reason: RefusalReason, option: string, limit: () => number, text: string): Refusal =>
+    Object.freeze({
+      reason,
+      text,
+      get limit() {
+        return limit()
+      },
+      get option() {
+        return limits.optionOf?.(reason) ?? `connectionManager.${option}`
+      }
+    })
+  const ofPending = (): number => limits.maxPending
   return {
     denied: refusal('denied', 'deny', undefined, 'the address is denied'),
-    connections: refusal('connections', 'maxConnections', maxConnections, 'there are too many connections'),
-    inbound: refusal('inbound', 'maxInboundConnections', maxInbound, 'there are too many inbound connections'),
+    connections: live('connections', 'maxConnections', () => limits.maxConnections, 'there are too many connections'),
+    inbound: live(
+      'inbound',
+      'maxInboundConnections',
+      () => limits.maxInbound,
+      'there are too many inbound connections'
+    ),
     rate: refusal('rate', 'inboundConnectionThreshold', rate, 'too many connections a second of one address'),
-    pending: refusal('pending', 'maxIncomingPendingConnections', maxPending, 'too many handshakes are under way'),
+    pending: live('pending', 'maxIncomingPendingConnections', ofPending, 'too many handshakes are under way'),
     'pending-address': refusal(
       'pending-address',
       'maxIncomingPendingPerAddress',
@@ -71,10 +90,10 @@ export function refusalsOf(limits: AdmissionLimits): Readonly<Record<RefusalReas
     address: refusal('address', 'maxConnectionsPerAddress', maxPerAddress, 'too many connections of one address'),
     network: refusal('network', 'maxConnectionsPerNetwork', maxPerNetwork, 'too many connections of one IPv6 network'),
     peer: refusal('peer', 'maxConnectionsPerPeer', maxPerPeer, 'too many connections of one peer'),
-    evicted: refusal(
+    evicted: live(
       'evicted',
       'maxIncomingPendingConnections',
-      maxPending,
+      ofPending,
       'the handshake gave way to another: its address had the most under way, and it was the oldest'
     ),
     slow: refusal('slow', 'inboundUpgradeMinRate', minHandshakeRate, 'the handshake brings too few bytes a second')
