@@ -29,6 +29,9 @@ const node = await createLibp2p({
     ...(settings.mplex === true ? [mplex()] : []),
     ...(settings.spdy === true ? [spdy()] : [])
   ],
+  ...(settings.perAddress === undefined
+    ? {}
+    : { connectionManager: { maxConnectionsPerAddress: settings.perAddress } }),
   services: { ...defaults.services, echo: echo(), perf: perf({ maxInboundStreams: settings.perfStreams ?? 1 }) }
 })
 const reader = await slowReader(node)
@@ -114,5 +117,10 @@ answer({
   },
   /** Bytes in use after garbage collection. */
   memory: memoryInUse,
+  /** What the node holds of the memory that it may, in bytes. */
+  held() {
+    const { system } = node.components.resourceManager
+    return { memory: system.used('memory'), limit: system.limit('memory') }
+  },
   slowReader: params => reader(params)
 })

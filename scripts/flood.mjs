@@ -23,7 +23,8 @@ const scenarios = {
   F4: '../floods/scenarios/f4-slow-reader.mjs',
   F5: '../floods/scenarios/f5-lies.mjs',
   F6: '../floods/scenarios/f6-unread.mjs',
-  'idle-frames': '../floods/scenarios/idle-frames.mjs'
+  'idle-frames': '../floods/scenarios/idle-frames.mjs',
+  'full-node': '../floods/scenarios/full-node.mjs'
 }
 const wanted = values.only?.split(',') ?? Object.keys(scenarios)
 const checks = new Checks()

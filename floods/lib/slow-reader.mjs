@@ -30,7 +30,7 @@ export async function slowReader(node) {
         stream.abort(error)
       }
     },
-    { maxInboundStreams: 64 }
+    { maxInboundStreams: 128 }
   )
   return ({ bytesPerSecond = state.bytesPerSecond }) => {
     state.bytesPerSecond = bytesPerSecond

@@ -51,6 +51,14 @@ export class Stage {
     })
   }
 
+  /** Further honest peers, in a process of their own. */
+  honestPeers(program) {
+    const { names, victim } = this.network
+    return Child.start(names.honest, `${program}.mjs`, {
+      address: `/ip4/${victim.honest}/tcp/${PORT}/p2p/${this.#honestId}`
+    })
+  }
+
   /**
    * Measures while `body` runs. Resident memory is compared with what it was before: with `busyMs`, with the most that it
    * was under so much honest load, as V8 gives memory back when little happens and takes it again.
