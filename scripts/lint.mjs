@@ -19,6 +19,7 @@ const checks = [
   ['check-copies', script('check-copies.mjs')],
   ['check-manifests', script('check-manifests.mjs')],
   ['check-packaging', script('check-packaging.mjs')],
+  ['limits-table', script('limits-table.mjs'), '--check'],
   ['sync-tsconfig', script('sync-tsconfig.mjs'), '--check']
 ]
 

@@ -50,6 +50,9 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'connections',
       default: init.connections + maxParallelDials,
       reason: 'those that are kept, and those that are just dialed before the least wanted are closed',
+      name: 'connections, dials that are just made included',
+      atLimit: 'inbound ones are closed; a dial fails, with `ResourceLimitError`',
+      note: 'also `connectionManager.maxConnections` and `maxParallelDials`',
       ruled: byMaxConnections(all)
     },
     {
@@ -57,6 +60,9 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'connectionsInbound',
       default: init.connectionsInbound,
       reason: 'whoever connects leaves room for what this node dials',
+      name: 'inbound connections',
+      atLimit: 'refused',
+      note: 'also `connectionManager.maxInboundConnections`',
       ruled:
         maxInboundConnections === undefined
           ? byMaxConnections(maxConnections ?? init.connectionsInbound)
@@ -67,6 +73,8 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'streamsInbound',
       default: 16_384,
       reason: '128 MiB of fixed overhead: half of the memory',
+      name: 'inbound streams',
+      atLimit: 'reset',
       ruled: undefined
     },
     {
@@ -74,6 +82,8 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'streamsOutbound',
       default: 16_384,
       reason: 'as many as peers may open',
+      name: 'outbound streams',
+      atLimit: '`newStream()` rejects',
       ruled: undefined
     },
     {
@@ -81,6 +91,9 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'memory',
       default: 256 * mebibyte,
       reason: 'a node under attack stays below 512 MiB in all',
+      name: 'memory of the node',
+      atLimit:
+        'the fullest stream of the peer that holds the most is ended at once for one that holds less than half as much; otherwise connections with more to read are not read, and after 10 s the fullest stream of the fullest connection is ended',
       ruled: byMaxConnections(256 * mebibyte + moreOverhead, moreOverhead > 0)
     },
     {
@@ -88,6 +101,9 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'fileDescriptors',
       default: descriptors,
       reason: 'what systems allow a process, and more than it has connections; never more than this one allows',
+      name: 'sockets',
+      atLimit: 'as connections',
+      note: 'with `maxConnections` that many; at most 7/8 of the open files that the system allows',
       ruled: byMaxConnections(
         Math.min(all, init.availableDescriptors),
         maxConnections !== undefined && all > descriptors && init.availableDescriptors > descriptors
@@ -98,6 +114,10 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'pendingInbound',
       default: pending,
       reason: 'each may last as long as inboundUpgradeTimeout without saying who it is',
+      name: 'inbound handshakes under way',
+      atLimit:
+        'the oldest of the address that has the most gives way; refused where that is less fair, unless it had 1 s',
+      note: 'also `connectionManager.maxIncomingPendingConnections`',
       ruled: byMaxPending(maxIncomingPendingConnections)
     },
     {
@@ -105,6 +125,8 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'streamsInbound',
       default: 4_096,
       reason: 'streams that name no protocol take at most a quarter of those of the node',
+      name: 'inbound streams without a protocol',
+      atLimit: 'reset',
       ruled: undefined
     },
     {
@@ -112,6 +134,8 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'memory',
       default: 64 * mebibyte,
       reason: 'nobody who has not said what they want takes more than a quarter of the memory',
+      name: 'memory of what is transient',
+      atLimit: 'as that of the node; new handshakes are closed and new streams reset',
       ruled: byMaxPending(morePending === 0 ? undefined : 64 * mebibyte + morePending * connectionOverhead)
     },
     {
@@ -119,6 +143,8 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'memory',
       default: 64 * mebibyte,
       reason: 'no peer takes more than a quarter of the memory',
+      name: 'memory of a peer',
+      atLimit: 'as that of the node',
       ruled: byMaxConnections(64 * mebibyte + moreOverhead, moreOverhead > 0)
     },
     {
@@ -126,6 +152,9 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'streamsInbound',
       default: 1_024,
       reason: 'what muxers allow by default',
+      name: 'inbound streams of a connection',
+      atLimit: 'reset',
+      note: "with a muxer's option that many",
       ruled: undefined
     },
     {
@@ -133,6 +162,8 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'memory',
       default: 16 * mebibyte,
       reason: '64 unread streams at the initial window of yamux',
+      name: 'unread bytes of a connection',
+      atLimit: 'the connection is not read for up to 10 s, then its fullest stream is ended',
       ruled: undefined
     },
     {
@@ -140,6 +171,9 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'unsent',
       default: 16 * mebibyte,
       reason: 'as much as it may receive; who waits for drain has 256 streams with 64 KiB each before that',
+      name: 'unsent bytes of a connection',
+      atLimit: 'see below',
+      note: 'with `maxWriteBufferLength` that many',
       ruled: undefined
     },
     {
@@ -147,6 +181,9 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'windows',
       default: 64 * mebibyte,
       reason: 'by which its windows may grow while there is room; never more than a quarter of the memory',
+      name: 'growth of the windows of a connection',
+      atLimit: 'windows stop growing; where the node is short they shrink',
+      note: 'a quarter of `system.memory` if that is less; with what is in use never more than the memory',
       ruled: undefined
     },
     {
@@ -154,6 +191,8 @@ export function defaultRules(init: DefaultsInit): LimitRule[] {
       resource: 'memory',
       default: 16 * mebibyte,
       reason: 'the largest window of yamux: 1.3 Gbit/s over 100 ms',
+      name: 'unread bytes of a stream',
+      atLimit: 'its window grows no further; past it the stream is reset',
       ruled: undefined
     }
   ]

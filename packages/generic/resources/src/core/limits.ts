@@ -64,6 +64,12 @@ export interface LimitRule {
   /** The value without any option. */
   default: number
   reason: string
+  /** In words, for LIMITS.md, which is written from these rules. */
+  name: string
+  /** What happens to who comes when it is reached. */
+  atLimit: string
+  /** What else changes it, besides its own option; in Markdown. */
+  note?: string | undefined
   /** The value that another option has given. An entry of `resourceLimits` comes before it. */
   ruled?: { value: number; option: string } | undefined
 }
