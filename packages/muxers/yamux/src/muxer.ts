@@ -2,11 +2,11 @@
 import type { CreateStreamOptions, MessageStream } from '@libp2p/interface'
 import { abortReason, MuxerClosedError } from '@weft/errors'
 import { now, SessionMuxer, type SessionStream } from '@weft/interface-stream-muxer'
-import { goAwayInternalError, goAwayNormal, goAwayProtocolError } from './core/frame.ts'
 import type { SessionLimits } from './core/limits.ts'
 import { Session } from './core/session.ts'
 import type { StreamState } from './core/stream-state.ts'
 import { YamuxError } from './errors.ts'
+import { GoAwayCode } from './go-away-code.ts'
 import type { YamuxOptions } from './options.ts'
 
 interface Waiter {
@@ -46,10 +46,10 @@ export class YamuxMuxer extends SessionMuxer<StreamState<SessionStream>, Session
 
   override onGoAway(reason: number): void {
     // A good-bye that nobody waits behind is the usual end: it costs no error.
-    if (reason === goAwayNormal && this._waiters === undefined) return
+    if (reason === GoAwayCode.NormalTermination && this._waiters === undefined) return
     const error = new YamuxError('ERR_YAMUX_GO_AWAY', `the remote ended the session with reason ${reason}`, { reason })
     for (const waiter of this._waiters ?? []) waiter.reject(error)
-    if (reason !== goAwayNormal) throw error
+    if (reason !== GoAwayCode.NormalTermination) throw error
   }
 
   protected override openStream(options: CreateStreamOptions): SessionStream | Promise<SessionStream> {
@@ -59,8 +59,8 @@ export class YamuxMuxer extends SessionMuxer<StreamState<SessionStream>, Session
   }
 
   protected override sendGoAway(error?: Error): void {
-    if (error === undefined) this.session.goAway(goAwayNormal)
-    else this.session.goAway(error.name === 'YamuxError' ? goAwayProtocolError : goAwayInternalError)
+    if (error === undefined) this.session.goAway(GoAwayCode.NormalTermination)
+    else this.session.goAway(error.name === 'YamuxError' ? GoAwayCode.ProtocolError : GoAwayCode.InternalError)
   }
 
   protected override ended(error: Error | undefined): void {

@@ -13,11 +13,6 @@ export const flagAck: number = 2
 export const flagFin: number = 4
 export const flagRst: number = 8
 
-/** Why a session ends (specification, "GoAway"). */
-export const goAwayNormal: number = 0
-export const goAwayProtocolError: number = 1
-export const goAwayInternalError: number = 2
-
 /** Credit that both sides of a new stream have (specification, "Flow control"). */
 export const initialWindow: number = 256 * 1024
 

@@ -455,16 +455,17 @@ describe('flow control', () => {
   it('shrinks a window while the node is short', () => {
     const { a, b, out, in: inbound } = open()
     const round = (now: number): void => {
+      b.received.clear()
       const queue = queueOf(new Uint8Array(16 * initialWindow))
       while (queue.byteLength > 0 && a.session.write(out, queue, 64 * 1024));
       b.session.receive(a.sent(), now)
       b.session.consumed(inbound, inbound.buffered, () => now + 5)
       a.session.receive(b.sent(), now + 5)
     }
-    for (let i = 0; i < 5; i++) round(10 * i)
+    for (let i = 0; i < 4; i++) round(10 * i)
     expect(inbound.targetWindow).toBeGreaterThan(4 * initialWindow)
     b.account.isShort = true
-    for (let i = 5; i < 20; i++) round(10 * i)
+    for (let i = 5; i < 12; i++) round(10 * i)
     expect(inbound.targetWindow).toBe(initialWindow)
     expect(inbound.receiveWindow).toBeLessThanOrEqual(initialWindow)
     expect(b.events).toContain('shrink 1')

@@ -16,6 +16,7 @@ import {
   type SessionSink
 } from '@weft/interface-stream-muxer'
 import { YamuxError } from '../errors.ts'
+import { GoAwayCode } from '../go-away-code.ts'
 import { FlowControl } from './flow-control.ts'
 import {
   decodeHeader,
@@ -24,7 +25,6 @@ import {
   flagFin,
   flagRst,
   flagSyn,
-  goAwayNormal,
   type Header,
   headerLength,
   initialWindow,
@@ -166,7 +166,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   }
 
   /** Says that the session is over. */
-  goAway(reason: number = goAwayNormal): void {
+  goAway(reason: number = GoAwayCode.NormalTermination): void {
     this._send(typeGoAway, 0, 0, reason)
   }
 
