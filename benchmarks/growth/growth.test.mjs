@@ -29,7 +29,7 @@ describe('the growth of costs', () => {
       { question: 'messages', points: [1024] },
       { question: 'connections', points: [1, 100] }
     ])
-    expect(stepsOf(['latency']).map(({ points }) => points)).toEqual([[0], [10], [50], [100]])
+    expect(stepsOf(['latency']).map(({ points }) => points)).toEqual([[0], [10], [50], [100], [200]])
   })
 
   it('asks each question for ever larger amounts, and bounds the time of each', () => {

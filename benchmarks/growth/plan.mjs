@@ -37,7 +37,7 @@ export const questions = {
   latency: {
     title: 'Through latency',
     amount: 'ms each way',
-    points: [0, 10, 50, 100],
+    points: [0, 10, 50, 100, 200],
     linear: true,
     limitMs: () => 120_000,
     figures: {

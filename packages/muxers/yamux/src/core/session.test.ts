@@ -435,6 +435,24 @@ describe('flow control', () => {
     expect(b.events).not.toContain('pause')
   })
 
+  it('grows a window in the first round trip where an earlier stream has shown how long that is', () => {
+    const first: number[] = []
+    for (const isKnown of [false, true]) {
+      const { a, b, out, in: inbound } = open()
+      if (isKnown) {
+        b.session.open(0)
+        a.session.receive(b.sent(), 100)
+        b.session.receive(a.sent(), 200)
+      }
+      const queue = queueOf(new Uint8Array(2 * initialWindow))
+      while (a.session.write(out, queue, 64 * 1024));
+      b.session.receive(a.sent(), 300)
+      b.session.consumed(inbound, inbound.buffered, () => 301)
+      first.push(inbound.targetWindow / initialWindow)
+    }
+    expect(first).toEqual([1, 16])
+  })
+
   it('grants a stream that nobody reads yet what it may hold, and one with a reader its window', () => {
     for (const mayHold of [0, 4 * initialWindow]) {
       const { a, b, out, in: inbound } = open()

@@ -69,6 +69,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private _goneAway = false
   private _heardAt: number
   private _pingSentAt: number | undefined
+  private _pingAnswered = false
   private _pingValue = 0
   /** Set by the adapter while it reads nothing, for a reason of its own: the remote's silence then says nothing. */
   starving = false
@@ -159,7 +160,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     if (credit > 0 && !stream.remoteFin) {
       // Whoever receives in bulk needs the round trip, or its windows would never grow. Asked before the credit, so that the
       // answer comes before what it lets in.
-      if (this._flow.roundTrip === undefined && this._pingSentAt === undefined) this._ping(clock())
+      if (!this._pingAnswered && this._pingSentAt === undefined) this._ping(clock())
       this._send(typeWindowUpdate, 0, stream.id, credit)
     }
     this._resumeIfRead()
@@ -270,7 +271,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
       return
     }
     let changes = opens || !stream.acknowledged
-    if (!stream.acknowledged) this._onAcknowledged(stream)
+    if (!stream.acknowledged) this._onAcknowledged(stream, now)
     if (type === typeWindowUpdate) {
       if (this._onWindowUpdate(stream, length)) changes = true
       if (this._onEndFlags(stream, flags, now)) changes = true
@@ -405,8 +406,10 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     return false
   }
 
-  private _onAcknowledged(stream: StreamState<Handle>): void {
+  private _onAcknowledged(stream: StreamState<Handle>, now: number): void {
     stream.acknowledged = true
+    // Until a ping is answered that is what is known of the way: nothing was read before, so `grantedAt` is when it opened.
+    this._flow.roundTrip ??= now - stream.grantedAt
     this._unacknowledged--
     this._sink.onSlot()
   }
@@ -418,6 +421,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
       this._send(typePing, flagAck, 0, length)
     } else if (this._pingSentAt !== undefined && length === this._pingValue) {
       this._flow.roundTrip = now - this._pingSentAt
+      this._pingAnswered = true
       this._pingSentAt = undefined
     } else this._idle.count(now)
   }
