@@ -28,7 +28,9 @@ const pkcs8Head: Uint8Array = fromHex('302e020100300506032b656e04220420')
 
 // Up to here WebAssembly is faster where the code of node:crypto is cold, as after a wake-up (benchmarks/NOTES.md); in a loop
 // it is so up to a few hundred bytes (benchmarks/micro).
-const maxSmall = 1024
+const usualMaxSmall = 1024
+// Electron's library and Bun's have no ChaCha20-Poly1305. WebAssembly does it all there: twice as fast as JavaScript in Bun.
+const maxSmall = getCiphers().includes(cipherName) ? usualMaxSmall : Number.POSITIVE_INFINITY
 // Up to here a record is copied into one buffer: cheaper than two small ones beside it in every layer below.
 const maxJoined = 2048
 // From here a part goes to the cipher as it is; copying it would cost more than a call of update().
@@ -80,11 +82,8 @@ export const defaultCrypto: NoiseCrypto = {
   },
   dh: (pair, remote) =>
     plain(diffieHellman({ privateKey: pair.privateKey as KeyObject, publicKey: remote as KeyObject })),
-  // Electron's library has no ChaCha20-Poly1305 and keeps the one in JavaScript.
-  ...(getCiphers().includes(cipherName) && {
-    cipherKey: (key: Uint8Array) => new NodeKey(key),
-    handshakeKey: (key: Uint8Array) => new NodeKey(key)
-  })
+  cipherKey: key => new NodeKey(key),
+  handshakeKey: key => new NodeKey(key)
 }
 
 function freshKeyPair(): DhKeyPair {
