@@ -12,7 +12,7 @@ const leaveForeignPackages = {
 }
 
 /** Writes `entry` and the sources that it imports to `outfile`, an ES module for Node. Throws with esbuild's messages. */
-export async function bundleSources(entry, outfile, plugins = []) {
+export async function bundleSources(entry, outfile, plugins = [], conditions = []) {
   await esbuild.build({
     entryPoints: [entry],
     outfile,
@@ -20,9 +20,9 @@ export async function bundleSources(entry, outfile, plugins = []) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    conditions: ['weft-source'],
+    conditions: ['weft-source', ...conditions],
     sourcemap: 'inline',
     logLevel: 'silent',
-    plugins: [leaveForeignPackages, ...plugins]
+    plugins: [...plugins, leaveForeignPackages]
   })
 }
