@@ -2,30 +2,11 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { commonFields, versionFileOf } from './common-fields.mjs'
+import { fieldOrder } from './manifest-fields.mjs'
 import { readManifests, root } from './manifests.mjs'
 
-const maxLines = 66
-const fieldOrder = [
-  'name',
-  'version',
-  'description',
-  'license',
-  'repository',
-  'type',
-  'sideEffects',
-  'engines',
-  'weft',
-  'bin',
-  'imports',
-  'exports',
-  'files',
-  'scripts',
-  'dependencies',
-  'peerDependencies',
-  'peerDependenciesMeta',
-  'optionalDependencies',
-  'devDependencies'
-]
+const maxLines = 82
 // Two copies of these break identity: lists and CIDs pass between packages.
 const singleVersions = ['uint8arraylist', 'multiformats']
 // Packages that may declare an install script. None is run: installation is `npm ci --ignore-scripts`.
@@ -38,6 +19,7 @@ for (const { folder, manifest, text } of manifests.values()) checkManifest(folde
 checkLockFile(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
 checkTsconfigs()
 checkChangesets(path.join(root, '.changeset'))
+checkVersion()
 
 for (const problem of problems) console.error(problem)
 console.log(`${manifests.size} manifests checked, ${problems.length} problems`)
@@ -65,6 +47,13 @@ function checkManifest(folder, manifest, text) {
   for (const entry of ['dist', 'src', '!**/*.test.*']) {
     if (!manifest.files?.includes(entry)) report(`files lacks ${entry}`)
   }
+
+  for (const [name, value] of Object.entries(commonFields(folder))) {
+    if (JSON.stringify(manifest[name]) === JSON.stringify(value)) continue
+    report(`${name} is not ${JSON.stringify(value)}: run node scripts/common-fields.mjs`)
+  }
+  // What tests are made of is not for those who only use the package: a suite names it as an optional peer.
+  if (manifest.dependencies?.['@weft/testkit'] !== undefined) report('depends on @weft/testkit at run time')
 
   checkExports(folder, manifest.exports ?? {}, report)
   for (const [name, target] of Object.entries(manifest.imports ?? {})) checkImport(folder, name, target, report)
@@ -166,6 +155,11 @@ function resolves(packages, where, name) {
 function checkTsconfigs() {
   const check = spawnSync(process.execPath, [path.join(root, 'scripts/sync-tsconfig.mjs'), '--check'])
   if (check.status !== 0) problems.push(`tsconfig.json files: ${check.stderr.toString().trim()}`)
+}
+
+function checkVersion() {
+  const { file, text, wanted } = versionFileOf(rootManifest.version)
+  if (text !== wanted) problems.push(`${file}: not version ${rootManifest.version}: run node scripts/common-fields.mjs`)
 }
 
 /** A release reads all of them, and fails at the first that has another head. */

@@ -17,7 +17,7 @@ function put(file, value) {
 
 for (const { folder, manifest } of manifests.values()) {
   const up = path.relative(path.join(root, folder), root)
-  const references = Object.keys(manifest.dependencies ?? {})
+  const references = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
     .filter(name => manifests.has(name))
     .map(name => ({ path: path.relative(folder, manifests.get(name).folder) }))
   const usesNode = manifest.weft?.node === true

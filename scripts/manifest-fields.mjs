@@ -1,0 +1,27 @@
+/** The fields that a package's manifest may have, in their order. */
+export const fieldOrder = [
+  'name',
+  'version',
+  'description',
+  'keywords',
+  'homepage',
+  'bugs',
+  'license',
+  'author',
+  'repository',
+  'type',
+  'sideEffects',
+  'engines',
+  'weft',
+  'bin',
+  'imports',
+  'exports',
+  'files',
+  'publishConfig',
+  'scripts',
+  'dependencies',
+  'peerDependencies',
+  'peerDependenciesMeta',
+  'optionalDependencies',
+  'devDependencies'
+]
