@@ -36,7 +36,10 @@ async function checkAll() {
 
   const program = /^```ts\n(.*?)^```$/ms.exec(readFileSync(path.join(root, 'README.md'), 'utf8'))[1]
   writeFileSync(path.join(consumer, 'program.ts'), program)
-  const modules = [['nodenext', 'nodenext'], ['esnext', 'bundler']]
+  const modules = [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler']
+  ]
   for (const [module, moduleResolution] of modules) {
     const options = { module, moduleResolution, strict: true, target: 'es2022', noEmit: true }
     const withDom = { ...options, lib: ['es2023', 'dom', 'dom.iterable'], types: ['node'], skipLibCheck: false }
@@ -77,7 +80,10 @@ function typeErrors(folder, compilerOptions) {
 
 /** Errors in our declarations, but for names of DOM types that the contract's own types bring. */
 function isOurs(line) {
-  return /^node_modules\/@weft\//.test(line) && !/Cannot find name '(Event|CustomEvent|EventListener|AddEventListener)/.test(line)
+  return (
+    /^node_modules\/@weft\//.test(line) &&
+    !/Cannot find name '(Event|CustomEvent|EventListener|AddEventListener)/.test(line)
+  )
 }
 
 function runProgram(folder) {

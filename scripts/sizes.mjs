@@ -54,7 +54,8 @@ function measureFolder(folder) {
     if (!entry.isFile()) continue
     const where = path.join(entry.parentPath ?? entry.path, entry.name)
     bytes += statSync(where).size
-    if (entry.name === 'package.json' && /node_modules[\\/](@[^\\/]+[\\/])?[^\\/@]+[\\/]package\.json$/.test(where)) packages++
+    if (entry.name === 'package.json' && /node_modules[\\/](@[^\\/]+[\\/])?[^\\/@]+[\\/]package\.json$/.test(where))
+      packages++
   }
   return { packages, bytes }
 }
