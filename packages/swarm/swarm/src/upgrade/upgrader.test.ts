@@ -486,7 +486,7 @@ describe('connection manager', () => {
   it('does not dial itself, nothing, or before it was started', async () => {
     const { connectionManager, peerId } = await testNode()
     await expect(connectionManager.openConnection(peerId)).rejects.toMatchObject({ name: 'InvalidPeerIdError' })
-    await expect(connectionManager.openConnection([])).rejects.toMatchObject({ name: 'InvalidParametersError' })
+    await expect(connectionManager.openConnection([])).rejects.toMatchObject({ name: 'NoValidAddressesError' })
     await expect(connectionManager.openConnection(multiaddr('/ip4/127.0.0.1/tcp/1'))).rejects.toMatchObject({
       name: 'NoValidAddressesError',
       skipped: [{ address: '/ip4/127.0.0.1/tcp/1', reason: 'no transport can dial it' }]
