@@ -1,4 +1,11 @@
-import type { DialProtocolOptions, DialTarget, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
+import type {
+  Connection,
+  DialProtocolOptions,
+  DialTarget,
+  Stream,
+  StreamHandler,
+  StreamHandlerOptions
+} from '@libp2p/interface'
 
 /** Takes the handlers of protocols: the node's registrar. */
 export interface HandlerRegistry {
@@ -19,4 +26,9 @@ export interface ServiceComponents {
 /** What a service needs that asks others. */
 export interface ClientComponents extends ServiceComponents {
   connectionManager: StreamOpener
+}
+
+/** Gives the connection to a peer, a new one if there is none: the node's connection manager. */
+export interface ConnectionOpener {
+  openConnection(peer: DialTarget, options?: DialProtocolOptions): Promise<Pick<Connection, 'newStream' | 'remotePeer'>>
 }

@@ -2,7 +2,13 @@
  * What protocols are made of: a service's life, one request and its answer, bounded messages that are read when they are
  * asked for, and one deadline for all of it.
  */
-export type { ClientComponents, HandlerRegistry, ServiceComponents, StreamOpener } from './components.ts'
+export type {
+  ClientComponents,
+  ConnectionOpener,
+  HandlerRegistry,
+  ServiceComponents,
+  StreamOpener
+} from './components.ts'
 export { type DeadlineOptions, withDeadline } from './deadline.ts'
 export { defaultFarewell, endStream } from './end-stream.ts'
 export { UnexpectedEOFError } from './errors.ts'
@@ -14,3 +20,4 @@ export { answerRequests, ask, type RequestFormat, withStream } from './request.t
 export { defaultMaxHeld, StreamBytes, type StreamBytesInit } from './stream-bytes.ts'
 export { type Decoder, type Encoder, StreamMessages, type StreamMessagesInit } from './stream-messages.ts'
 export { serviceCapabilities, serviceDependencies } from './symbols.ts'
+export { pingTurnsOf, type TurnOptions, Turns } from './turns.ts'

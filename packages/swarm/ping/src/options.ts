@@ -1,7 +1,8 @@
 import type { DialProtocolOptions, DialTarget } from '@libp2p/interface'
 import { delay, type OptionTable, text } from '@weft/errors'
 import {
-  type ClientComponents,
+  type ConnectionOpener,
+  type ServiceComponents,
   type StreamLimits,
   streamLimitOptions,
   streamLimits,
@@ -35,7 +36,10 @@ export interface PingInit extends StreamLimitsInit {
 }
 
 /** What the service needs of a node. */
-export type PingComponents = ClientComponents
+export interface PingComponents extends ServiceComponents {
+  /** Gives the connection that is pinged. */
+  connectionManager: ConnectionOpener
+}
 
 /** Options that have been checked. */
 export interface Settings {

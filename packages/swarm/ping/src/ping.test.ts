@@ -23,13 +23,16 @@ async function node({ far, wrap = stream => stream, ...init }: PingInit & { far?
       }
     },
     connectionManager: {
-      async openStream(_peer, protocol, options) {
-        const [a, b] = messageStreamPair().map(wrap) as [MultiaddrConnection, MultiaddrConnection]
-        opened.push({ options, near: a, far: b })
-        if (far !== undefined) far(b)
-        else void handlers.get(protocol)?.handler(b as unknown as Stream, undefined as never)
-        return a as unknown as Stream
-      }
+      openConnection: async () => ({
+        remotePeer: 'peer' as never,
+        async newStream(protocol, options) {
+          const [a, b] = messageStreamPair().map(wrap) as [MultiaddrConnection, MultiaddrConnection]
+          opened.push({ options, near: a, far: b })
+          if (far !== undefined) far(b)
+          else void handlers.get(protocol as string)?.handler(b as unknown as Stream, { remotePeer: 'peer' } as never)
+          return a as unknown as Stream
+        }
+      })
     }
   })
   const { start, stop, isStarted } = service as unknown as {
@@ -39,7 +42,7 @@ async function node({ far, wrap = stream => stream, ...init }: PingInit & { far?
   }
   await start.call(service)
   const answer = (stream: MultiaddrConnection) =>
-    handlers.get(PING_PROTOCOL)!.handler(stream as unknown as Stream, undefined as never)
+    handlers.get(PING_PROTOCOL)!.handler(stream as unknown as Stream, { remotePeer: 'peer' } as never)
   return { service, handlers, opened, answer, stop: stop.bind(service), isStarted: isStarted.bind(service) }
 }
 
@@ -63,6 +66,30 @@ describe('ping', () => {
     await settled()
     for (const { near, far } of opened) expect([near.status, far.status]).toEqual(['closed', 'closed'])
     expect(opened[0]!.options).toEqual({ maxOutboundStreams: 1, runOnLimitedConnection: true })
+  })
+
+  it('waits for its turn: 30 at once are answered, over one stream at a time', async () => {
+    const { service, opened } = await node()
+    const times = await Promise.all(Array.from({ length: 30 }, () => service.ping(peer)))
+    expect(times.length).toBe(30)
+    for (const [i, { near }] of opened.entries()) {
+      expect(near.status).toBe('closed')
+      if (i > 0) expect(near.timeline.open).toBeGreaterThanOrEqual(opened[i - 1]!.near.timeline.close!)
+    }
+  })
+
+  it('takes two streams of a peer, over however many connections, and again when one has ended', async () => {
+    const { answer } = await node()
+    const pairs = [messageStreamPair(), messageStreamPair(), messageStreamPair(), messageStreamPair()]
+    for (const [, far] of pairs.slice(0, 3)) void answer(far)
+    await settled()
+    expect(pairs.slice(0, 3).map(([, far]) => far.status)).toEqual(['open', 'open', 'aborted'])
+    await pairs[0]![0].close()
+    await settled()
+    void answer(pairs[3]![1])
+    await settled()
+    expect(pairs[3]![1].status).toBe('open')
+    for (const [near] of pairs) near.abort(new Error('done'))
   })
 
   it('registers, with the limits of the specification, and unregisters', async () => {

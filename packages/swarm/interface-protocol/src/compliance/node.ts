@@ -1,6 +1,6 @@
-import type { Connection, DialTarget, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
+import type { Connection, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
 import { throwIfAborted, UnsupportedProtocolError } from '@weft/errors'
-import type { ClientComponents } from '../components.ts'
+import type { ClientComponents, ConnectionOpener } from '../components.ts'
 import { streamPair, type StreamPairOptions } from './streams.ts'
 
 /** How a `ProtocolNode` behaves. */
@@ -26,7 +26,7 @@ export class ProtocolNode {
   readonly opened: OpenedStream[] = []
   /** The components for `openStream` and `openConnection`. Whoever is dialed is not looked at. */
   readonly components: ClientComponents & {
-    connectionManager: { openConnection(peer: DialTarget, options?: object): Promise<Pick<Connection, 'newStream'>> }
+    connectionManager: ConnectionOpener
   }
   /** What `openConnection` was called with. */
   readonly dialed: Array<object | undefined> = []
@@ -45,7 +45,13 @@ export class ProtocolNode {
         openStream: async (_peer, protocol, streamOptions) => this.open(protocol, streamOptions),
         openConnection: async (_peer, dialOptions) => {
           this.dialed.push(dialOptions)
-          return { newStream: async (protocol, streamOptions) => this.open([protocol].flat()[0]!, streamOptions) }
+          throwIfAborted(dialOptions?.signal)
+          // Nobody asks more of it than its text.
+          const remotePeer = 'peer' as unknown as PeerId
+          return {
+            remotePeer,
+            newStream: async (protocol, streamOptions) => this.open([protocol].flat()[0]!, streamOptions)
+          }
         }
       }
     }

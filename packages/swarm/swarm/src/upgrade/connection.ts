@@ -36,6 +36,7 @@ import {
   guard,
   logFault,
   raceSignal,
+  receivedBytesOf,
   StreamCloseEvent,
   streamScopeOf,
   whenOver
@@ -45,6 +46,7 @@ import { linkSignals, progress } from '@weft/interface-node'
 import { encapsulatePeer, isCircuit, type Multiaddr } from '@weft/multiaddr'
 import { MuxerUnavailableError } from '../connection-errors.ts'
 import { defaultMaxInboundStreams, defaultMaxOutboundStreams, findHandler, serviceOf } from '../registrar.ts'
+import { type Hearing, hearingSymbol } from '../watch/silence.ts'
 import { type Agreement, agreementSymbol } from './agreement.ts'
 import { openStreamScope } from './connection-scope.ts'
 import { runMiddleware } from './middleware.ts'
@@ -104,6 +106,12 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   static {
     Object.defineProperty(this.prototype, connectionSymbol, { value: true })
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: 'Connection' })
+    Object.defineProperty(this.prototype, hearingSymbol, {
+      get(this: SwarmConnection): Hearing {
+        const { maConn, stream } = this._init
+        return { received: receivedBytesOf(maConn), isPaused: isPaused(maConn) || isPaused(stream) }
+      }
+    })
   }
 
   constructor(components: ConnectionComponents, init: ConnectionInit) {
@@ -380,6 +388,11 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
       this.log('could not store that %p does not speak %s - %e', this.remotePeer, protocol, error)
     })
   }
+}
+
+/** Whether a layer is not read. */
+function isPaused(layer: MessageStream): boolean {
+  return (layer as Partial<Stream>).readStatus === 'paused'
 }
 
 function checkProtocols(names: readonly unknown[]): void {

@@ -1,11 +1,13 @@
 import type { Connection } from '@libp2p/interface'
-import { UnsupportedProtocolError } from '@weft/errors'
+import { TimeoutError, UnsupportedProtocolError } from '@weft/errors'
 import { messageStreamPair } from '@weft/interface-connection/compliance'
 import type { ConnectionManager } from '@weft/interface-node'
+import { pingTurnsOf } from '@weft/interface-protocol'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bob, fakeLogger } from '../../../interface-node/test/fakes.ts'
 import { AdaptiveTimeout } from './adaptive-timeout.ts'
 import { ConnectionMonitor, type ConnectionMonitorInit } from './connection-monitor.ts'
+import { type Hearing, hearingSymbol } from './silence.ts'
 
 type Answer = (chunk: Uint8Array) => Uint8Array | undefined
 
@@ -25,13 +27,16 @@ function create(answer: Answer | Error, init: ConnectionMonitorInit = {}, count 
     return local
   })
   const connection = { status: 'open', remotePeer: bob, newStream, abort: vi.fn() } as unknown as Connection
-  // Each an object of its own, as the monitor pings one at a time on each.
-  const connections = [connection, ...Array.from({ length: count - 1 }, () => ({ ...connection }))]
+  // Each to a peer of its own, as peers are pinged one at a time.
+  const connections = [
+    connection,
+    ...Array.from({ length: count - 1 }, (_, i) => ({ ...connection, remotePeer: `peer ${i}` as never }))
+  ]
   const connectionManager = { getConnections: () => connections } as unknown as ConnectionManager
   const logger = fakeLogger()
   const monitor = new ConnectionMonitor({ connectionManager, logger }, init)
   monitor.start()
-  return { monitor, connection, newStream, logger }
+  return { monitor, connection, newStream, logger, manager: connectionManager }
 }
 
 describe('connection monitor', () => {
@@ -113,6 +118,69 @@ describe('connection monitor', () => {
     await vi.advanceTimersByTimeAsync(4_900)
     expect(connection.abort).not.toHaveBeenCalled()
     monitor.stop()
+  })
+})
+
+describe('a ping that fails', () => {
+  /** Fails each ping with `failure`, on a connection that hears what `hearing` says. */
+  async function fail(failure: Error, hearing?: () => Hearing): Promise<Connection> {
+    const { monitor, connection } = create(failure)
+    if (hearing !== undefined) Object.defineProperty(connection, hearingSymbol, { get: hearing })
+    await vi.advanceTimersByTimeAsync(20_000)
+    monitor.stop()
+    return connection
+  }
+
+  it.each([
+    'ResourceLimitError',
+    'TooManyOutboundProtocolStreamsError',
+    'TooManyOutboundStreamsError',
+    'MuxerUnavailableError',
+    'MuxerClosedError',
+    'ConnectionClosingError',
+    'LimitedConnectionError',
+    'StreamStateError'
+  ])('here, with %s, says nothing of the remote', async name => {
+    const connection = await fail(Object.assign(new Error('of this side'), { name }))
+    expect(connection.abort).not.toHaveBeenCalled()
+  })
+
+  it('for want of an answer says it, unless this side does not read, or something came meanwhile', async () => {
+    const late = new TimeoutError('no answer')
+    expect((await fail(late)).abort).toHaveBeenCalledWith(late)
+    const silent = await fail(late, () => ({ received: 100, isPaused: false }))
+    expect(silent.abort).toHaveBeenCalledWith(late)
+    const uncounted = await fail(late, () => ({ received: undefined, isPaused: false }))
+    expect(uncounted.abort).toHaveBeenCalledWith(late)
+    const deaf = await fail(late, () => ({ received: 100, isPaused: true }))
+    expect(deaf.abort).not.toHaveBeenCalled()
+    let received = 0
+    const talking = await fail(late, () => ({ received: received++, isPaused: false }))
+    expect(talking.abort).not.toHaveBeenCalled()
+  })
+})
+
+describe('the turns of a peer', () => {
+  it('are shared with users: the ping of the watch waits for one that is under way', async () => {
+    const { monitor, newStream, manager } = create(chunk => chunk)
+    const end = await pingTurnsOf(manager).take(bob.toString(), { holder: {} })
+    await vi.advanceTimersByTimeAsync(6_000)
+    expect(newStream).not.toHaveBeenCalled()
+    end()
+    await vi.advanceTimersByTimeAsync(100)
+    expect(newStream).toHaveBeenCalledTimes(1)
+    monitor.stop()
+  })
+
+  it('do not hide a silent remote: a ping of a user on this connection asks it too', async () => {
+    const own = create(chunk => chunk)
+    await pingTurnsOf(own.manager).take(bob.toString(), { holder: own.connection })
+    const other = create(chunk => chunk)
+    await pingTurnsOf(other.manager).take(bob.toString(), { holder: {} })
+    await vi.advanceTimersByTimeAsync(12_100)
+    expect(own.connection.abort).toHaveBeenCalledWith(expect.objectContaining({ name: 'TimeoutError' }))
+    expect(other.connection.abort).not.toHaveBeenCalled()
+    for (const { monitor } of [own, other]) monitor.stop()
   })
 })
 

@@ -3,8 +3,10 @@ import type { ComponentLogger, Connection, Logger, Startable, Stream } from '@li
 import { AbortError, TimeoutError } from '@weft/errors'
 import type { ConnectionManager } from '@weft/interface-node'
 import { serviceCapabilities } from '@weft/interface-node'
+import { endStream, pingTurnsOf } from '@weft/interface-protocol'
 import { AdaptiveTimeout, type AdaptiveTimeoutInit } from './adaptive-timeout.ts'
 import { exchangePing } from './exchange-ping.ts'
+import { SilenceWatch } from './silence.ts'
 
 // With the limit below, a link that dies right after a ping is noticed within 12 s.
 const defaultPingInterval = 5_000
@@ -15,10 +17,11 @@ const defaultMaxTimeout = 7_000
 const pause = 10
 const minPingsAtOnce = 4
 
+// Milliseconds that a remote has to end the stream of a ping that it has answered.
+const farewell = 50
+
 // The remote answered, if only with a no.
 const signsOfLife = new Set(['UnsupportedProtocolError', 'StreamResetError'])
-// The ping did not reach the wire, which says nothing about the remote.
-const notSent = new Set(['TooManyOutboundProtocolStreamsError', 'MuxerUnavailableError'])
 
 /** How connections are watched. */
 export interface ConnectionMonitorInit {
@@ -111,29 +114,39 @@ export class ConnectionMonitor implements Startable {
     const expire = (): void => end(new TimeoutError(`no answer to a ping within ${timeout} ms`))
     let timer = setTimeout(expire, timeout)
     let began = performance.now()
+    let watch = new SilenceWatch(connection)
+    let endTurn: (() => void) | undefined
+    const turns = pingTurnsOf(this._components.connectionManager)
+    const peer = connection.remotePeer.toString()
     try {
+      // A user's ping that is under way on this very connection asks the remote as well: the time runs on.
+      endTurn = await turns.take(peer, { signal: opening.signal, holder: connection, first: true })
       stream = await connection.newStream(this._protocol, { signal: opening.signal, runOnLimitedConnection: true })
       // The remote has agreed to the protocol, which is a sign of life: its answer has all of the time again.
       clearTimeout(timer)
       timer = setTimeout(expire, timeout)
       began = performance.now()
+      watch = new SilenceWatch(connection)
       connection.rtt = await exchangePing(stream)
       this._timeout.record(connection.rtt, false, performance.now())
+      await endStream(stream, farewell)
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause))
       stream?.abort(error)
       // After a stop this ping is not the connection's any more, even where the monitor was started again.
       if (this._pinged.get(connection) !== end || connection.status !== 'open') return
       const took = performance.now() - began
+      const asked = endTurn !== undefined || turns.holder(peer) === connection
       if (signsOfLife.has(error.name)) {
         // Header and protocol: two round trips.
         if (error.name === 'UnsupportedProtocolError') connection.rtt = took / 2
-      } else if (!notSent.has(error.name)) {
+      } else if (asked && watch.blames(error)) {
         this._timeout.record(took, true, performance.now())
         this._onFailure(connection, error)
-      }
+      } else this._log('a ping of %p says nothing about it - %e', connection.remotePeer, error)
     } finally {
       clearTimeout(timer)
+      endTurn?.()
       if (this._pinged.get(connection) === end) this._pinged.delete(connection)
     }
   }
