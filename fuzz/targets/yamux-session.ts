@@ -188,20 +188,23 @@ class Driven {
       throw new Error('too many streams')
     let sum = 0
     let grown = 0
+    let ahead = 0
     for (const stream of this.streams) {
-      const { sendWindow, receiveWindow, targetWindow, buffered: held } = stream
+      const { sendWindow, receiveWindow, targetWindow, buffered: held, ahead: more } = stream
       if (sendWindow < 0 || sendWindow > maxWindow) throw new Error(`a send window is ${sendWindow}`)
       if (receiveWindow < 0) throw new Error(`a receive window is ${receiveWindow}`)
       if (held < 0 || held > limits.maxStreamWindow) throw new Error(`a stream holds ${held} bytes`)
       if (targetWindow > limits.maxStreamWindow) throw new Error(`a window grew to ${targetWindow}`)
-      // What the remote may send and what it has sent is at most the window, once granted.
-      if (held > 0 && receiveWindow + held > targetWindow)
+      // What the remote may send and what it has sent is at most the window, once granted, and what nobody reads yet.
+      if (held > 0 && receiveWindow + held > targetWindow + more)
         throw new Error('more credit was granted than the window holds')
       sum += held
+      ahead += more
       grown += targetWindow - initialWindow
     }
     if (sum !== buffered) throw new Error(`streams hold ${sum} bytes, the connection counts ${buffered}`)
-    if (grown > limits.maxConnectionWindow) throw new Error(`windows grew by ${grown}`)
+    if (grown > limits.maxWindowGrowth) throw new Error(`windows grew by ${grown}`)
+    if (ahead > limits.maxConnectionWindow / 2) throw new Error(`${ahead} bytes are granted ahead`)
     if (buffered > limits.maxConnectionWindow && !this._paused) throw new Error('a full connection is still read')
   }
 }
