@@ -1,4 +1,4 @@
-import type { AbortOptions, MessageStream } from '@libp2p/interface'
+import type { MessageStream } from '@libp2p/interface'
 import type { ByteQueue } from '@weft/bytes'
 import { type BytePipe, connectionScopeOf, MessageStreamBase, setResourceScope } from '@weft/interface-connection'
 import { TruncatedStreamError } from './errors.ts'
@@ -54,8 +54,8 @@ export abstract class SecureStreamBase extends MessageStreamBase {
     return true
   }
 
-  protected override sendCloseWrite(options?: AbortOptions): Promise<void> {
-    return this._connection.close(options)
+  protected override sendCloseWrite(): Promise<void> {
+    return this._connection.close()
   }
 
   protected override sendReset(error: Error): void {

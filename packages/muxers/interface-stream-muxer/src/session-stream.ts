@@ -1,4 +1,3 @@
-import type { AbortOptions } from '@libp2p/interface'
 import type { ByteQueue } from '@weft/bytes'
 import { streamScopeOf } from '@weft/interface-connection'
 import { now } from './clock.ts'
@@ -47,7 +46,7 @@ export class SessionStream extends MuxedStreamBase {
     this._session.consumed(this._state, length, now)
   }
 
-  protected override async sendCloseWrite(_options?: AbortOptions): Promise<void> {
+  protected override async sendCloseWrite(): Promise<void> {
     this._session.finish(this._state)
   }
 

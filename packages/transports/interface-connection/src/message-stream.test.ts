@@ -35,6 +35,27 @@ describe('MessageStreamBase', () => {
     }
   })
 
+  it('ends its writing side under nobody’s signal: a caller that gives up ends its own wait alone', async () => {
+    const [a] = messageStreamPair()
+    const given: unknown[][] = []
+    let finish = (): void => {}
+    const below = new Promise<void>(resolve => (finish = resolve))
+    Object.assign(a, {
+      sendCloseWrite(...args: unknown[]) {
+        given.push(args)
+        return below
+      }
+    })
+    const controller = new AbortController()
+    const [first, second] = [a.close({ signal: controller.signal }), a.close()]
+    controller.abort(new Error('enough'))
+    await expect(first).rejects.toThrow('enough')
+    finish()
+    await second
+    expect(given).toEqual([[]])
+    expect((a as unknown as { writeStatus: string }).writeStatus).toBe('closed')
+  })
+
   it('rejects a wait for drain when its signal fires or the stream ends', async () => {
     const [a, b] = messageStreamPair({ highWaterMark: 10 })
     b.pause()

@@ -172,7 +172,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   /** Takes from `queue` what can leave now, and returns whether more could. Throwing aborts the stream. */
   protected abstract transmit(queue: ByteQueue): boolean
   /** Tells the remote that no more will be sent. Called when everything has left. */
-  protected abstract sendCloseWrite(options?: AbortOptions): Promise<void>
+  protected abstract sendCloseWrite(): Promise<void>
   /** Tells the remote that the stream is broken off. */
   protected abstract sendReset(error: Error): void
   /** Reading was paused. */
@@ -227,7 +227,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
    */
   close(options?: AbortOptions): Promise<void> {
     if (this.writeStatus === 'closed') return Promise.resolve()
-    this._closing ??= this._closeWrite(options)
+    // Every caller's signal ends its own wait alone.
+    this._closing ??= this._closeWrite()
     return raceSignal(this._closing, options?.signal)
   }
 
@@ -561,7 +562,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     }
   }
 
-  private async _closeWrite(options?: AbortOptions): Promise<void> {
+  private async _closeWrite(): Promise<void> {
     this.writeStatus = 'closing'
     // What is held leaves before the end.
     this._flush()
@@ -569,7 +570,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       this._drained ??= new Waiters()
       await this._drained.wait()
     }
-    await this.sendCloseWrite(options)
+    await this.sendCloseWrite()
     if (this._isOver()) return
     this.writeStatus = 'closed'
     if (this.remoteWriteStatus === 'closed') this.transportClosed()

@@ -1,4 +1,4 @@
-import type { AbortOptions, Logger, MessageStream, MultiaddrConnection } from '@libp2p/interface'
+import type { Logger, MessageStream, MultiaddrConnection } from '@libp2p/interface'
 import type { ByteQueue } from '@weft/bytes'
 import { type Multiaddr, multiaddr } from '@weft/multiaddr'
 import { MultiaddrConnectionBase } from '../multiaddr-connection.ts'
@@ -67,7 +67,7 @@ class PairEnd extends MultiaddrConnectionBase {
     return this._underWay < this._highWaterMark
   }
 
-  protected override async sendCloseWrite(_options?: AbortOptions): Promise<void> {
+  protected override async sendCloseWrite(): Promise<void> {
     this.peer._arrive(() => this.peer.remoteClosedWrite())
   }
 
