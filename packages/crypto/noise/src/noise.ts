@@ -8,6 +8,7 @@ import type {
   ComponentLogger,
   ConnectionEncrypter,
   MessageStream,
+  Metrics,
   PeerId,
   PrivateKey,
   SecureConnectionOptions,
@@ -21,6 +22,7 @@ import { Handshake } from './core/handshake.ts'
 import { chooseMuxer } from './core/muxer-choice.ts'
 import { decodePayload, encodePayload, type NoisePayload } from './core/payload.ts'
 import { type Identity, signIdentity, verifyIdentity } from './identity.ts'
+import { type NoiseMetrics, registerMetrics } from './metrics.ts'
 import { NoiseStream } from './noise-stream.ts'
 import { type NoiseExtensions, type NoiseInit, noiseOptions, type NoiseSettings, settingsOf } from './options.ts'
 
@@ -32,6 +34,8 @@ export interface NoiseComponents {
   peerId?: PeerId
   /** Not used: errors reach the caller. Nodes of js-libp2p give it. */
   logger?: ComponentLogger
+  /** Where handshakes and messages are counted. Without it they are not. */
+  metrics?: Metrics
   /** Where the muxers are that the handshake offers. Without it, none are. */
   upgrader?: { getStreamMuxers(): Map<string, StreamMuxerFactory> }
 }
@@ -59,6 +63,7 @@ class Noise implements ConnectionEncrypter<NoiseExtensions> {
   readonly #components: NoiseComponents
   readonly #settings: NoiseSettings
   readonly #proven = new ProvenPeers()
+  readonly #metrics: NoiseMetrics | undefined
   #identity: Identity | undefined
 
   static {
@@ -70,6 +75,7 @@ class Noise implements ConnectionEncrypter<NoiseExtensions> {
   constructor(components: NoiseComponents, settings: NoiseSettings) {
     this.#components = components
     this.#settings = settings
+    this.#metrics = components.metrics === undefined ? undefined : registerMetrics(components.metrics)
   }
 
   get [Symbol.toStringTag](): string {
@@ -77,11 +83,11 @@ class Noise implements ConnectionEncrypter<NoiseExtensions> {
   }
 
   secureOutbound(connection: MessageStream, options: SecureConnectionOptions = {}): Promise<Secured> {
-    return performHandshake(connection, options, pipe => this.#initiate(pipe, options))
+    return this.#counted(performHandshake(connection, options, pipe => this.#initiate(pipe, options)))
   }
 
   secureInbound(connection: MessageStream, options: SecureConnectionOptions = {}): Promise<Secured> {
-    return performHandshake(connection, options, pipe => this.#respond(pipe, options))
+    return this.#counted(performHandshake(connection, options, pipe => this.#respond(pipe, options)))
   }
 
   async #initiate(pipe: HandshakePipe, options: SecureConnectionOptions): Promise<Secured> {
@@ -93,7 +99,12 @@ class Noise implements ConnectionEncrypter<NoiseExtensions> {
     const chosen = chooseMuxer([...muxers.keys()], muxersOf(payload))
     const offer = chosen === undefined ? [...muxers.keys()] : [chosen]
     pipe.write(withPrefix(handshake.writeC(await this.#payload(offer))))
-    return secured(pipe, handshake, payload, remotePeer, muxers.get(chosen ?? ''))
+    return secured(
+      new NoiseStream(pipe, handshake.split(), this.#metrics),
+      payload,
+      remotePeer,
+      muxers.get(chosen ?? '')
+    )
   }
 
   async #respond(pipe: HandshakePipe, options: SecureConnectionOptions): Promise<Secured> {
@@ -105,7 +116,27 @@ class Noise implements ConnectionEncrypter<NoiseExtensions> {
     const payload = decodePayload(handshake.readC(await readMessage(pipe)))
     const remotePeer = await verifyIdentity(payload, handshake.remoteStatic!, options.remotePeer, this.#proven)
     const chosen = chooseMuxer(muxersOf(payload), offer)
-    return secured(pipe, handshake, payload, remotePeer, muxers.get(chosen ?? ''))
+    return secured(
+      new NoiseStream(pipe, handshake.split(), this.#metrics),
+      payload,
+      remotePeer,
+      muxers.get(chosen ?? '')
+    )
+  }
+
+  #counted(handshake: Promise<Secured>): Promise<Secured> {
+    const metrics = this.#metrics
+    if (metrics === undefined) return handshake
+    return handshake.then(
+      made => {
+        metrics.successes.increment()
+        return made
+      },
+      (error: Error) => {
+        metrics.errors.increment()
+        throw error
+      }
+    )
   }
 
   #begin(initiator: boolean): Handshake {
@@ -135,14 +166,13 @@ function muxersOf(payload: NoisePayload): string[] {
 }
 
 function secured(
-  pipe: HandshakePipe,
-  handshake: Handshake,
+  connection: NoiseStream,
   payload: NoisePayload,
   remotePeer: PeerId,
   streamMuxer: StreamMuxerFactory | undefined
 ): Secured {
   return {
-    connection: new NoiseStream(pipe, handshake.split()),
+    connection,
     remotePeer,
     ...(payload.extensions !== undefined && { remoteExtensions: payload.extensions }),
     ...(streamMuxer !== undefined && { streamMuxer })

@@ -20,6 +20,11 @@ export class CipherState {
     this._next = firstNonce
   }
 
+  /** Messages so far, the failed one included. */
+  get count(): number {
+    return this._next
+  }
+
   /** @throws NoiseError when no nonce is left. */
   seal(plaintext: Uint8Array, ad: Uint8Array = noData): Uint8Array {
     return this._key.seal(this._advance(), ad, plaintext)

@@ -2,6 +2,7 @@
 import type {
   ComponentLogger,
   Libp2pEvents,
+  Metrics,
   Logger,
   PeerId,
   PeerStore,
@@ -37,6 +38,7 @@ export interface AddressManagerComponents {
   peerStore: PeerStore
   events: TypedEventTarget<Libp2pEvents>
   logger: ComponentLogger
+  metrics?: Metrics
 }
 
 /** The component `addressManager`. */
@@ -62,8 +64,21 @@ export class DefaultAddressManager implements AddressManager, Startable {
     this._noAnnounce = new Set(this._settings.noAnnounce.map(ma => this._withoutOwnId(ma).toString()))
     this._told = new ToldAddressFilter(this, this._settings.acceptPrivate)
     this._observed = new ObservedAddresses(this._settings.maxObservedAddresses)
+    this._measure(components.metrics)
     components.events.addEventListener('transport:listening', () => this._scheduleUpdate())
     components.events.addEventListener('transport:close', () => this._scheduleUpdate())
+  }
+
+  private _measure(metrics: Metrics | undefined): void {
+    const counted = {
+      dns_mappings: this._dnsMappings,
+      ip_mappings: this._ipMappings,
+      observed_addresses: this._observed,
+      transport_addresses: this._transportAddresses
+    }
+    for (const [name, kept] of Object.entries(counted)) {
+      metrics?.registerMetric(`libp2p_address_manager_${name}`, { calculate: () => kept.size })
+    }
   }
 
   static {

@@ -14,6 +14,11 @@ interface DnsMapping extends Verification {
 export class DnsMappings {
   private readonly _byIp = new Map<string, DnsMapping>()
 
+  /** How many there are. */
+  get size(): number {
+    return this._byIp.size
+  }
+
   has(ma: Multiaddr): boolean {
     return this._of(ma).length > 0
   }

@@ -18,6 +18,11 @@ interface IpMapping extends Verification {
 export class IpMappings {
   private readonly _mappings: IpMapping[] = []
 
+  /** How many there are. */
+  get size(): number {
+    return this._mappings.length
+  }
+
   has(ma: Multiaddr): boolean {
     const host = tryGetNetConfig(ma)?.host
     return this._mappings.some(({ externalIp }) => externalIp === host)

@@ -10,6 +10,11 @@ const maxTransportAddresses = 1024
 export class TransportAddresses {
   private readonly _entries = new Map<string, Verification>()
 
+  /** How many there are. */
+  get size(): number {
+    return this._entries.size
+  }
+
   /** A private address needs no verification: peers at which it makes sense can reach it. */
   get(ma: Multiaddr, ttl: number): NodeAddress {
     if (isPrivate(ma)) {

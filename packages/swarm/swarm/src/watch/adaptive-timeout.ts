@@ -12,12 +12,20 @@ export interface AdaptiveTimeoutInit {
   maxTimeout?: number | undefined
 }
 
+/** Where the times go, in ms: the last one, and the moving average of its kind. */
+export interface TimeMetric {
+  update(values: Record<string, number>): void
+}
+
 export class AdaptiveTimeout {
+  private readonly _metric: TimeMetric | undefined
+  private readonly _averages = { success: 0, failure: 0 }
   private readonly _settings: { [K in keyof AdaptiveTimeoutInit]-?: number }
   private _average = 0
   private _at: number | undefined
 
-  constructor(init: AdaptiveTimeoutInit, maxTimeout: number) {
+  constructor(init: AdaptiveTimeoutInit, maxTimeout: number, metric?: TimeMetric) {
+    this._metric = metric
     this._settings = {
       interval: init.interval ?? 5_000,
       timeoutMultiplier: init.timeoutMultiplier ?? 1.2,
@@ -40,5 +48,10 @@ export class AdaptiveTimeout {
     const weight = this._at === undefined ? 1 : 1 - Math.exp(-(now - this._at) / this._settings.interval)
     this._average += weight * (value - this._average)
     this._at = now
+    if (this._metric === undefined) return
+    const kind = failed ? 'failure' : 'success'
+    const before = this._averages[kind]
+    this._averages[kind] = before === 0 ? took : before + weight * (took - before)
+    this._metric.update({ [kind]: took, [`${kind}MovingAverage`]: this._averages[kind] })
   }
 }

@@ -1,5 +1,5 @@
 /** Pings every connection at an interval, so that a dead one is noticed although nobody uses it. */
-import type { ComponentLogger, Connection, Logger, Startable, Stream } from '@libp2p/interface'
+import type { ComponentLogger, Connection, Logger, Metrics, Startable, Stream } from '@libp2p/interface'
 import { AbortError, TimeoutError } from '@weft/errors'
 import type { ConnectionManager } from '@weft/interface-node'
 import { serviceCapabilities } from '@weft/interface-node'
@@ -40,6 +40,8 @@ export interface ConnectionMonitorInit {
 export interface ConnectionMonitorComponents {
   connectionManager: ConnectionManager
   logger: ComponentLogger
+  /** Where the times of pings go. Without it nowhere. */
+  metrics?: Metrics
 }
 
 /** The component `connectionMonitor`. */
@@ -68,7 +70,13 @@ export class ConnectionMonitor implements Startable {
     this._protocol = `/${init.protocolPrefix ?? 'ipfs'}/ping/1.0.0`
     this._interval = init.pingInterval ?? defaultPingInterval
     this._abortOnFailure = init.abortConnectionOnPingFailure ?? true
-    this._timeout = new AdaptiveTimeout(init.pingTimeout ?? {}, defaultMaxTimeout)
+    this._timeout = new AdaptiveTimeout(
+      init.pingTimeout ?? {},
+      defaultMaxTimeout,
+      components.metrics?.registerMetricGroup('libp2p_connection_monitor_ping_time_milliseconds', {
+        help: 'Milliseconds of pings: the last, and their moving average'
+      })
+    )
   }
 
   start(): void {
