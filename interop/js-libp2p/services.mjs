@@ -3,6 +3,7 @@ import { CID } from 'multiformats/cid'
 import { sha256 } from 'multiformats/hashes/sha2'
 
 export { gossipsub } from '@libp2p/gossipsub'
+export { http } from '@libp2p/http'
 export { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 
 const RAW = 0x55

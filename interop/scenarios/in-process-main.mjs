@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { Cells } from '../lib/cells.mjs'
 import { crossed } from './crossed.mjs'
 import { crossingDials } from './crossing-dials.mjs'
+import { httpPosts } from './http-posts.mjs'
 import { dht } from './kad-dht.mjs'
 import { pubsub } from './gossipsub.mjs'
 
@@ -24,6 +25,7 @@ process.on('unhandledRejection', error => unhandled.push(String(error?.stack ?? 
 await crossed(cells, ours, theirs)
 await pubsub(cells, ours)
 await dht(cells, ours)
+await httpPosts(cells, ours, theirs)
 // They need weft's build, which is not there when js-libp2p stands in its place.
 if (values.impl === 'weft') {
   await crossingDials(cells, ours, theirs)

@@ -62,10 +62,10 @@ export interface BytePipe {
   /**
    * Proposes something and goes on without waiting: `opening` is held as by `hold`, and what arrives goes to `answer`
    * until it is done; only what is behind that is read. If `answer` throws, or the remote ends before it is
-   * done, the stream is aborted. What is proposed before the last answer has come is answered after it. A pipe over foreign
-   * events cannot do it.
+   * done, the stream is aborted. If the remote resets the stream before, it ends with what `ofReset` makes of that. What is
+   * proposed before the last answer has come is answered after it. A pipe over foreign events cannot do it.
    */
-  propose?(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void
+  propose?(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep, ofReset?: (reset: Error) => Error): void
   /**
    * True where a chunk of `onBytes` that is the whole of its buffer comes with the buffer: nobody else has it, and the
    * sink may detach it when it is done.

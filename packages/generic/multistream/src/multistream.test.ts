@@ -48,6 +48,12 @@ describe('golden lines', () => {
     )
   })
 
+  it('listener, a refusal with what cannot be read behind it', () => {
+    const step = new Responder(['/noise/1.0']).receive(fromHex(`${header}072f746c732f310a00ff`))!
+    expect(hexOf(step)).toBe(header + na)
+    expect(step).toMatchObject({ protocol: undefined, error: { code: 'ERR_MULTISTREAM_LENGTH' } })
+  })
+
   it('list, where it is allowed', () => {
     // 17 = 23 bytes: a line for each name, and a newline
     const listing = `17${noise}092f746c732f312e300a0a`
@@ -244,9 +250,11 @@ describe('properties', () => {
         if (step?.reply) sent.push(step.reply)
         if (step?.rest) rest.push(step.rest)
         protocol = step?.protocol
+        if (step !== undefined && 'error' in step) throw step.error
       } catch (error) {
-        // Answers to what came in the same chunk are not sent any more.
-        return (error as { code: string }).code
+        // What was refused is told, however it came; a header alone is not.
+        const refusals = toUtf8(concat(sent)).replace(/^.*?multistream.*?\n/, '')
+        return { code: (error as { code: string }).code, refusals: side instanceof Responder ? refusals : '' }
       }
     }
     return { sent: toUtf8(concat(sent)), protocol, rest: toHex(concat(rest)) }

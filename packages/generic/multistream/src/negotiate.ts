@@ -46,6 +46,8 @@ export function negotiate(
         try {
           const step = negotiator.receive(chunk)
           if (step?.reply !== undefined) pipe.writev([step.reply])
+          // What was owed has been said.
+          if (step?.error !== undefined) throw step.error
           if (step?.protocol === undefined) return
           leave(step.rest)
           resolve(step.protocol)

@@ -20,6 +20,10 @@ export interface MuxedStreamInit extends StreamInit {
 /** The base of the streams of `MuxerBase`: the muxer calls its `on…` methods, and it writes frames when it may. */
 export abstract class MuxedStreamBase extends StreamBase {
   private readonly _muxer: MuxedStreamInit['muxer']
+  /** Something was sent behind the proposal of the protocol. */
+  private _hasSent = false
+  /** Each chunk that waits is a message of its own. */
+  private _isApart = false
 
   constructor(init: MuxedStreamInit) {
     super(init)
@@ -31,16 +35,40 @@ export abstract class MuxedStreamBase extends StreamBase {
   }
 
   /**
-   * Writes one frame of at most `maxMessageSize` bytes from `queue`. Returns false when the stream itself must wait, for
+   * Writes one frame of at most `maxLength` bytes from `queue`. Returns false when the stream itself must wait, for
    * window; the subclass then calls `onWritable` later.
    */
-  protected abstract writeFrame(queue: ByteQueue): boolean
+  protected abstract writeFrame(queue: ByteQueue, maxLength: number): boolean
+
+  /**
+   * What a caller sends at once is one message to the remote, also while a protocol is only proposed. The proposal has a frame
+   * of its own, and the first message leaves in the same write. Those behind it wait for the answer: js-libp2p puts together
+   * what has come before its handler reads.
+   */
+  override send(data: Parameters<StreamBase['send']>[0]): boolean {
+    if (!this.isProposing) return super.send(data)
+    if (this._hasSent) {
+      this._isApart = true
+      return this.sendOnceAgreed(data)
+    }
+    this.sendHeld()
+    const more = super.send(data)
+    this._hasSent = true
+    return more
+  }
+
+  override writev(chunks: readonly Uint8Array[]): boolean {
+    this.sendHeld()
+    return super.writev(chunks)
+  }
 
   protected override transmit(queue: ByteQueue): boolean {
     while (queue.byteLength > 0) {
       if (!this._muxer.writer.mayWrite(this)) return false
-      if (!this.writeFrame(queue)) return false
+      const maxLength = this._isApart ? Math.min(this.maxMessageSize, queue.peek()!.byteLength) : this.maxMessageSize
+      if (!this.writeFrame(queue, maxLength)) return false
     }
+    this._isApart = false
     return this._muxer.writer.mayWrite(this)
   }
 
@@ -60,7 +88,8 @@ export abstract class MuxedStreamBase extends StreamBase {
 
   /** The muxer may take more, or window has come. */
   onWritable(): void {
-    this.writable()
+    // It is asked again once the remote has answered.
+    if (!(this._isApart && this.isProposing)) this.writable()
   }
 
   /** Payload has arrived. */

@@ -38,8 +38,8 @@ export class SessionStream extends MuxedStreamBase {
     return streamScopeOf(this)?.isShortOfWindows ?? false
   }
 
-  protected override writeFrame(queue: ByteQueue): boolean {
-    return this._session.write(this._state, queue, this.maxMessageSize)
+  protected override writeFrame(queue: ByteQueue, maxLength: number): boolean {
+    return this._session.write(this._state, queue, maxLength)
   }
 
   protected override consumed(length: number): void {

@@ -1,6 +1,6 @@
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** Bytes arrived: everything that was buffered, as one list. */
+/** Bytes arrived: as they came, also those that had to wait. */
 export class StreamMessageEvent extends Event {
   /** What arrived. The list and its views belong to the listener. */
   readonly data: Uint8ArrayList

@@ -19,7 +19,15 @@ import type {
   MessageStreamTimeline,
   MessageStreamWriteStatus
 } from '@libp2p/interface'
-import { type ByteCounts, type BytePipe, ByteQueue, type ByteSink, bytesSymbol, type ProposalStep } from '@weft/bytes'
+import {
+  type ByteCounts,
+  type BytePipe,
+  ByteQueue,
+  type ByteSink,
+  bytesSymbol,
+  concat,
+  type ProposalStep
+} from '@weft/bytes'
 import {
   asError,
   ProtocolError,
@@ -97,6 +105,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   private _counts: ByteCounts | undefined
   /** Those to which the answer to a proposal is added: they saw the proposal. */
   private _answerCounts: ByteCounts | undefined
+  private _ofReset: ((reset: Error) => Error) | undefined
   private _proposal: ((chunk: Uint8Array) => ProposalStep) | undefined
   private _iterators: Set<StreamIterator> | undefined
   private _drained: Waiters | undefined
@@ -352,7 +361,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     }, forNextLayer)
   }
 
-  propose(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep): void {
+  propose(opening: Uint8Array, answer: (chunk: Uint8Array) => ProposalStep, ofReset?: (reset: Error) => Error): void {
+    this._ofReset = ofReset
     const proposal = this._proposal === undefined ? answer : inTurn(this._proposal, answer)
     this._proposal = proposal
     this._answerCounts = this._counts
@@ -410,6 +420,27 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     else defer(task)
   }
 
+  /** Whether the remote has not yet answered to what was proposed. */
+  protected get isProposing(): boolean {
+    return this._proposal !== undefined
+  }
+
+  /** Sends what is held: what follows is apart from it. */
+  protected sendHeld(): void {
+    if (this._holding && this.writeBuffer.byteLength > 0 && !this.writableNeedsDrain) this._flush()
+  }
+
+  /** Queues bytes until the remote has answered to what was proposed. The caller is to wait for `drain`. */
+  protected sendOnceAgreed(data: Uint8Array | Uint8ArrayList): false {
+    const chunks = chunksOf(data, 'send')
+    this._assertWritable()
+    // One chunk for one call.
+    this._pushAll([data instanceof Uint8Array ? data : concat([...chunks])])
+    this.writableNeedsDrain = true
+    this._chargeUnsent(false)
+    return false
+  }
+
   /** What waits below may be sent now. */
   protected writable(): void {
     if (!this.writableNeedsDrain || this._isOver()) return
@@ -440,8 +471,9 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   /** The remote broke the stream off, or it was cut with the connection. */
-  protected remoteReset(error: Error = withoutStackTraces(() => new StreamResetError())): void {
+  protected remoteReset(reset: Error = withoutStackTraces(() => new StreamResetError())): void {
     if (this._isOver()) return
+    const error = this._proposal !== undefined && this._ofReset !== undefined ? this._ofReset(reset) : reset
     this._dropWrites()
     this._finish('reset', error, false)
     this._endReadsIfDone()
@@ -507,6 +539,8 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       if (done) {
         this._proposal = undefined
         this._agreed?.resolve()
+        // What waits for the answer alone leaves; what waits for room as well is told of that later.
+        this.writable()
       }
       return rest
     } catch (error) {
@@ -585,11 +619,19 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     if (this._sink !== undefined) {
       this._drainToSink(this._sink)
     } else if (this.listenerCount('message') > 0) {
-      const list = this._takeReads()
-      if (list !== undefined) this.dispatchEvent(new StreamMessageEvent(list))
+      this._dispatchEach()
       this._endReadsIfDone()
     } else {
       this._wakeIterators()
+    }
+  }
+
+  /** Each as it came: what a remote has sent by one `send()` of a muxed stream stays one message while it waits. */
+  private _dispatchEach(): void {
+    while (this.readStatus === 'readable' && this.listenerCount('message') > 0) {
+      const list = this._takeRead()
+      if (list === undefined) return
+      this.dispatchEvent(new StreamMessageEvent(list))
     }
   }
 

@@ -50,7 +50,7 @@ export class Responder {
 
   /**
    * Takes a chunk; `undefined` when it calls for nothing. Throws `MultistreamError` when the remote broke the rules or
-   * proposed 32 protocols in vain. The header and an accepted protocol that came together are answered in one view.
+   * proposed 32 protocols in vain; where an answer is owed to what came before that, the step has both. The header and an accepted protocol that came together are answered in one view.
    */
   receive(chunk: Uint8Array): Step | undefined {
     this._reader.push(chunk)
@@ -62,8 +62,11 @@ export class Responder {
       headerOwed = !this._headerSent
       this._headerSent = true
     }
-    for (let line = this._reader.next(); line !== undefined; line = this._reader.next()) {
-      this._count()
+    for (let line = this._next(); line !== undefined; line = this._next()) {
+      if (line instanceof Error) {
+        if (reply.length === 0) throw line
+        return { reply: this._joined(headerOwed, reply), protocol: undefined, rest: undefined, error: line }
+      }
       if (this._accepts(line)) {
         const answer = headerAndLine(line)
         if (headerOwed && reply.length === 0) return { reply: answer, protocol: line, rest: this._reader.rest() }
@@ -74,6 +77,17 @@ export class Responder {
     }
     if (!headerOwed && reply.length === 0) return undefined
     return { reply: this._joined(headerOwed, reply), protocol: undefined, rest: undefined }
+  }
+
+  /** The next line, or what is wrong with it: what was refused before is told first. */
+  private _next(): string | Error | undefined {
+    try {
+      const line = this._reader.next()
+      if (line !== undefined) this._count()
+      return line
+    } catch (error) {
+      return error as Error
+    }
   }
 
   private _count(): void {

@@ -6,4 +6,6 @@ export interface Step {
   protocol: string | undefined
   /** With a protocol: its first bytes, where some came together with the last line. */
   rest: Uint8Array | undefined
+  /** The remote broke the rules behind what `reply` answers: the negotiation is over once that is sent. Of a listener. */
+  error?: Error
 }

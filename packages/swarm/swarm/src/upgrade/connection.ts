@@ -21,6 +21,7 @@ import {
   asError,
   ConnectionClosedError,
   InvalidParametersError,
+  isStreamResetError,
   LimitedConnectionError,
   lineOf,
   TimeoutError,
@@ -50,7 +51,7 @@ import { type Hearing, hearingSymbol } from '../watch/silence.ts'
 import { type Agreement, agreementSymbol } from './agreement.ts'
 import { openStreamScope } from './connection-scope.ts'
 import { runMiddleware } from './middleware.ts'
-import { mayPropose, type Negotiations, negotiate, proposeOptimistically, respond } from './negotiation.ts'
+import { mayPropose, type Negotiations, negotiate, proposeOptimistically, resetBefore, respond } from './negotiation.ts'
 import { StreamCounts } from './stream-counts.ts'
 
 /** What a connection needs of its node. */
@@ -168,12 +169,15 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     return this._init.maConn.log
   }
 
-  /** The remote is known to speak these: a stream for one of them is given out before the remote has agreed. */
+  /**
+   * The remote says over this connection that it speaks these and no others: a stream for one of them is given out before
+   * the remote has agreed. An empty list says nothing.
+   */
   learnProtocols(protocols: Iterable<string>): void {
-    for (const protocol of protocols) {
-      if (this._knownProtocols.size >= maxKnownProtocols) return
-      this._knownProtocols.add(protocol)
-    }
+    const told = [...protocols]
+    if (told.length === 0) return
+    this._knownProtocols.clear()
+    for (const protocol of told.slice(0, maxKnownProtocols)) this._knownProtocols.add(protocol)
   }
 
   /** Opens a stream that speaks one of `protocols`, the first that the remote supports. */
@@ -275,9 +279,16 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   ): Promise<void> {
     const only = protocols.length === 1 ? protocols[0]! : undefined
     const timeouts = this._init.outboundNegotiations
-    if (only !== undefined && (negotiateFully === false || this._knownProtocols.has(only)) && mayPropose(stream)) {
+    const isOptimistic = only !== undefined && !(negotiateFully ?? !this._knownProtocols.has(only))
+    const { muxer } = this._init
+    if (isOptimistic && mayPropose(stream)) {
       stream.protocol = only
-      proposeOptimistically(stream, only, timeouts, () => this._unlearn(only))
+      proposeOptimistically(stream, only, {
+        timeouts,
+        onAgreed: () => this._remember(only),
+        onRefused: () => this._forget(protocols),
+        isAlive: () => muxer?.status === 'open'
+      })
       return
     }
     const timeout = timeouts.add(() =>
@@ -286,13 +297,13 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     try {
       stream.protocol = await negotiate(stream, protocols, signal)
       this._remember(stream.protocol)
+      // The remote has said no to those before.
+      const refused = protocols.slice(0, protocols.indexOf(stream.protocol))
+      if (refused.length > 0) this._forget(refused)
     } catch (error) {
-      const { name, cause } = error as Error
-      // A stream that was reset before the answer says nothing: it may have been a limit.
-      if (name === 'UnsupportedProtocolError' && cause === undefined) {
-        for (const protocol of protocols) this._unlearn(protocol)
-      }
-      throw error
+      const reset = isStreamResetError(error) && muxer?.status === 'open'
+      if ((error as Error).name === 'UnsupportedProtocolError') this._forget(protocols)
+      throw reset ? resetBefore(protocols, error) : error
     } finally {
       timeout.clear()
     }
@@ -368,24 +379,24 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
    */
   private _remember(protocol: string): void {
     if (this._knownProtocols.has(protocol)) return
-    this.learnProtocols([protocol])
+    if (this._knownProtocols.size < maxKnownProtocols) this._knownProtocols.add(protocol)
     this._components.peerStore.merge(this.remotePeer, { protocols: [protocol] }).catch((error: Error) => {
       this.log('could not store that %p speaks %s - %e', this.remotePeer, protocol, error)
     })
   }
 
-  /** The remote has refused a protocol that it was said to speak: nobody opens it again for what was stored. */
-  private _unlearn(protocol: string): void {
+  /** The remote has refused protocols that it was said to speak: nobody opens them again for what was stored. */
+  private _forget(refused: readonly string[]): void {
     const { peerStore } = this._components
-    this._knownProtocols.delete(protocol)
+    for (const protocol of refused) this._knownProtocols.delete(protocol)
     const forget = async (): Promise<void> => {
       const { protocols } = await peerStore.get(this.remotePeer)
-      if (!protocols.includes(protocol)) return
-      await peerStore.patch(this.remotePeer, { protocols: protocols.filter(name => name !== protocol) })
+      const left = protocols.filter(protocol => !refused.includes(protocol))
+      if (left.length < protocols.length) await peerStore.patch(this.remotePeer, { protocols: left })
     }
     forget().catch((error: Error) => {
       if (error.name === 'NotFoundError') return
-      this.log('could not store that %p does not speak %s - %e', this.remotePeer, protocol, error)
+      this.log('could not store that %p does not speak %s - %e', this.remotePeer, refused.join(', '), error)
     })
   }
 }

@@ -9,7 +9,8 @@ describe('a protocol that was proposed', () => {
     const [stream] = messageStreamPair()
     const clear = vi.fn()
     const timeouts = { add: () => ({ at: 0, fire() {}, clear }) } as unknown as TimeoutQueue
-    proposeOptimistically(stream as unknown as Stream, '/p/1.0.0', timeouts, () => {})
+    const owner = { timeouts, onAgreed() {}, onRefused() {}, isAlive: () => true }
+    proposeOptimistically(stream as unknown as Stream, '/p/1.0.0', owner)
     expect(clear).not.toHaveBeenCalled()
     stream.abort(new Error('enough'))
     expect(clear).toHaveBeenCalled()

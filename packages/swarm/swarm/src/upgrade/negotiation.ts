@@ -1,8 +1,8 @@
 /** Which protocol a new stream speaks: multistream-select on the streams of a connection. */
 import type { MessageStream, Stream } from '@libp2p/interface'
 import type { Timeout, TimeoutQueue } from '@weft/collections'
-import { ProtocolError, TimeoutError } from '@weft/errors'
-import { type BytePipe, type ByteSink, onceOver, openPipe } from '@weft/interface-connection'
+import { ProtocolError, TimeoutError, UnsupportedProtocolError, withoutStackTraces } from '@weft/errors'
+import { type BytePipe, type ByteSink, onceOver, openPipe, type ProposalStep } from '@weft/interface-connection'
 import { OptimisticSelection, Responder, select } from '@weft/multistream'
 
 /** Agrees on one of `protocols` before anything else is sent. Rejects with `UnsupportedProtocolError` if there is none. */
@@ -10,30 +10,57 @@ export async function negotiate(stream: Stream, protocols: string[], signal: Abo
   return select(openPipe(stream), protocols, signal === undefined ? {} : { signal })
 }
 
+/** Whom a proposal concerns beside its stream. */
+export interface ProposalOwner {
+  /** Many timeouts of negotiations. */
+  readonly timeouts: TimeoutQueue
+  /** The remote has agreed. */
+  readonly onAgreed: () => void
+  /** The remote has said that it does not speak the protocol. */
+  readonly onRefused: () => void
+  /** Whether a reset is the remote's word on this stream, and not the end of the connection. */
+  readonly isAlive: () => boolean
+}
+
 /**
  * Proposes the one protocol and leaves the stream to its user at once: the proposal leaves in the same write as the
- * first data. A refusal aborts the stream with `UnsupportedProtocolError`, which `onRefused` hears first.
+ * first data. A refusal ends the stream with `UnsupportedProtocolError`, which `onRefused` hears first; so does a reset
+ * before the answer, as its cause. That may be a limit, and is no refusal.
  */
 export function proposeOptimistically(
   stream: Stream,
   protocol: string,
-  timeouts: TimeoutQueue,
-  onRefused: () => void
+  { timeouts, onAgreed, onRefused, isAlive }: ProposalOwner
 ): void {
   const selection = new OptimisticSelection(protocol)
   const timeout = timeouts.add(() => stream.abort(new TimeoutError(`the remote did not agree to ${protocol}`)))
   // A stream that ends before the answer must not be held until the timeout.
   onceOver(stream, () => timeout.clear())
-  openPipe(stream).propose?.(selection.prefix, chunk => {
+  const answer = (chunk: Uint8Array): ProposalStep => {
     try {
       const step = selection.receive(chunk)
-      if (step.done) timeout.clear()
+      if (step.done) {
+        timeout.clear()
+        onAgreed()
+      }
       return step
     } catch (error) {
-      onRefused()
+      if ((error as Error).name === 'UnsupportedProtocolError') onRefused()
       throw error
     }
-  })
+  }
+  openPipe(stream).propose?.(selection.prefix, answer, reset => (isAlive() ? resetBefore([protocol], reset) : reset))
+}
+
+/** The remote has broken a stream off instead of agreeing to a protocol. */
+export function resetBefore(protocols: readonly string[], cause: Error): UnsupportedProtocolError {
+  return withoutStackTraces(
+    () =>
+      new UnsupportedProtocolError(`the remote reset the stream before it agreed to ${protocols.join(', ')}`, {
+        cause,
+        facts: { protocols }
+      })
+  )
 }
 
 /** Whether a stream can go on before the remote has agreed. */
@@ -90,6 +117,8 @@ class InboundNegotiation implements ByteSink {
     try {
       const step = this._responder.receive(chunk)
       if (step?.reply !== undefined) this._pipe.writev([step.reply])
+      // What was owed has been said.
+      if (step?.error !== undefined) throw step.error
       if (step?.protocol === undefined) return
       this._timeout.clear()
       this._pipe.detach(step.rest)
