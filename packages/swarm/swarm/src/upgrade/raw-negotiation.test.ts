@@ -1,16 +1,15 @@
 import { encodeLengthPrefixed, fromHex, fromUtf8, toHex } from '@weft/bytes'
 import { messageStreamPair } from '@weft/interface-connection/compliance'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { negotiateRaw } from './raw-negotiation.ts'
+import { negotiateChannel, negotiateMuxer } from './raw-negotiation.ts'
 
 describe('a channel without a handshake', () => {
   it('leaves the answer to its own name to itself, and that to the muxer to the muxer', async () => {
     const [near, far] = messageStreamPair()
     const signal = AbortSignal.timeout(5000)
-    for (const protocol of ['/plaintext/1.0.0', '/spdy/3.1.0']) {
-      const agreement = await negotiateRaw(near, [protocol], 'outbound', signal)
-      expect(agreement).toEqual({ protocol, remoteWaits: false })
-    }
+    const agreement = await negotiateChannel(near, ['/plaintext/1.0.0'], 'outbound', signal)
+    expect(agreement).toEqual({ protocol: '/plaintext/1.0.0', remoteWaits: false })
+    const agreed = negotiateMuxer(near, ['/spdy/3.1.0'], 'outbound', signal)
     // What a listener of 2017 sent: twice the header and the name that it agrees to.
     far.send(
       fromHex(
@@ -21,6 +20,7 @@ describe('a channel without a handshake', () => {
           '8003' // the first two bytes of the muxer
       )
     )
+    expect(await agreed).toBe('/spdy/3.1.0')
     for await (const chunk of near) {
       expect(toHex(chunk.subarray())).toBe('8003')
       break
@@ -41,7 +41,7 @@ describe('a raw connection that says nothing', () => {
     const [near, far] = messageStreamPair()
     const heard: string[] = []
     near.addEventListener('message', ({ data }) => heard.push(toHex(data.subarray())))
-    const agreement = negotiateRaw(far, ['/x'], 'inbound', signal)
+    const agreement = negotiateChannel(far, ['/x'], 'inbound', signal)
     await vi.advanceTimersByTimeAsync(999)
     expect(heard).toEqual([])
     await vi.advanceTimersByTimeAsync(2)
@@ -55,7 +55,7 @@ describe('a raw connection that says nothing', () => {
 
   it('is not one that began within the second, though its proposal came late', async () => {
     const [near, far] = messageStreamPair()
-    const agreement = negotiateRaw(far, ['/x'], 'inbound', signal)
+    const agreement = negotiateChannel(far, ['/x'], 'inbound', signal)
     await vi.advanceTimersByTimeAsync(900)
     near.send(header)
     await vi.advanceTimersByTimeAsync(2_000)
@@ -75,8 +75,8 @@ describe('a remote that leaves at any step of an agreement', () => {
     for (let after = 0; after <= 8; after++) {
       const [near, far] = messageStreamPair()
       const opposite = direction === 'inbound' ? 'outbound' : 'inbound'
-      const remote = negotiateRaw(far, ['/b'], opposite, signal).catch(() => {})
-      const own = negotiateRaw(near, names, direction, signal)
+      const remote = negotiateChannel(far, ['/b'], opposite, signal).catch(() => {})
+      const own = negotiateChannel(near, names, direction, signal)
       own.catch(() => {})
       for (let turn = 0; turn < after; turn++) await new Promise(resolve => setTimeout(resolve, 0))
       if (ends) far.close().catch(() => {})

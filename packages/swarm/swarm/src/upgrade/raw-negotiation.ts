@@ -15,10 +15,11 @@ export interface RawAgreement {
 const greetAfter = 1_000
 
 /**
- * Agrees on how to secure or multiplex a raw connection. A dialer with one choice does not wait for the answer;
- * `onAgreed` is called when it is there. A listener that hears nothing for a second speaks first.
+ * Agrees on how to secure a raw connection. A dialer with one choice does not wait for the answer, which the handshake
+ * that follows cannot do without; `onAgreed` is called when it is there. A listener that hears nothing for a second speaks
+ * first.
  */
-export async function negotiateRaw(
+export async function negotiateChannel(
   stream: MessageStream,
   protocols: string[],
   direction: MessageStreamDirection,
@@ -36,6 +37,30 @@ export async function negotiateRaw(
     })
     return { protocol: only, remoteWaits: false }
   }
+  const agreement = await agree(pipe, protocols, direction, signal)
+  onAgreed()
+  return agreement
+}
+
+/**
+ * Agrees on how to multiplex a secured connection. Nothing follows that would notice a refusal, so the answer is waited for:
+ * a connection is no success before it is there.
+ */
+export async function negotiateMuxer(
+  stream: MessageStream,
+  protocols: string[],
+  direction: MessageStreamDirection,
+  signal: AbortSignal
+): Promise<string> {
+  return (await agree(openPipe(stream), protocols, direction, signal)).protocol
+}
+
+async function agree(
+  pipe: BytePipe,
+  protocols: string[],
+  direction: MessageStreamDirection,
+  signal: AbortSignal
+): Promise<RawAgreement> {
   let remoteWaits = false
   const onGreet = (): void => {
     remoteWaits = true
@@ -45,7 +70,6 @@ export async function negotiateRaw(
     direction === 'inbound'
       ? await handle(holding(pipe), protocols, { signal, greetAfter, onGreet })
       : await select(pipe, protocols, { signal })
-  onAgreed()
   return { protocol, remoteWaits }
 }
 

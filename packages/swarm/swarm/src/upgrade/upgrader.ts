@@ -38,7 +38,7 @@ import { createConnection } from './connection.ts'
 import { openConnectionScope, setPeer } from './connection-scope.ts'
 import { askGater } from './gater.ts'
 import { type Handshake, HandshakeMeter } from './handshake-meter.ts'
-import { negotiateRaw, type RawAgreement } from './raw-negotiation.ts'
+import { negotiateChannel, negotiateMuxer, type RawAgreement } from './raw-negotiation.ts'
 
 /** What the upgrader needs of its node. */
 export interface UpgraderComponents {
@@ -291,7 +291,7 @@ export class DefaultUpgrader implements Upgrader {
     const remotePeer = peerOf(connection)
     const secureOptions = { signal: options.signal, ...(remotePeer === undefined ? {} : { remotePeer }) }
     try {
-      const chosen = await negotiateRaw(stream, [...this._encrypters.keys()], direction, options.signal, encrypts)
+      const chosen = await negotiateChannel(stream, [...this._encrypters.keys()], direction, options.signal, encrypts)
       const encrypter = this._encrypters.get(chosen.protocol)!
       const secured =
         direction === 'inbound'
@@ -315,7 +315,7 @@ export class DefaultUpgrader implements Upgrader {
     if (this._muxers.size === 0) return undefined
     try {
       const names = [...this._muxers.keys()]
-      return this._muxers.get((await negotiateRaw(secured.connection, names, direction, options.signal)).protocol)
+      return this._muxers.get(await negotiateMuxer(secured.connection, names, direction, options.signal))
     } catch (error) {
       if (options.signal.aborted) throw error
       throw new MuxerUnavailableError((error as Error).message, { cause: error })
