@@ -51,7 +51,7 @@ function exchange(message: Uint8Array): void {
   const { sealer, opener } = handshake.split()
   // The remote has the other half of the keys: what this side seals is nothing that it opens.
   try {
-    opener.open([sealer.seal(honest).subarray(4)])
+    opener.open(sealer.seal(honest).subarray(4))
   } catch (error) {
     if ((error as Error).name === 'SecioError') return
     throw error

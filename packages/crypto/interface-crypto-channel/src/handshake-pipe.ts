@@ -1,7 +1,7 @@
 import type { MessageStream } from '@libp2p/interface'
 import { ByteQueue, concat } from '@weft/bytes'
 import { InvalidCryptoExchangeError } from '@weft/errors'
-import { type BytePipe, type ByteSink, guarded, openPipe } from '@weft/interface-connection'
+import { type BytePipe, type ByteSink, guarded, HeldBytes, openPipe } from '@weft/interface-connection'
 
 // Two of the largest messages of any handshake here. A remote that sends more before it is asked is paused.
 const maxBuffered = 128 * 1024
@@ -21,6 +21,7 @@ export class HandshakePipe {
   readonly connection: MessageStream
   private readonly _pipe: BytePipe
   private readonly _buffered = new ByteQueue()
+  private readonly _held: HeldBytes
   private _waiting: Waiting | undefined
   private _attached = true
   private _paused = false
@@ -31,6 +32,7 @@ export class HandshakePipe {
   constructor(connection: MessageStream) {
     this.connection = connection
     this._pipe = openPipe(connection)
+    this._held = new HeldBytes(connection)
     this._pipe.attach({
       onBytes: chunk => this._onBytes(chunk),
       onDrain() {},
@@ -52,6 +54,7 @@ export class HandshakePipe {
     return new Promise((resolve, reject) => {
       this._waiting = { length, resolve, reject }
       this._settle()
+      this._charge()
       this._resume()
     })
   }
@@ -101,10 +104,24 @@ export class HandshakePipe {
 
   private _onBytes(chunk: Uint8Array): void {
     this._buffered.push(chunk)
+    // A message that comes byte by byte costs no more than its bytes.
+    this._buffered.keepLast()
     this._settle()
+    if (!this._charge()) return
     if (!this._isFull() || this._paused || !isLive(this.connection)) return
     this._paused = true
     this._pipe.pause()
+  }
+
+  /** Charges what is buffered. Returns whether there was room for it. */
+  private _charge(): boolean {
+    try {
+      this._held.set(this._buffered.byteLength)
+      return true
+    } catch (error) {
+      this.fail(error as Error)
+      return false
+    }
   }
 
   private _onEnd(): void {
@@ -143,6 +160,7 @@ export class HandshakePipe {
   }
 
   private _detach(unread?: Uint8Array): void {
+    this._held.set(0)
     if (!this._attached) return
     this._attached = false
     this._pipe.detach(unread)

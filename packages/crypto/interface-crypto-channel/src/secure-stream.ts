@@ -1,6 +1,12 @@
 import type { MessageStream } from '@libp2p/interface'
 import type { ByteQueue } from '@weft/bytes'
-import { type BytePipe, connectionScopeOf, MessageStreamBase, setResourceScope } from '@weft/interface-connection'
+import {
+  type BytePipe,
+  connectionScopeOf,
+  HeldBytes,
+  MessageStreamBase,
+  setResourceScope
+} from '@weft/interface-connection'
 import { TruncatedStreamError } from './errors.ts'
 import { type HandshakePipe, isLive } from './handshake-pipe.ts'
 
@@ -14,6 +20,7 @@ export abstract class SecureStreamBase extends MessageStreamBase {
   private _opening = false
   private _held: Uint8Array[] = []
   private _endHeld = false
+  private readonly _charged: HeldBytes
 
   /** `name` is the log scope. */
   constructor(handshake: HandshakePipe, name: string) {
@@ -28,6 +35,7 @@ export abstract class SecureStreamBase extends MessageStreamBase {
     this._connection = connection
     const scope = connectionScopeOf(connection)
     if (scope !== undefined) setResourceScope(this, scope)
+    this._charged = new HeldBytes(connection)
     this._pipe = handshake.takeOver({
       onBytes: chunk => this._onBytes(chunk),
       onDrain: () => this.writable(),
@@ -44,6 +52,13 @@ export abstract class SecureStreamBase extends MessageStreamBase {
   protected abstract seal(queue: ByteQueue): Uint8Array[]
   /** Takes bytes of the remote, which may begin and end anywhere in a record, and calls `deliver`. Throwing aborts. */
   protected abstract open(chunk: Uint8Array): void
+  /**
+   * Bytes of incomplete records that are kept, and charged to the connection: for a protocol whose records are larger than
+   * what a connection may cost by itself.
+   */
+  protected heldLength(): number {
+    return 0
+  }
   /** Whether no record is incomplete. */
   protected abstract isBetweenRecords(): boolean
 
@@ -81,6 +96,7 @@ export abstract class SecureStreamBase extends MessageStreamBase {
     try {
       this.open(chunk)
       for (let next = this._held.shift(); next !== undefined; next = this._held.shift()) this.open(next)
+      this._charged.set(this.heldLength())
     } catch (error) {
       this._held = []
       this.abort(error as Error)

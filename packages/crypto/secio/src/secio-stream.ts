@@ -22,6 +22,10 @@ export class SecioStream extends SecureStreamBase {
     this._opener.read(chunk, this._deliver)
   }
 
+  protected override heldLength(): number {
+    return this._opener.heldLength
+  }
+
   protected override isBetweenRecords(): boolean {
     return this._opener.isBetweenFrames
   }

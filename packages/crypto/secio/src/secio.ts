@@ -111,7 +111,7 @@ async function readMessage(pipe: HandshakePipe): Promise<Uint8Array> {
 function opened(opener: Opener, frame: Uint8Array): Uint8Array {
   try {
     opener.checkLength(frame.byteLength)
-    return opener.open([frame])
+    return opener.open(frame)
   } catch (cause) {
     throw new InvalidCryptoExchangeError('secio: the remote has other keys', { cause })
   }

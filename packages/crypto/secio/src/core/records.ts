@@ -1,5 +1,5 @@
 /** What follows the handshake: four bytes of length, then ciphertext and its MAC. */
-import { type ByteQueue, concat } from '@weft/bytes'
+import { ByteQueue, concat } from '@weft/bytes'
 import { SecioError } from '../errors.ts'
 import type { DirectionKeys } from './agreement.ts'
 import { type HashName, macLengths, type SecioCrypto, type StreamCipher } from './crypto.ts'
@@ -12,8 +12,6 @@ const maxFrameLength = 8 * 1024 * 1024
 // What older peers read at once without trouble; several in one write cost no more.
 const maxPlaintextLength = 64 * 1024
 const maxFramesPerWrite = 4
-// A remote that sends a frame byte by byte would make a view for each: more than this are joined.
-const maxPieces = 64
 
 /** Bytes with their length before them. */
 export function withLength(parts: readonly Uint8Array[]): Uint8Array {
@@ -70,7 +68,8 @@ export class Opener {
   #prefix: Uint8Array = new Uint8Array(0)
   /** Bytes of the current frame that have not come. */
   #missing = 0
-  #pieces: Uint8Array[] = []
+  /** What has come of the current frame. */
+  readonly #frame = new ByteQueue()
 
   constructor(crypto: SecioCrypto, hash: HashName, { key, iv, macKey }: DirectionKeys) {
     this.#crypto = crypto
@@ -84,6 +83,11 @@ export class Opener {
     return this.#missing === 0 && this.#prefix.byteLength === 0
   }
 
+  /** Bytes that have come of a frame whose rest is missing. */
+  get heldLength(): number {
+    return this.#frame.byteLength
+  }
+
   /** Throws `SecioError` for a length that no frame has; a frame holds a MAC at least. */
   checkLength(length: number): void {
     const least = macLengths[this.#hash]
@@ -93,8 +97,7 @@ export class Opener {
   }
 
   /** The plaintext of a whole frame, without its length. Throws `SecioError` if the MAC is wrong. */
-  open(pieces: readonly Uint8Array[]): Uint8Array {
-    const frame = pieces.length === 1 ? pieces[0]! : concat(pieces)
+  open(frame: Uint8Array): Uint8Array {
     const split = frame.byteLength - macLengths[this.#hash]
     const ciphertext = frame.subarray(0, split)
     const mac = this.#crypto.hmac(this.#hash, this.#macKey, [ciphertext])
@@ -131,12 +134,10 @@ export class Opener {
   #readBody(chunk: Uint8Array, deliver: (plaintext: Uint8Array) => void): Uint8Array {
     const piece = chunk.subarray(0, this.#missing)
     this.#missing -= piece.byteLength
-    this.#pieces.push(piece)
-    if (this.#missing === 0) {
-      const pieces = this.#pieces
-      this.#pieces = []
-      deliver(this.open(pieces))
-    } else if (this.#pieces.length > maxPieces) this.#pieces = [concat(this.#pieces)]
+    this.#frame.push(piece)
+    if (this.#missing === 0) deliver(this.open(this.#frame.take(this.#frame.byteLength)!))
+    // A frame that comes byte by byte costs no more than its bytes, and none of them is copied more than a few times.
+    else this.#frame.keepLast()
     return chunk.subarray(piece.byteLength)
   }
 }
