@@ -43,6 +43,7 @@ import { chunksOf } from './chunks-of.ts'
 import { defer, soon } from './defer.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 import { breakOff, guard, logFault } from './guard.ts'
+import { inTurn } from './in-turn.ts'
 import { raceSignal } from './race-signal.ts'
 import { resourceScopeSymbol } from './resource-scope.ts'
 import { StreamAccount } from './stream-account.ts'
@@ -795,19 +796,4 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
 function closedError(local?: boolean): StreamStateError {
   return new StreamStateError('the stream was closed', { facts: { local } })
-}
-
-/** Answers come in the order of what was proposed. */
-function inTurn(
-  first: (chunk: Uint8Array) => ProposalStep,
-  second: (chunk: Uint8Array) => ProposalStep
-): (chunk: Uint8Array) => ProposalStep {
-  let answered = false
-  return chunk => {
-    if (answered) return second(chunk)
-    const step = first(chunk)
-    if (!step.done) return step
-    answered = true
-    return step.rest === undefined ? { done: false } : second(step.rest)
-  }
 }
