@@ -25,8 +25,8 @@ export function checkOptions(init: Libp2pOptions): TellNotices {
     }
   }
   const forced = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
-  if (init.connectionProtector == null && forced?.['LIBP2P_FORCE_PNET'] !== undefined) {
-    refuse('connectionProtector', 'must be there, as LIBP2P_FORCE_PNET is set')
+  if (init.connectionProtector == null && forced?.['LIBP2P_FORCE_PNET'] === '1') {
+    refuse('connectionProtector', 'must be there, as LIBP2P_FORCE_PNET is 1')
   }
   return tell
 }

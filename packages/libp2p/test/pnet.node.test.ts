@@ -133,6 +133,15 @@ describe('nodes of a private network', () => {
 })
 
 describe('LIBP2P_FORCE_PNET', () => {
+  it.each(['0', '', 'true'])('says nothing where it is "%s"', async value => {
+    process.env['LIBP2P_FORCE_PNET'] = value
+    onTestFinished(() => {
+      delete process.env['LIBP2P_FORCE_PNET']
+    })
+    const made = await createLibp2p()
+    await made.stop()
+  })
+
   it('refuses a node that has no protector', async () => {
     process.env['LIBP2P_FORCE_PNET'] = '1'
     onTestFinished(() => {

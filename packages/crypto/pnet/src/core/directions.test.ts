@@ -10,7 +10,7 @@ const key = fromHex('1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f
 const nonce = fromHex('69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37')
 const golden = 'eea6a7251c1e72916d11c2cb214d3c252539121d8e234e652d651fa4c8cff880'
 
-const maxLength = 2 ** 38 - 64
+const maxLength = Number.MAX_SAFE_INTEGER
 const exhausted = expect.objectContaining({ name: 'PnetError', code: 'ERR_PNET_EXHAUSTED' })
 
 function queueOf(...chunks: Uint8Array[]): ByteQueue {
@@ -35,6 +35,32 @@ describe('keystream', () => {
     for (const position of [0, 1, 63, 64, 65, 127, 128, 300]) {
       expect(zeros(100, new Keystream(key, nonce, position))).toEqual(all.subarray(position, position + 100))
     }
+  })
+
+  // By golang.org/x/crypto/salsa20: 256 bytes from a block, of which the first 32, those from 112 to 144, and the last 32.
+  it.each<[number, string, string, string]>([
+    [
+      2 ** 32 - 2,
+      'd93cc6ac5cb77a7a0d14988e3355e07a2f02bed2f8cec08807c544efd8ccc5ca',
+      '58d05701f5677d0bb340a1f2c769547219f5420c62ffff7d1304dad82b6dec2b',
+      '2e329e3b9a98a9cbc7d01031cf1d5861f576e1291df6286c28146b0b4df9ad44'
+    ],
+    [
+      2 ** 40 + 5,
+      '1657ac6525b8143a6bec5730731884e71336d59dda2f913123192b961628679f',
+      'b032f3ef3b2a8a82fcfd8eefb9e066298e9d85901b5fb9a1609884a702a6a8d4',
+      '2c733a8873ddbee74ef0d189b5d61f3f9da4e9cb4fb69a7a0cbae18cce1c483d'
+    ]
+  ])('carries its counter beyond 32 bits: from block %i', (block, begin, middle, end) => {
+    const bytes = zeros(256, new Keystream(key, nonce, block * 64))
+    expect([bytes.subarray(0, 32), bytes.subarray(112, 144), bytes.subarray(224)].map(toHex)).toEqual([
+      begin,
+      middle,
+      end
+    ])
+    // However it is cut.
+    const cut = new Keystream(key, nonce, block * 64)
+    expect(concat([100, 28, 1, 127].map(length => zeros(length, cut)))).toEqual(bytes)
   })
 
   it('ends before it would repeat itself, with an error', () => {

@@ -2,13 +2,16 @@
 import { hsalsa, salsa20 } from '@noble/ciphers/salsa.js'
 import { fromUtf8 } from '@weft/bytes'
 import { PnetError } from '../errors.ts'
+import { salsaBlock } from './salsa-block.ts'
 
 /** Bytes of a nonce. */
 export const nonceLength = 24
 
 const blockLength = 64
-// The library counts blocks in 32 bits, and does not use the last one: 256 GiB less a block.
-const maxLength = (2 ** 32 - 1) * blockLength
+// The library counts blocks in 32 bits, and does not use the last one: 256 GiB less a block. What follows is slower.
+const libraryBlocks = 2 ** 32 - 1
+// Positions are exact up to here, which at 10 GB/s are ten days.
+const maxLength = Number.MAX_SAFE_INTEGER
 
 const sigma = words(fromUtf8('expand 32-byte k'))
 
@@ -44,9 +47,22 @@ export class Keystream {
       bytes.set(chunk, at)
       at += chunk.byteLength
     }
-    salsa20(this.#key, this.#nonce, bytes, bytes, (this.#position - used) / blockLength)
+    const first = (this.#position - used) / blockLength
+    const fast = Math.max(0, Math.min(bytes.byteLength, (libraryBlocks - first) * blockLength))
+    if (fast > 0) salsa20(this.#key, this.#nonce, bytes.subarray(0, fast), bytes.subarray(0, fast), first)
+    if (fast < bytes.byteLength) this.#applyBlocks(bytes.subarray(fast), first + fast / blockLength)
     this.#position += length
     return bytes.subarray(used)
+  }
+
+  /** In place, from the beginning of block `first`. */
+  #applyBlocks(bytes: Uint8Array, first: number): void {
+    const [key, nonce] = [words(this.#key), words(this.#nonce)]
+    for (let at = 0; at < bytes.byteLength; at += blockLength) {
+      const block = salsaBlock(sigma, key, nonce, first + at / blockLength)
+      const end = Math.min(bytes.byteLength, at + blockLength)
+      for (let i = at; i < end; i++) bytes[i]! ^= block[i - at]!
+    }
   }
 }
 
