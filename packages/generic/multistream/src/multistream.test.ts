@@ -54,6 +54,15 @@ describe('golden lines', () => {
     expect(step).toMatchObject({ protocol: undefined, error: { code: 'ERR_MULTISTREAM_LENGTH' } })
   })
 
+  it('listener, a proposal of simultaneous connect with that of a channel in one packet', () => {
+    // 1d = 29 bytes, "/libp2p/simultaneous-connect", newline; 07 = 7 bytes, "/noise", newline; then the first of the channel
+    const simultaneous = '1d2f6c69627032702f73696d756c74616e656f75732d636f6e6e6563740a'
+    const channel = '072f6e6f6973650a'
+    const step = new Responder(['/noise']).receive(fromHex(`${header}${simultaneous}${channel}0020`))!
+    expect(hexOf(step)).toBe(header + na + channel)
+    expect([step.protocol, toHex(step.rest!)]).toEqual(['/noise', '0020'])
+  })
+
   it('list, where it is allowed', () => {
     // 17 = 23 bytes: a line for each name, and a newline
     const listing = `17${noise}092f746c732f312e300a0a`

@@ -293,3 +293,29 @@ describe('what is refused', () => {
     )
   })
 })
+
+describe('an Ed25519 key of 96 bytes, which repeats its public half', () => {
+  const seed = new Uint8Array(32).fill(7)
+  const half = ed25519.getPublicKey(seed)
+  // 08 01 = type Ed25519; 12 60 = 96 bytes
+  const encoded = (...parts: Uint8Array[]): Uint8Array => concat([Uint8Array.of(8, 1, 0x12, 0x60), ...parts])
+
+  it('is the key of its seed, and is written in 64 bytes', async () => {
+    const key = privateKeyFromProtobuf(encoded(seed, half, half))
+    expect([key.type, toHex(key.raw)]).toEqual(['Ed25519', toHex(concat([seed, half]))])
+    expect(await key.publicKey.verify(message, await key.sign(message))).toBe(true)
+  })
+
+  it('is refused where the halves differ', () => {
+    const other = ed25519.getPublicKey(new Uint8Array(32).fill(8))
+    for (const halves of [
+      [half, other],
+      [other, half],
+      [other, other]
+    ]) {
+      expect(() => privateKeyFromProtobuf(encoded(seed, ...halves))).toThrow(
+        expect.objectContaining({ name: 'InvalidPrivateKeyError' })
+      )
+    }
+  })
+})

@@ -178,3 +178,16 @@ describe('a signed peer record', () => {
     )
   })
 })
+
+describe('an envelope whose payload has no type', () => {
+  it('is read, and is none of a peer record, however well it is signed', async () => {
+    const payload = record.marshal()
+    const payloadType = new Uint8Array(0)
+    const signature = await privateKey.sign(signedBytes(peerRecordDomain, payloadType, payload))
+    const publicKey = publicKeyToProtobuf(privateKey.publicKey)
+    const bytes = envelopeMessage.encode({ publicKey, payloadType, payload, signature })
+    const envelope = await RecordEnvelope.openAndCertify(bytes, peerRecordDomain)
+    expect(envelope.payloadType.byteLength).toBe(0)
+    await expect(openPeerRecord(bytes)).rejects.toMatchObject({ name: 'InvalidMessageError' })
+  })
+})

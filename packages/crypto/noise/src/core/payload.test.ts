@@ -1,4 +1,4 @@
-import { toHex } from '@weft/bytes'
+import { fromHex, toHex } from '@weft/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodePayload, encodePayload, signedBytes } from './payload.ts'
@@ -18,6 +18,22 @@ describe('handshake payload', () => {
 
   it('may come without extensions', () => {
     expect(decodePayload(encodePayload({ identityKey, identitySig }))).toEqual({ identityKey, identitySig })
+  })
+
+  it('is read with fields that are not known, and with extensions in several parts, which belong together', () => {
+    const payload = fromHex(
+      '0a020102' + // identity_key
+        '1a03616263' + // field 3, "data" of earlier drafts
+        '22050a01097801' + // extensions: a certificate hash; field 15, a varint
+        '22041202' +
+        '2f79' + // extensions again: a muxer
+        '120103' + // identity_sig
+        '9a060178' // field 99, bytes
+    )
+    expect(decodePayload(payload)).toEqual({
+      ...{ identityKey, identitySig },
+      extensions: { webtransportCerthashes: [Uint8Array.of(9)], streamMuxers: ['/y'] }
+    })
   })
 
   it.each([
