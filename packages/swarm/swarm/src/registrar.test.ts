@@ -118,6 +118,17 @@ describe('topologies', () => {
     expect(told).toEqual(['a connect', 'a disconnect', 'a connect', 'a disconnect'])
   })
 
+  it('are told once of a connection, however often its peer is identified, and of a second one', async () => {
+    const { told, listen, identified } = setup()
+    await listen('a')
+    const first = open()
+    identified(first)
+    identified(first)
+    expect(told).toEqual(['a connect'])
+    identified(open())
+    expect(told).toEqual(['a connect', 'a connect'])
+  })
+
   it('are told nothing more once they have left', async () => {
     const { registrar, told, listen, identified, left } = setup()
     const id = await listen('a')

@@ -154,11 +154,12 @@ export class DefaultRegistrar implements Registrar {
   private _tellConnected(id: string, protocol: string, topology: Topology, connection: Connection): void {
     const { remotePeer } = connection
     if (connection.limits != null && topology.notifyOnLimitedConnection !== true) return
-    if (topology.filter?.has(remotePeer) === true) return
-    topology.filter?.add(remotePeer)
     const key = remotePeer.toString()
     const told = this._told.get(key) ?? new Map<string, Told>()
-    this._told.set(key, told.set(id, { protocol, topology }))
+    // A push tells again what identify has told.
+    if (told.get(id)?.connection === connection || topology.filter?.has(remotePeer) === true) return
+    topology.filter?.add(remotePeer)
+    this._told.set(key, told.set(id, { protocol, topology, connection }))
     this._tell(protocol, remotePeer, () => topology.onConnect?.(remotePeer, connection))
   }
 
@@ -208,6 +209,7 @@ export class DefaultRegistrar implements Registrar {
 interface Told {
   readonly protocol: string
   readonly topology: Topology
+  readonly connection: Connection
 }
 
 /** The handler of a protocol, or `undefined`, whoever made the registrar. */
