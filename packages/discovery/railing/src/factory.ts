@@ -3,12 +3,9 @@ import { Railing, type RailingComponents } from './railing.ts'
 
 /**
  * A discovery for `peerDiscovery: [railing({ list })]`. Throws `InvalidParametersError`, when it is called, for an empty
- * list and for an address without a peer id.
+ * list and for an address without a peer id. Also exported as `bootstrap`, js-libp2p's name.
  */
 export function railing(init: RailingInit): (components: RailingComponents) => Railing {
   readList(init?.list)
   return components => new Railing(components, init)
 }
-
-/** js-libp2p's name. */
-export const bootstrap: typeof railing = railing

@@ -23,16 +23,23 @@ import { forgetList, loadList, saveList } from './stored-list.ts'
 
 /** What it needs of a node. */
 export interface RailingComponents {
+  /** Where addresses and tags are put. */
   peerStore: PeerStore
+  /** Dials the peers. */
   connectionManager: Pick<ConnectionManager, 'getConnections' | 'openConnection' | 'clearBackoff'>
+  /** Tell of connections that open and close. */
   events: TypedEventTarget<Libp2pEvents>
+  /** Makes its logger. */
   logger: ComponentLogger
+  /** Where a changed list is kept. */
   datastore: Datastore
 }
 
 /** A peer of the list, and what became of it. */
 export interface RailingPeer {
+  /** Who it is. */
   readonly id: PeerId
+  /** Its addresses in the list. */
   readonly multiaddrs: Multiaddr[]
   /** `connected`; `dialing`; `failed`, with the error; `waiting` before the first attempt. */
   readonly status: 'waiting' | 'dialing' | 'connected' | 'failed'
@@ -101,6 +108,7 @@ export class Railing extends EventEmitter<PeerDiscoveryEvents> implements PeerDi
     })
   }
 
+  /** Whether it announces peers. */
   isStarted(): boolean {
     return this._running !== undefined
   }

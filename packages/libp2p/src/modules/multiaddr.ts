@@ -1,5 +1,6 @@
 // Written by scripts/facade-manifest.mjs.
 export type {
+  AddressClass,
   Cidr,
   Component,
   HostType,
@@ -55,6 +56,7 @@ export {
   CODE_WSS,
   InvalidMultiaddrError,
   V,
+  addressClassOf,
   cidrContains,
   encapsulatePeer,
   formatIp,

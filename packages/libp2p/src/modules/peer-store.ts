@@ -11,5 +11,6 @@ export {
   maxTagLength,
   maxTags,
   peerStore,
+  peerStoreOptions,
   persistentPeerStore
 } from '@weft/peer-store'

@@ -11,6 +11,7 @@ export interface BlockedStream {
 
 /** What frames are written to. */
 export interface FrameWriterInit {
+  /** The connection. */
   pipe: BytePipe
   /** The connection's account, if there is one. */
   scope: ConnectionScope | undefined

@@ -6,7 +6,9 @@ import { MuxedStreamBase, type MuxedStreamInit } from './muxed-stream.ts'
 
 /** Options of a stream, from its muxer. */
 export interface SessionStreamInit extends MuxedStreamInit {
+  /** The session that it is part of. */
   session: MuxerSession<SessionStreamState<SessionStream>>
+  /** What the session knows of it. */
   state: SessionStreamState<SessionStream>
 }
 

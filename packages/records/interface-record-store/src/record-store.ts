@@ -21,16 +21,19 @@ export type PutOutcome =
 export interface FoundRecord {
   /** The value, as it was put. */
   readonly record: Uint8Array
+  /** Who holds it. */
   readonly from: RecordSource
   /** Whether the validator of the key's namespace accepts it now. An invalid one is told so that its holder is known. */
   readonly valid: boolean
 }
 
+/** How a record is put. */
 export interface PutRecordOptions extends AbortOptions {
   /** Outcomes `stored` that make the put a success. @default 1 */
   quorum?: number
 }
 
+/** How records are looked for. */
 export interface GetRecordOptions extends AbortOptions {
   /** Valid answers after which the search ends. @default the store's own, all that it finds */
   quorum?: number
@@ -56,6 +59,7 @@ export interface RecordStoreCapabilities {
 export interface RecordStore {
   /** As in `RecordSource.store`. */
   readonly name: string
+  /** What it can be relied on for. */
   readonly capabilities: RecordStoreCapabilities
   /**
    * Stores a record and says what became of it at each place that was asked. Rejects with `InvalidRecordError` before

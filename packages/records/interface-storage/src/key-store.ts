@@ -8,6 +8,7 @@ import { InvalidParametersError } from '@weft/errors'
 export interface KeyStore {
   /** The names of all keys, in no particular order. */
   list(options?: AbortOptions): Promise<string[]>
+  /** Whether there is a key of that name. */
   has(name: string, options?: AbortOptions): Promise<boolean>
   /** Rejects with `NotFoundError` where there is no such key. */
   get(name: string, options?: AbortOptions): Promise<PrivateKey>

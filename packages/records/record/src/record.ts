@@ -4,9 +4,11 @@ import { InvalidRecordError } from '@weft/interface-record-store'
 import { maxKeyLength, maxValueLength, recordMessage } from './core/record-message.ts'
 import { formatTime, parseTime } from './rfc3339.ts'
 
+/** A record of kad-dht. */
 export interface KadRecord {
   /** The key under which it is stored: must be that of the message in which it comes. */
   key: Uint8Array
+  /** What is stored. */
   value: Uint8Array
   /**
    * Milliseconds since 1970 at which its holder received it. A server sets its own time when it stores, whatever the

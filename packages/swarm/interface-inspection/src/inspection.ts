@@ -7,13 +7,17 @@ export interface InspectionEvent {
   readonly at: number
   /** The name of the node's event, such as `peer:connect`; `lost` where a slow reader missed some. */
   readonly kind: string
+  /** The peer that it is about. */
   readonly peer?: string
+  /** The id of the connection that it is about. */
   readonly connection?: string
+  /** The connection's remote address. */
   readonly address?: string
   /** Of `lost`: how many. */
   readonly count?: number
 }
 
+/** How events are watched. */
 export interface WatchOptions extends AbortOptions {
   /** Events that wait for a slow reader; past it the oldest are dropped and counted. @default 1000 */
   buffer?: number
@@ -24,11 +28,13 @@ export interface WatchOptions extends AbortOptions {
  * that remotes have sent are cut, long lists end in a note of what was left out.
  */
 export interface NodeInspection {
+  /** The node itself. */
   identity(): IdentityView
   /** Own addresses, with the reason for each. */
   addresses(): OwnAddressView[]
   /** Every peer of the peer store. */
   peers(options?: AbortOptions): AsyncIterable<PeerView>
+  /** Open connections. */
   connections(options?: AbortOptions): AsyncIterable<ConnectionView>
   /** Streams of all connections, or of the one with that id. */
   streams(connection?: string): StreamView[]

@@ -20,6 +20,7 @@ export class IdleTimer {
     this._movedAt = performance.now()
   }
 
+  /** Ends it: the stream may be idle. */
   readonly stop = (): void => {
     clearTimeout(this._timer)
     this._stream.removeEventListener('close', this.stop)

@@ -8,6 +8,7 @@ import { serviceCapabilities, serviceDependencies } from './symbols.ts'
 export interface ProtocolHandler {
   /** Its name: `/ipfs/ping/1.0.0`. */
   readonly protocol: string
+  /** How many streams of it there may be. */
   readonly limits: StreamLimits
   /** Serves a stream that a peer has opened. What it throws, or rejects with, aborts the stream and is logged. */
   readonly serve: (stream: Stream, connection: Connection) => void | Promise<void>
@@ -30,7 +31,9 @@ export interface ProtocolServiceInit {
  * they take effect one after the other.
  */
 export abstract class ProtocolService<C extends ServiceComponents = ServiceComponents> implements Startable {
+  /** What the node gave it. */
   protected readonly components: C
+  /** Its protocols. */
   protected readonly handlers: readonly ProtocolHandler[]
   private readonly _name: string
   private _isStarted = false

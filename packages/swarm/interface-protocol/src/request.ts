@@ -36,7 +36,9 @@ export function withStream<T>(
 
 /** How a request and its answer are written. */
 export interface RequestFormat<Q, A> {
+  /** The form of requests. */
   readonly request: Encoder<Q> & Decoder<Q>
+  /** The form of answers. */
   readonly answer: Encoder<A> & Decoder<A>
   /** Bytes of the longest request or answer that is accepted. */
   readonly maxMessageSize: number

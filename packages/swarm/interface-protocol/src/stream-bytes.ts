@@ -36,6 +36,7 @@ interface PendingRead {
  * One read at a time, and no other reader of the stream until `release()`. Reads and writes may overlap.
  */
 export class StreamBytes<S extends MessageStream = Stream> {
+  /** The stream that is read and written. */
   readonly stream: S
   private readonly _pipe: BytePipe
   private readonly _maxHeld: number

@@ -12,11 +12,13 @@ export interface StreamMessagesInit extends Pick<StreamBytesInit, 'signal'> {
 
 /** Makes a message of bytes: a `MessageCodec` of `@weft/protobuf`, or anything that throws for bytes that are none. */
 export interface Decoder<T> {
+  /** Reads a message. What it throws is an `InvalidMessageError` for the reader. */
   decode(bytes: Uint8Array, options?: { maxSize?: number }): T
 }
 
 /** Makes the bytes of a message. */
 export interface Encoder<T> {
+  /** Writes a message. */
   encode(message: T): Uint8Array
 }
 

@@ -6,7 +6,9 @@ import type { MessageStreamStatus, StreamCloseEvent } from '@libp2p/interface'
 
 /** What has an end: streams and raw connections. */
 export interface Ending {
+  /** Where it is in its life. */
   readonly status: MessageStreamStatus
+  /** Tells of its end. */
   addEventListener(type: 'close', listener: (event: StreamCloseEvent) => void, options?: AddEventListenerOptions): void
 }
 

@@ -6,6 +6,7 @@ import { Allowance } from './allowance.ts'
 
 /** Frames of no use that a remote may send at once, and each second. Honest peers send a few. */
 export const idleFrameBurst: number = 4096
+/** Frames that change nothing which a remote may send in a second, in the long run. */
 export const idleFramesPerSecond: number = 512
 
 /** Frames for streams that never were, before the remote counts as broken. */

@@ -8,6 +8,7 @@ export interface FrameOutbox {
 
 /** Bytes that a stream wants to send. */
 export interface PayloadSource {
+  /** Bytes that are left. */
   readonly byteLength: number
   /** Takes the next bytes, `maximum` of them at most. */
   shift(maximum?: number): Uint8Array | undefined
@@ -15,9 +16,11 @@ export interface PayloadSource {
 
 /** What every session knows of one stream. The adapter keeps its own object in `handle`. */
 export interface SessionStreamState<Handle> {
+  /** Its number in the protocol. */
   readonly id: number | bigint
   /** Whether this side opened it. */
   readonly outbound: boolean
+  /** What the adapter keeps of it; undefined before it has one. */
   handle: Handle | undefined
 }
 
@@ -49,6 +52,7 @@ export interface SessionSink<State> {
   onSlot(): void
   /** Too much is unread: read no more from the connection until `onResume`. */
   onPause(): void
+  /** The connection may be read again. */
   onResume(): void
   /** The remote opens and takes no more streams. */
   onGoAway(reason: number): void

@@ -4,7 +4,9 @@ import type { FoundRecord, RecordStore } from '../record-store.ts'
 import type { Validators } from '../validator.ts'
 import { suiteKey, suiteRecord, suiteValidators } from './suite-records.ts'
 
+/** A store under test. */
 export interface RecordStoreUnderTest {
+  /** The store, empty. */
   readonly store: RecordStore
   /** For a persistent store: the same data, opened anew as after the end of the process. */
   readonly restart?: () => Promise<RecordStore>

@@ -27,6 +27,7 @@ export interface IpnsRecord {
   ttl: bigint
 }
 
+/** How a record is made. */
 export interface CreateIpnsOptions extends AbortOptions {
   /** Milliseconds for which it is valid. @default 172800000, 48 hours, as long as peers of kad-dht keep it */
   lifetime?: number

@@ -10,6 +10,7 @@ import { readIpnsRecord, readValidity } from './ipns-record.ts'
 
 const prefix = fromUtf8('/ipns/')
 
+/** Options of `createIpnsValidator`. */
 export interface IpnsValidatorOptions {
   /** The clock, milliseconds since 1970. @default Date.now */
   now?: () => number

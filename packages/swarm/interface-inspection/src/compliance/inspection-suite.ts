@@ -4,7 +4,9 @@ import { type InspectionEvent, inspectionOf, type NodeInspection } from '../insp
 
 /** Makes two nodes that are started and not connected; the first listens, and handles `protocol`. */
 export interface InspectionSetup {
+  /** Called at the beginning of each test. */
   readonly setup: () => Promise<{ listener: Libp2p; dialer: Libp2p; protocol: string }>
+  /** Called at the end of each test, whatever came of it. */
   readonly teardown: () => Promise<void>
 }
 

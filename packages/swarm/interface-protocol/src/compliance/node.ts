@@ -11,10 +11,13 @@ export interface ProtocolNodeOptions extends StreamPairOptions {
 
 /** A stream that was opened. */
 export interface OpenedStream {
+  /** Its protocol. */
   protocol: string
   /** What it was opened with. */
   options: object | undefined
+  /** The side of who opened it. */
   near: Stream
+  /** The other side. */
   far: Stream
 }
 

@@ -16,6 +16,7 @@ import { watchEvents } from './watch.ts'
 
 /** What the node itself knows, and its components do not. */
 export interface InspectedNode {
+  /** Whether it runs. */
   readonly status: () => Libp2pStatus
   /** When it was started last, ms since 1970; undefined while it is stopped. */
   readonly startedAt: () => number | undefined
