@@ -8,7 +8,7 @@ import { isolatedTests } from './scripts/isolated-tests.mjs'
 const source = 'weft-source'
 const tests = '{packages/libp2p,packages/*/*,apps/*}/{src,test}/**/*.test.ts'
 // What measures and compares runs in Node alone, without a build.
-const tools = '{benchmarks,scripts}/**/*.test.mjs'
+const tools = '{benchmarks,fuzz,scripts}/**/*.test.mjs'
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 const chromiumArgs = [
   '--no-sandbox',

@@ -11,7 +11,7 @@ import { root } from './manifests.mjs'
 
 await ensureInstalled()
 const { bundleSources } = await import('./bundle.mjs')
-const { instrumentation, mapSize } = await import('../fuzz/engine/instrument.mjs')
+const { instrumentation } = await import('../fuzz/engine/instrument.mjs')
 const { maxInputLength } = await import('../fuzz/engine/mutate.mjs')
 
 const { values } = parseArgs({
@@ -24,8 +24,10 @@ const { values } = parseArgs({
   }
 })
 
-// One input that runs this long (ms) is a hang: the slowest honest one takes a few.
-const hangLimit = 5000
+// One input that runs this long (ms) is a hang: the slowest honest one takes a few, a hundred on a busy machine.
+const hangLimit = 20_000
+// A target runs on past its share until it has its minimum of executions, so long at most, ms.
+const longest = 60_000
 const memoryLimitMb = 512
 const work = path.join(root, '.weft/fuzz')
 const crashes = path.join(root, 'fuzz/crashes')
@@ -36,50 +38,59 @@ const targets = readdirSync(path.join(root, 'fuzz/targets'))
 if (targets.length === 0) throw new Error('no such target')
 
 const seed = Number(values.seed)
-const end = values.input === undefined ? Date.now() + Number(values.seconds) * 1000 : 0
 console.log(`${targets.length} targets, ${values.seconds} s in all, seed ${seed}`)
 mkdirSync(work, { recursive: true })
 const testkit = path.join(work, 'testkit.bundle.mjs')
 await bundleSources(path.join(root, 'packages/generic/testkit/src/index.ts'), testkit)
+const bundles = []
+for (const name of targets) bundles.push(await bundle(name))
 
+// The time begins when all is built.
+const end = Date.now() + Number(values.seconds) * 1000
 let total = 0
 let failed = 0
-for (const [index, name] of targets.entries()) {
-  // An equal share of what is left: bundling and starting take their time too.
-  const deadline = Date.now() + (end - Date.now()) / (targets.length - index)
-  const { execs, text, failure } = await fuzzTarget(name, deadline)
+for (const [index, target] of bundles.entries()) {
+  // An equal share of what is left.
+  const share = values.input === undefined ? Math.max(0, (end - Date.now()) / (targets.length - index)) : 0
+  const { execs, text, failure } = await fuzzTarget(target, share)
   total += execs
-  console.log(`${failure === undefined ? 'ok' : 'FAILED'}: ${name}: ${text}`)
+  console.log(`${failure === undefined ? 'ok' : 'FAILED'}: ${target.name}: ${text}`)
   if (failure === undefined) continue
   failed++
-  console.log(`${failure.message}\ninput: ${saveCrash(name, failure.input)}`)
+  console.log(`${failure.message}\ninput: ${saveCrash(target.name, failure.input)}`)
 }
 writeResults('fuzz', targets.length - failed, failed)
 console.log(`${total} executions`)
 console.log(`${targets.length - failed} passed, ${failed} failed`)
 process.exit(failed === 0 ? 0 : 1)
 
-async function fuzzTarget(name, deadline) {
-  const bundle = path.join(work, `${name}.mjs`)
+async function bundle(name) {
+  const file = path.join(work, `${name}.mjs`)
   const { plugin, seen } = instrumentation()
-  await bundleSources(path.join(root, 'fuzz/targets', `${name}.ts`), bundle, [plugin])
+  await bundleSources(path.join(root, 'fuzz/targets', `${name}.ts`), file, [plugin])
+  return { name, file, seen }
+}
+
+async function fuzzTarget({ name, file, seen }, share) {
   const corpus = values.input === undefined ? readCorpus(name) : [readInput(path.resolve(values.input))]
   const began = performance.now()
-  const branchCount = Math.min(seen.branches, mapSize)
   const outcome = await runWorker({
-    bundle: pathToFileURL(bundle).href,
+    bundle: pathToFileURL(file).href,
     testkit: pathToFileURL(testkit).href,
     expectedName: name,
-    deadline,
+    share,
+    longest,
+    once: values.input !== undefined,
     seed,
     corpus,
-    branchCount,
     numbers: [...seen.numbers],
     texts: [...seen.texts]
   })
   if (values.keep) for (const input of outcome.found) saveSeed(name, input)
-  const rate = Math.round(outcome.execs / ((performance.now() - began) / 1000))
-  const text = `${outcome.execs} executions (${rate}/s), ${outcome.branches} of ${branchCount} branches, ${corpus.length} seeds, ${outcome.found.length} inputs found`
+  const { execs, branches = 0, branchCount = 0, costliest } = outcome
+  const rate = Math.round(execs / ((performance.now() - began) / 1000))
+  const cost = costliest === undefined ? '' : `, ${costliest.units} units for ${costliest.length} bytes at most`
+  const text = `${execs} executions (${rate}/s), ${branches} of ${branchCount} branches, ${corpus.length} seeds, ${outcome.found.length} inputs found${cost}`
   return { ...outcome, text }
 }
 
@@ -92,8 +103,7 @@ function runWorker(workerData) {
     resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb }
   })
   return new Promise(resolve => {
-    const fail = message =>
-      resolve({ execs: progress[0], branches: 0, found: [], failure: { message, input: current() } })
+    const fail = message => resolve({ execs: progress[0], found: [], failure: { message, input: current() } })
     let last = -1
     const watch = setInterval(() => {
       const execs = Atomics.load(progress, 0)
@@ -105,7 +115,11 @@ function runWorker(workerData) {
     }, hangLimit)
     worker.on('message', resolve)
     worker.on('error', error => fail(String(error.stack ?? error)))
-    worker.on('exit', () => clearInterval(watch))
+    worker.on('exit', () => {
+      clearInterval(watch)
+      // Of a target that returns promises; where the outcome was told before, this is too late to count.
+      fail('it waits for something that never comes')
+    })
   })
 }
 

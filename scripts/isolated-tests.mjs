@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from './manifests.mjs'
 
-const folders = ['packages', 'apps', 'benchmarks']
+const folders = ['packages', 'apps', 'benchmarks', 'fuzz', 'scripts']
 
 /** Why a file needs a process of its own, and the text by which it is known. */
 const reasons = {
@@ -12,6 +12,7 @@ const reasons = {
   'fakes timers or clocks': /useFakeTimers|setSystemTime|spyOn\((?:performance|Date|globalThis)\b|virtual-globals/,
   'changes what all modules of a process share':
     /process\.(?:env\[|on\(|once\(|chdir|exitCode)|vi\.stub|vi\.(?:do)?[mM]ock\(/,
+  'says so': /^\/\/ Runs alone: /m,
   'registers something for good': /registerProtocol|setDefaultResultOrder/,
   // What other files left behind counts.
   'measures memory, handles or garbage':

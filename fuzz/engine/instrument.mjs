@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 
-/** Counters in the shared map. More branches than that share counters. */
-export const mapSize = 1 << 16
+/** What files became, by path: most targets share most of their sources. */
+const transformed = new Map()
 
 /** An esbuild plugin, and what it has seen once the bundle is written: number of branches, numbers, texts. */
 export function instrumentation() {
@@ -13,29 +13,37 @@ export function instrumentation() {
     name: 'count-branches',
     setup(build) {
       build.onLoad({ filter: /\/(packages|apps)\/.*\/src\/.*\.ts$/ }, ({ path }) => {
-        const { outputText } = ts.transpileModule(readFileSync(path, 'utf8'), {
-          fileName: path,
-          compilerOptions: {
-            target: ts.ScriptTarget.ES2023,
-            module: ts.ModuleKind.ESNext,
-            verbatimModuleSyntax: true,
-            inlineSourceMap: true
-          },
-          transformers: { before: [context => file => countBranches(context, file, seen)] }
-        })
-        return { contents: outputText, loader: 'js' }
+        let file = transformed.get(path)
+        if (file === undefined) transformed.set(path, (file = transform(path)))
+        seen.branches += file.branches
+        for (const value of file.numbers) seen.numbers.add(value)
+        for (const text of file.texts) seen.texts.add(text)
+        return { contents: file.contents, loader: 'js' }
       })
     }
   }
   return { plugin, seen }
 }
 
+function transform(path) {
+  const seen = { branches: 0, numbers: new Set(), texts: new Set() }
+  const { outputText } = ts.transpileModule(readFileSync(path, 'utf8'), {
+    fileName: path,
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+      inlineSourceMap: true
+    },
+    transformers: { before: [context => file => countBranches(context, file, seen)] }
+  })
+  return { contents: outputText, ...seen }
+}
+
 function countBranches(context, file, seen) {
   const f = context.factory
   const counter = () =>
-    f.createPostfixIncrement(
-      f.createElementAccessExpression(f.createIdentifier('__branches'), seen.branches++ % mapSize)
-    )
+    f.createPostfixIncrement(f.createElementAccessExpression(f.createIdentifier('__branches'), seen.branches++))
   const statement = () => f.createExpressionStatement(counter())
   const block = node => f.createBlock([statement(), ...(ts.isBlock(node) ? node.statements : [node])], true)
   const expression = node => f.createParenthesizedExpression(f.createComma(counter(), node))
@@ -70,12 +78,13 @@ function countBranches(context, file, seen) {
   }
 
   const visited = ts.visitEachChild(file, visit, context)
-  const map = f.createVariableDeclaration(
-    '__branches',
+  // Its part of the counters.
+  const part = f.createCallExpression(
+    f.createPropertyAccessExpression(f.createIdentifier('globalThis'), '__branchesOf'),
     undefined,
-    undefined,
-    f.createPropertyAccessExpression(f.createIdentifier('globalThis'), '__branches')
+    [f.createNumericLiteral(seen.branches)]
   )
+  const map = f.createVariableDeclaration('__branches', undefined, undefined, part)
   const declaration = f.createVariableStatement(undefined, f.createVariableDeclarationList([map], ts.NodeFlags.Const))
   return f.updateSourceFile(visited, [declaration, ...visited.statements])
 }

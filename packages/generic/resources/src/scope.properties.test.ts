@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Amounts, amountsOf, counts, indexes, type Resource, resources, type ScopeKind } from './core/resources.ts'
 import { ResourceScope } from './core/scope.ts'
-import { type ConnectionScope, ResourceManager, streamOverhead, type StreamScope } from './index.ts'
+import { accountSteps, checkAccounts, checkServices, must, runStep, same } from '../test/accounts.ts'
+import { type ConnectionScope, ResourceManager, type StreamScope } from './index.ts'
 
 const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
 // A run of these takes as long as several of the dial scheduler's, for which the number is chosen.
@@ -115,28 +116,9 @@ describe('scopes', () => {
   })
 })
 
-type Step = { what: string; on: number; amount: number; name: string; inbound: boolean }
-
 const nodeSteps = fc.array(
   fc.record({
-    what: fc.constantFrom(
-      'connect',
-      'connect',
-      'peer',
-      'stream',
-      'stream',
-      'protocol',
-      'service',
-      'serve',
-      'memory',
-      'memory',
-      'read',
-      'send',
-      'send',
-      'sent',
-      'close',
-      'hang up'
-    ),
+    what: fc.constantFrom(...accountSteps),
     on: fc.nat(),
     amount: fc.nat({ max: 3000 }),
     name: fc.constantFrom('a', 'b', 'c'),
@@ -164,12 +146,12 @@ describe('a node', () => {
         for (const step of steps) {
           const before = manager.usage()
           try {
-            run(step, manager, connections, streams)
+            runStep(step, manager, connections, streams)
           } catch (error) {
             if ((error as Error).name !== 'ResourceLimitError') throw error
             must(same(manager.usage(), before), 'changes nothing when it refuses')
           }
-          check(manager)
+          checkAccounts(manager)
           checkServices(manager, streams)
         }
         for (const scope of [...streams, ...connections]) scope.close()
@@ -180,77 +162,6 @@ describe('a node', () => {
     )
   })
 })
-
-function run(
-  { what, on, amount, name, inbound }: Step,
-  manager: ResourceManager,
-  connections: ConnectionScope[],
-  streams: StreamScope[]
-): void {
-  const connection = connections[on % connections.length]
-  const stream = streams[on % streams.length]
-  const direction = inbound ? 'inbound' : 'outbound'
-  if (what === 'connect') connections.push(manager.openConnection(direction, { fileDescriptors: on % 2 }))
-  else if (what === 'peer' && [...(connection?.children ?? [])].length === 0) connection?.setPeer(name)
-  else if (what === 'stream' && connection?.isClosed === false) streams.push(connection.openStream(direction))
-  else if (what === 'protocol') stream?.setProtocol(name)
-  else if (what === 'service') stream?.setService(name)
-  else if (what === 'serve') stream?.setProtocol(name, `${name} service`)
-  else if (what === 'memory') (stream ?? connection)?.reserve('memory', amount)
-  else if (what === 'read') (stream ?? connection)?.release('memory', amount)
-  // Large ones: a sender that waits may send more than there is room for.
-  else if (what === 'send') (stream ?? connection)?.holdUnsent(amount * 100, inbound)
-  else if (what === 'sent') (stream ?? connection)?.releaseUnsent(amount * 100)
-  else if (what === 'close') stream?.close()
-  else if (what === 'hang up') connection?.close()
-}
-
-function check(manager: ResourceManager): void {
-  const usage = manager.usage()
-  const limits = manager.limits()
-  for (const { scope, used: amount } of usage) {
-    for (const resource of resources) must(amount[resource] >= 0, 'is never negative')
-    for (const limit of limits) {
-      if (limit.scope === scope) must(amount[limit.resource] <= limit.value, 'holds no more than it may')
-    }
-  }
-  const sum = (kind: ScopeKind, resource: Resource): number =>
-    usage.reduce((total, { scope, used: amount }) => (scope === kind ? total + amount[resource] : total), 0)
-  // Nothing is counted twice: the node holds what its connections hold.
-  for (const resource of ['connections', 'streams', 'unsent', 'pendingInbound', 'fileDescriptors'] as const) {
-    must(sum('system', resource) === sum('connection', resource), 'counts everything once')
-  }
-  const unread = sum('connection', 'memory')
-  must(sum('system', 'memory') >= unread + sum('connection', 'unsent'), 'counts all memory')
-}
-
-/** A service holds its own streams, and those alone. */
-function checkServices(manager: ResourceManager, streams: StreamScope[]): void {
-  const expected = new Map<string, { streams: number; memory: number }>()
-  for (const stream of streams) {
-    if (stream.isClosed || stream.service === '') continue
-    const sum = expected.get(stream.service) ?? { streams: 0, memory: 0 }
-    expected.set(stream.service, {
-      streams: sum.streams + 1,
-      memory: sum.memory + streamOverhead + stream.used('memory') + stream.used('unsent')
-    })
-  }
-  const services = manager.usage().filter(({ scope }) => scope === 'service')
-  must(services.length === expected.size, 'is there as long as it has streams')
-  for (const { scopeName, used: amount } of services) {
-    const sum = expected.get(scopeName)
-    must(amount.streams === sum?.streams && amount.memory === sum.memory, 'holds its streams')
-  }
-}
-
-/** Cheaper than `expect()`, which the inner loops would spend their time in. */
-function must(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`a scope ${what}: this one does not`)
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
-}
 
 function none(): Amounts {
   return amountsOf(counts(0))

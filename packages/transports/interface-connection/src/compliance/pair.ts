@@ -43,7 +43,9 @@ class PairEnd extends MultiaddrConnectionBase {
   peer!: PairEnd
   private readonly _highWaterMark: number
   private readonly _maxChunk: number
-  private _held: Array<() => void> = []
+  private readonly _coming: Array<() => void> = []
+  /** Turns that passed while this end was paused. */
+  private _owed = 0
   private _underWay = 0
 
   constructor(direction: 'inbound' | 'outbound', options: PairOptions) {
@@ -77,15 +79,19 @@ class PairEnd extends MultiaddrConnectionBase {
   }
 
   protected override sendResume(): void {
-    const held = this._held
-    this._held = []
-    for (const task of held) this._arrive(task)
+    const owed = this._owed
+    this._owed = 0
+    for (let i = 0; i < owed; i++) setTimeout(() => this._next(), 0)
   }
 
   private _arrive(task: () => void): void {
-    setTimeout(() => {
-      if (this.readStatus === 'paused') this._held.push(task)
-      else task()
-    }, 0)
+    this._coming.push(task)
+    setTimeout(() => this._next(), 0)
+  }
+
+  // In the order in which it was sent, also where some had to wait and others were under way.
+  private _next(): void {
+    if (this.readStatus === 'paused') this._owed++
+    else this._coming.shift()?.()
   }
 }
