@@ -2,7 +2,7 @@
 import { answer, settings } from '../lib/answer.mjs'
 import { sleep } from '../lib/statistics.mjs'
 import { Wire } from '../lib/wire.mjs'
-import { DATA, headers, PING, RST, SYN, WINDOW } from '../lib/yamux.mjs'
+import { DATA, headers, PING, RST, SYN, WINDOW } from '../../wirekit/yamux.mjs'
 
 const { host, port, addresses } = settings
 // One write of the attacker, 60 KB: it stops soon after the victim has closed.

@@ -6,7 +6,7 @@ import { ZlibHeaders } from '../../packages/muxers/spdy/dist/header-compression.
 import { answer, settings } from '../lib/answer.mjs'
 import { sleep } from '../lib/statistics.mjs'
 import { Wire } from '../lib/wire.mjs'
-import { ACK, DATA, FIN, frame, GO_AWAY, PING, RST, SYN, WINDOW } from '../lib/yamux.mjs'
+import { ACK, DATA, FIN, frame, GO_AWAY, PING, RST, SYN, WINDOW } from '../../wirekit/yamux.mjs'
 
 const { host, port, addresses } = settings
 // So few in one write that the victim's answer comes between.

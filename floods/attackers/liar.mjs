@@ -1,8 +1,9 @@
 // Lengths that cannot be: one lie for each way in which each parser that listens can be lied to.
 import { concat, encodeLengthPrefixed, fromHex } from '@weft/bytes'
 import { answer, settings } from '../lib/answer.mjs'
-import { line, proposal, Wire } from '../lib/wire.mjs'
-import { DATA, FIN, frame, FrameReader, RST, SYN, WINDOW } from '../lib/yamux.mjs'
+import { line, proposal } from '../../wirekit/multistream.mjs'
+import { Wire } from '../lib/wire.mjs'
+import { DATA, FIN, frame, FrameReader, RST, SYN, WINDOW } from '../../wirekit/yamux.mjs'
 
 const { host, port, addresses } = settings
 const GIVE_UP_MS = 3000

@@ -2,8 +2,9 @@
 import { concat } from '@weft/bytes'
 import { answer, settings } from '../lib/answer.mjs'
 import { sleep } from '../lib/statistics.mjs'
-import { line, proposal, Wire } from '../lib/wire.mjs'
-import { DATA, frame, FrameReader, RST, SYN, WINDOW } from '../lib/yamux.mjs'
+import { line, proposal } from '../../wirekit/multistream.mjs'
+import { Wire } from '../lib/wire.mjs'
+import { DATA, frame, FrameReader, RST, SYN, WINDOW } from '../../wirekit/yamux.mjs'
 
 const { host, port, addresses } = settings
 const DRIP_INTERVAL_MS = 5000

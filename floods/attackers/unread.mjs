@@ -1,8 +1,9 @@
 // Requests whose answers nobody reads.
 import { concat } from '@weft/bytes'
 import { answer, settings } from '../lib/answer.mjs'
-import { line, proposal, Wire } from '../lib/wire.mjs'
-import { DATA, frame, headers, INITIAL_WINDOW, PING, SYN, WINDOW } from '../lib/yamux.mjs'
+import { line, proposal } from '../../wirekit/multistream.mjs'
+import { Wire } from '../lib/wire.mjs'
+import { DATA, frame, headers, INITIAL_WINDOW, PING, SYN, WINDOW } from '../../wirekit/yamux.mjs'
 
 const { host, port, addresses } = settings
 const GIVE_UP_MS = 15_000

@@ -1,6 +1,6 @@
 // An attacker's connection: a socket and bytes, by the rules or not. Noise is weft's own, driven by hand.
 import { connect } from 'node:net'
-import { ByteQueue, concat, encodeLengthPrefixed, fromUtf8 } from '@weft/bytes'
+import { ByteQueue, concat } from '@weft/bytes'
 import { generateKeyPair } from '@weft/peer-id'
 import { defaultCrypto } from '../../packages/crypto/noise/dist/crypto.node.js'
 import { withPrefix } from '../../packages/crypto/noise/dist/core/constants.js'
@@ -8,16 +8,7 @@ import { Handshake } from '../../packages/crypto/noise/dist/core/handshake.js'
 import { encodePayload } from '../../packages/crypto/noise/dist/core/payload.js'
 import { RecordReader, sealQueue } from '../../packages/crypto/noise/dist/core/records.js'
 import { signIdentity } from '../../packages/crypto/noise/dist/identity.js'
-
-/** A multistream line. */
-export function line(text) {
-  return encodeLengthPrefixed(fromUtf8(`${text}\n`))
-}
-
-/** The header and the proposal of one protocol. */
-export function proposal(protocol) {
-  return concat([line('/multistream/1.0.0'), line(protocol)])
-}
+import { proposal } from '../../wirekit/multistream.mjs'
 
 const staticKey = defaultCrypto.generateKeyPair()
 const noPrologue = new Uint8Array(0)

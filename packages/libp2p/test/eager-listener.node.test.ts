@@ -7,7 +7,8 @@ import { multiaddr } from '@weft/multiaddr'
 import { plaintext } from '@weft/plaintext'
 import { yamux } from '@weft/yamux'
 import { afterEach, expect, it } from 'vitest'
-import { RawPeer, yamuxPing } from './raw-peer.ts'
+import { PING as yamuxPing } from '../../../wirekit/yamux.mjs'
+import { RawPeer } from './raw-peer.ts'
 import { eventually, type TestNode, tcpNode, uncaught } from './tcp-nodes.ts'
 
 uncaught()

@@ -7,7 +7,8 @@ import { multiaddr } from '@weft/multiaddr'
 import { generateKeyPair } from '@weft/peer-id'
 import { tls } from '@weft/tls'
 import { expect, it, onTestFinished } from 'vitest'
-import { line, proposal, RawPeer } from './raw-peer.ts'
+import { line, proposal } from '../../../wirekit/multistream.mjs'
+import { RawPeer } from './raw-peer.ts'
 import { portOf, tcpNode, turn, uncaught } from './tcp-nodes.ts'
 
 uncaught()

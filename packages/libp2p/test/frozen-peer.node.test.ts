@@ -40,7 +40,7 @@ function next(node: Libp2p, event: 'peer:connect' | 'peer:disconnect'): Promise<
 }
 
 describe('a peer whose process is stopped', () => {
-  it('is noticed within 12 s by both sides, and connected to again once it goes on', async () => {
+  it('is noticed by both sides, and connected to again once it goes on', async () => {
     const remote = await tcpNode()
     nodes.push(remote)
     const { child, port } = await startProxy(portOf(remote))
@@ -64,12 +64,13 @@ describe('a peer whose process is stopped', () => {
     child.kill('SIGSTOP')
     const began = performance.now()
     await lost
-    // The promise is 12 s. What is more is for a machine that does other things.
-    expect(performance.now() - began).toBeLessThan(15_000)
+    // The promise is 12 s, which partition.node.test.ts shows on virtual time. Here it is five times that: the machine may do
+    // other things. Without a monitor it is hours, until the system gives the socket up.
+    expect(performance.now() - began).toBeLessThan(60_000)
 
     const back = next(local, 'peer:connect')
     child.kill('SIGCONT')
     await back
     expect(await local.services.ping.ping(remote.peerId)).toBeGreaterThan(0)
-  }, 40_000)
+  }, 120_000)
 })

@@ -1,19 +1,18 @@
 import { concat, encodeLengthPrefixed, encodeVarint, fromHex, toHex } from '@weft/bytes'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { line, proposal } from '../../../wirekit/multistream.mjs'
 import {
   type Frame,
-  line,
-  proposal,
-  RawPeer,
-  yamuxData,
-  yamuxFin,
-  yamuxFrame,
-  yamuxGoAway,
-  yamuxPing,
-  yamuxReset,
-  yamuxSyn,
-  yamuxWindow
-} from './raw-peer.ts'
+  DATA as yamuxData,
+  FIN as yamuxFin,
+  frame as yamuxFrame,
+  GO_AWAY as yamuxGoAway,
+  PING as yamuxPing,
+  RST as yamuxReset,
+  SYN as yamuxSyn,
+  WINDOW as yamuxWindow
+} from '../../../wirekit/yamux.mjs'
+import { RawPeer } from './raw-peer.ts'
 import { eventually, portOf, SlotMeter, tcpNode, type TestNode, turn, uncaught } from './tcp-nodes.ts'
 import vectors from './vectors/attack-vectors.json' with { type: 'json' }
 

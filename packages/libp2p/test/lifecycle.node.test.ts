@@ -10,7 +10,14 @@ import { tcp } from '@weft/tcp'
 import { yamux } from '@weft/yamux'
 import { describe, expect, it } from 'vitest'
 import { createLibp2p, type Libp2pOptions } from '../src/index.ts'
-import { proposal, RawPeer, yamuxData, yamuxFrame, yamuxSyn, yamuxWindow } from './raw-peer.ts'
+import { proposal } from '../../../wirekit/multistream.mjs'
+import {
+  DATA as yamuxData,
+  frame as yamuxFrame,
+  SYN as yamuxSyn,
+  WINDOW as yamuxWindow
+} from '../../../wirekit/yamux.mjs'
+import { RawPeer } from './raw-peer.ts'
 import {
   eventually,
   handles,
@@ -29,6 +36,12 @@ uncaught()
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
+
+/**
+ * Milliseconds that a stop may take here, twenty times what it takes where nothing else runs. What would be waited for is longer
+ * by far, or without an end: handshakes and dials that nobody answers, streams that nobody reads.
+ */
+const stopLimit = 5000
 
 /** Two nodes, which a test stops. */
 function pair(options: Libp2pOptions<TestServices> = {}): Promise<[TestNode, TestNode]> {
@@ -72,7 +85,7 @@ describe('starting and stopping', () => {
     }
     const began = performance.now()
     await a.stop()
-    expect(performance.now() - began).toBeLessThan(1000)
+    expect(performance.now() - began).toBeLessThan(stopLimit)
     await b.stop()
     await eventually(() => expect(left(before)).toEqual([]))
   })
@@ -100,7 +113,7 @@ describe('starting and stopping', () => {
     })
     const began = performance.now()
     await node.stop()
-    expect(performance.now() - began).toBeLessThan(1000)
+    expect(performance.now() - began).toBeLessThan(stopLimit)
     await dial
     for (const { socket } of [unread, pending]) socket.destroy()
     silent.close()

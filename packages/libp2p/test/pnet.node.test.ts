@@ -11,7 +11,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { decodeKeyFile } from '../../crypto/pnet/src/core/key-file.ts'
 import { Incoming } from '../../crypto/pnet/src/core/directions.ts'
 import { createLibp2p } from '../src/index.ts'
-import { proposal, RawPeer } from './raw-peer.ts'
+import { proposal } from '../../../wirekit/multistream.mjs'
+import { RawPeer } from './raw-peer.ts'
 import { eventually, portOf, tcpNode, type TestNode, uncaught } from './tcp-nodes.ts'
 
 uncaught()

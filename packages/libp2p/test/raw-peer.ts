@@ -1,46 +1,11 @@
 /** A peer made of a socket and bytes: it says whatever it is told to, by the rules or not. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { concat, decodeVarint, encodeLengthPrefixed, fromHex, fromUtf8, measureVarint, toHex } from '@weft/bytes'
+import { concat, decodeVarint, encodeLengthPrefixed, fromHex, measureVarint, toHex } from '@weft/bytes'
 import { generateKeyPair, peerIdFromPrivateKey, publicKeyToProtobuf } from '@weft/peer-id'
+import { proposal } from '../../../wirekit/multistream.mjs'
+import { DATA, type Frame, parseFrames } from '../../../wirekit/yamux.mjs'
 import { eventually } from './tcp-nodes.ts'
-
-/** A multistream line. */
-export function line(text: string): Uint8Array {
-  return encodeLengthPrefixed(fromUtf8(`${text}\n`))
-}
-
-/** The header and the proposal of one protocol. */
-export function proposal(protocol: string): Uint8Array {
-  return concat([line('/multistream/1.0.0'), line(protocol)])
-}
-
-export interface Frame {
-  type: number
-  flags: number
-  id: number
-  /** Payload of data; of other frames the length field. */
-  length: number
-  payload: Uint8Array
-}
-
-export const yamuxData = 0
-export const yamuxWindow = 1
-export const yamuxPing = 2
-export const yamuxGoAway = 3
-export const yamuxSyn = 1
-export const yamuxFin = 4
-export const yamuxReset = 8
-
-export function yamuxFrame(type: number, flags: number, id: number, body: Uint8Array | number): Uint8Array {
-  const frame = new Uint8Array(12)
-  const view = new DataView(frame.buffer)
-  view.setUint8(1, type)
-  view.setUint16(2, flags)
-  view.setUint32(4, id)
-  view.setUint32(8, typeof body === 'number' ? body : body.byteLength)
-  return typeof body === 'number' ? frame : concat([frame, body])
-}
 
 export class RawPeer {
   readonly socket: Socket
@@ -109,23 +74,11 @@ export class RawPeer {
 
   /** All whole yamux frames so far. */
   frames(): Frame[] {
-    const frames: Frame[] = []
-    const bytes = this._received
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    for (let at = 0; at + 12 <= bytes.byteLength; ) {
-      const length = view.getUint32(at + 8)
-      const type = view.getUint8(at + 1)
-      const end = at + 12 + (type === yamuxData ? length : 0)
-      if (end > bytes.byteLength) break
-      const payload = bytes.subarray(at + 12, end)
-      frames.push({ type, flags: view.getUint16(at + 2), id: view.getUint32(at + 4), length, payload })
-      at = end
-    }
-    return frames
+    return parseFrames(this._received).frames
   }
 
   /** What the node sent on a yamux stream. */
   dataOf(id: number): Uint8Array {
-    return concat(this.frames().flatMap(frame => (frame.id === id && frame.type === yamuxData ? [frame.payload] : [])))
+    return concat(this.frames().flatMap(frame => (frame.id === id && frame.type === DATA ? [frame.payload] : [])))
   }
 }

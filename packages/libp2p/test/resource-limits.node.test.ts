@@ -13,7 +13,14 @@ import { type Ping, ping } from '@weft/ping'
 import { type ResourceLimits, type ResourceManager, type ScopeKind, streamOverhead } from '@weft/resources'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Libp2pOptions } from '../src/index.ts'
-import { proposal, RawPeer, yamuxData, yamuxFrame, yamuxSyn, yamuxWindow } from './raw-peer.ts'
+import { proposal } from '../../../wirekit/multistream.mjs'
+import {
+  DATA as yamuxData,
+  frame as yamuxFrame,
+  SYN as yamuxSyn,
+  WINDOW as yamuxWindow
+} from '../../../wirekit/yamux.mjs'
+import { RawPeer } from './raw-peer.ts'
 import { eventually, portOf, type TestNode, type TestServices, tcpNode, turn, uncaught } from './tcp-nodes.ts'
 
 uncaught()

@@ -297,9 +297,13 @@ describe('hostile frames', () => {
   })
 
   it('allows such frames at a rate', () => {
-    const { session } = peer(false)
+    const { session, events } = peer(false)
     session.receive(fromHex('0800'), 0)
-    for (let i = 0; i <= idleFrameBurst * 2; i++) session.receive(fromHex('0a00'), i * 2)
+    // Twice as many as at once, at 500 a second.
+    const count = idleFrameBurst * 2
+    for (let i = 0; i <= count; i++) session.receive(fromHex('0a00'), i * 2)
+    session.receive(fromHex('0a01aa'), count * 2)
+    expect(events).toEqual(['open r1', 'data r1 aa'])
   })
 
   it('refuses streams past the limit, so many a second', () => {

@@ -37,7 +37,24 @@ export function headers(count, fill) {
   return bytes
 }
 
-/** Parses frames and calls `onFrame({ type, flags, id, length, payload })`; a frame is given when all of it is there. */
+/** All whole frames in the bytes, and how many bytes they take. */
+export function parseFrames(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const frames = []
+  let at = 0
+  while (at + 12 <= bytes.byteLength) {
+    const type = view.getUint8(at + 1)
+    const length = view.getUint32(at + 8)
+    const end = at + 12 + (type === DATA ? length : 0)
+    if (end > bytes.byteLength) break
+    const payload = bytes.subarray(at + 12, end)
+    frames.push({ type, flags: view.getUint16(at + 2), id: view.getUint32(at + 4), length, payload })
+    at = end
+  }
+  return { frames, end: at }
+}
+
+/** Parses what comes in pieces and calls `onFrame({ type, flags, id, length, payload })`, when all of a frame is there. */
 export class FrameReader {
   #onFrame
   #rest = new Uint8Array(0)
@@ -48,17 +65,8 @@ export class FrameReader {
 
   push(chunk) {
     const bytes = this.#rest.byteLength === 0 ? chunk : concat([this.#rest, chunk])
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    let at = 0
-    while (at + 12 <= bytes.byteLength) {
-      const type = view.getUint8(at + 1)
-      const length = view.getUint32(at + 8)
-      const end = at + 12 + (type === DATA ? length : 0)
-      if (end > bytes.byteLength) break
-      const payload = bytes.subarray(at + 12, end)
-      this.#onFrame({ type, flags: view.getUint16(at + 2), id: view.getUint32(at + 4), length, payload })
-      at = end
-    }
-    this.#rest = bytes.slice(at)
+    const { frames, end } = parseFrames(bytes)
+    this.#rest = new Uint8Array(bytes.subarray(end))
+    for (const frame of frames) this.#onFrame(frame)
   }
 }
