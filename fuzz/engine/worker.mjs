@@ -82,7 +82,10 @@ function attempt(input) {
   try {
     // A copy, so that a target that writes to its input does not change the pool.
     const result = fuzz(input.slice())
-    if (result === undefined) return void measure(input)
+    if (result === undefined) {
+      measure(input)
+      return undefined
+    }
     return result.then(
       () => measure(input),
       error => fail(input, error)
@@ -90,6 +93,7 @@ function attempt(input) {
   } catch (error) {
     fail(input, error)
   }
+  return undefined
 }
 
 function measure(input) {

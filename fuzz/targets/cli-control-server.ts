@@ -1,5 +1,5 @@
 /** What a client of the control socket asks: whatever it names, it is answered, or refused by a typed error in one line. */
-import { multiaddr } from '@weft/multiaddr'
+import { isMultiaddr } from '@weft/multiaddr'
 import { ResourceManager } from '@weft/resources'
 import { answer } from '../../apps/cli/src/control/answer.ts'
 import { maxLineLength } from '../../apps/cli/src/control/core/limits.ts'
@@ -37,7 +37,7 @@ const node = {
 function known(...values: Array<object | undefined>): void {
   for (const value of values) {
     if (value === undefined) continue
-    if (!('toMultihash' in value) && !multiaddr(value.toString()).toString().startsWith('/')) throw new Error('neither')
+    if (!('toMultihash' in value) && !isMultiaddr(value)) throw new Error('it is neither a peer nor an address')
   }
 }
 

@@ -1,5 +1,4 @@
 /** What a node keeps of what a peer says of itself: of that peer alone, bounded, certified only where that peer signed it. */
-import type { Connection, Libp2pEvents, Logger, Peer } from '@libp2p/interface'
 import { EventEmitter } from '@weft/events'
 import { multiaddr } from '@weft/multiaddr'
 import { type PrivateKey, peerIdFromPrivateKey, privateKeyFromRaw } from '@weft/peer-id'
@@ -20,22 +19,29 @@ const rawKey =
 const key = privateKeyFromRaw(Uint8Array.from(Buffer.from(rawKey, 'hex'))) as PrivateKey
 const remotePeer = peerIdFromPrivateKey(key)
 const localPeer = peerIdFromPrivateKey(privateKeyFromRaw(new Uint8Array(32).fill(1)) as PrivateKey)
-const noLog = Object.assign(() => {}, { error() {}, trace() {}, enabled: false, newScope: () => noLog }) as Logger
+const noLog = Object.assign(() => {}, { error() {}, trace() {}, enabled: false, newScope: () => noLog }) as Parts[1]
 
-/** The first bit says whether the remote's key is known from the handshake. */
+type Parts = Parameters<typeof consumeMessage>
+type Store = Parts[0]['peerStore']
+type Peer = Awaited<ReturnType<Store['get']>>
+
 export async function fuzz(input: Uint8Array): Promise<void> {
   let message: IdentifyMessage
   try {
-    message = mergeMessages([identifyMessage.decode(input.subarray(1))])
+    message = mergeMessages([identifyMessage.decode(input)])
   } catch (error) {
     if ((error as Error).name === 'ProtobufError') return
     throw error
   }
-  const events = new EventEmitter<Libp2pEvents>()
+  const events = new EventEmitter() as unknown as Parts[0]['events']
   const store = peerStore()({ peerId: localPeer, events })
   let told = 0
   events.addEventListener('peer:identify', () => told++)
-  const connection = { remotePeer, remoteAddr: multiaddr('/ip4/127.0.0.1/tcp/1'), status: 'open' } as Connection
+  const connection = {
+    remotePeer,
+    remoteAddr: multiaddr('/ip4/127.0.0.1/tcp/1'),
+    status: 'open'
+  } as unknown as Parts[2]
   try {
     await consumeMessage({ peerStore: store, events }, noLog, connection, message)
   } catch (error) {

@@ -2,7 +2,6 @@
  * The monitor of connections, on virtual time, while answers wait in a muxer that is paused: one ping at a time, no
  * connection given up before its time, none kept past it, and no timer left.
  */
-import type { Connection, Stream } from '@libp2p/interface'
 import { messageStreamPair } from '@weft/interface-connection/compliance'
 import { VirtualGlobals } from '@weft/testkit/virtual-globals'
 import { ConnectionMonitor } from '../../packages/swarm/swarm/src/watch/connection-monitor.ts'
@@ -56,7 +55,7 @@ async function run(input: Uint8Array, globals: VirtualGlobals): Promise<void> {
       })
       near.addEventListener('close', () => void pings.splice(pings.indexOf(ping) >>> 0, 1))
       pings.push(ping)
-      return near as unknown as Stream
+      return near
     },
     abort() {
       abortedAt = globals.clock.now
@@ -64,7 +63,7 @@ async function run(input: Uint8Array, globals: VirtualGlobals): Promise<void> {
     }
   }
   const monitor = new ConnectionMonitor({
-    connectionManager: { getConnections: () => [connection as unknown as Connection] } as never,
+    connectionManager: { getConnections: () => [connection as never] } as never,
     logger: { forComponent: () => noLog } as never
   })
   monitor.start()

@@ -1,7 +1,7 @@
 /** Random trees of scopes, and random calls on them, against a model that only adds up. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Amounts, amountsOf, counts, indexes, type Resource, resources, type ScopeKind } from './core/resources.ts'
+import { type Amounts, amountsOf, counts, indexes, type Resource, type ScopeKind } from './core/resources.ts'
 import { ResourceScope } from './core/scope.ts'
 import { accountSteps, checkAccounts, checkServices, must, runStep, same } from '../test/accounts.ts'
 import { type ConnectionScope, ResourceManager, type StreamScope } from './index.ts'
