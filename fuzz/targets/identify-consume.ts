@@ -21,6 +21,9 @@ const remotePeer = peerIdFromPrivateKey(key)
 const localPeer = peerIdFromPrivateKey(privateKeyFromRaw(new Uint8Array(32).fill(1)) as PrivateKey)
 const noLog = Object.assign(() => {}, { error() {}, trace() {}, enabled: false, newScope: () => noLog }) as Parts[1]
 
+// Of a node that knows nothing of its own addresses.
+const addressManager = { getAddresses: () => [], getAddressesWithMetadata: () => [] } as never
+
 type Parts = Parameters<typeof consumeMessage>
 type Store = Parts[0]['peerStore']
 type Peer = Awaited<ReturnType<Store['get']>>
@@ -43,7 +46,7 @@ export async function fuzz(input: Uint8Array): Promise<void> {
     status: 'open'
   } as unknown as Parts[2]
   try {
-    await consumeMessage({ peerStore: store, events }, noLog, connection, message)
+    await consumeMessage({ peerStore: store, events, addressManager }, noLog, connection, message)
   } catch (error) {
     if ((error as Error).name !== 'InvalidMessageError') throw error
     if (told !== 0) throw new Error('what is refused was told of')

@@ -2,18 +2,17 @@ import type { Connection, Stream } from '@libp2p/interface'
 import { concat, fromUtf8, toHex } from '@weft/bytes'
 import { GoAwayCode } from '@weft/yamux'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { line, proposal } from '../../../wirekit/multistream.mjs'
 import {
+  DATA as yamuxData,
   type Frame,
-  line,
-  proposal,
-  RawPeer,
-  yamuxData,
-  yamuxFrame,
-  yamuxGoAway,
-  yamuxReset,
-  yamuxSyn,
-  yamuxWindow
-} from './raw-peer.ts'
+  frame as yamuxFrame,
+  GO_AWAY as yamuxGoAway,
+  RST as yamuxReset,
+  SYN as yamuxSyn,
+  WINDOW as yamuxWindow
+} from '../../../wirekit/yamux.mjs'
+import { RawPeer } from './raw-peer.ts'
 import { eventually, portOf, tcpNode, type TestNode, uncaught } from './tcp-nodes.ts'
 
 const initialWindow = 256 * 1024
