@@ -54,17 +54,12 @@ describe('the order in which a node names its channels and muxers', () => {
 
   it.each<[string, Channels]>([
     ['in the Noise handshake', [noise()]],
+    ['by ALPN in the handshake of TLS', [tls()]],
     ['by multistream-select behind plaintext', [plaintext()]]
   ])('is the dialer’s preference among muxers, %s', async (_how, channel) => {
     const both = [yamux(), mplex()]
     expect((await agreed([channel, channel], [[mplex(), yamux()], both]))[1]).toBe('/mplex/6.7.0')
     expect((await agreed([channel, channel], [both, [mplex(), yamux()]]))[1]).toBe('/yamux/1.0.0')
-  })
-
-  it('is the listener’s preference among muxers in the handshake of TLS, which is who chooses there', async () => {
-    const muxers: Muxers = [yamux(), mplex()]
-    expect((await agreed([[tls()], [tls()]], [[mplex(), yamux()], muxers]))[1]).toBe('/yamux/1.0.0')
-    expect((await agreed([[tls()], [tls()]], [muxers, [mplex(), yamux()]]))[1]).toBe('/mplex/6.7.0')
   })
 })
 

@@ -11,7 +11,14 @@ const mebibyte = 1024 * kibibyte
 /** A node with 16 MiB, whose connections and streams note why they were ended. */
 function node(memory = 16 * mebibyte) {
   const manager = new ResourceManager({
-    resourceLimits: { system: { memory }, peer: { memory: any }, connection: { memory: any }, stream: { memory: any } }
+    resourceLimits: {
+      // In browsers there would be no room for as many connections as here.
+      system: { memory, connections: any, connectionsInbound: any },
+      transient: { pendingInbound: any },
+      peer: { memory: any },
+      connection: { memory: any },
+      stream: { memory: any }
+    }
   })
   const ended: string[] = []
   const note = (name: string) => ({ abort: (error: Error) => void ended.push(`${name}: ${error.name}`) })
