@@ -137,6 +137,8 @@ export class DefaultAddressManager implements AddressManager, Startable {
   confirmObservedAddr(addr: Multiaddr, options: ConfirmAddressOptions = {}): void {
     const ma = this._withoutOwnId(addr)
     const { type, ttl = this._settings.addressVerificationTTL } = options
+    // Addresses of listeners are known from the first time that they are listed.
+    this.getAddressesWithMetadata()
     const before: boolean[] = []
     if (type === 'transport' || this._transportAddresses.has(ma)) before.push(this._transportAddresses.confirm(ma, ttl))
     if (type === 'dns-mapping' || this._dnsMappings.has(ma)) before.push(this._dnsMappings.confirm(ma, ttl))
