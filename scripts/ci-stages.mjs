@@ -15,6 +15,7 @@ export const push = [
   { name: 'compliance', lane: 'waiting', limit: 600, command: 'npm run test:compliance', after: ['build'] },
   { name: 'legacy', lane: 'waiting', limit: 900, command: 'npm run test:interop -- legacy', after: ['build'] },
   { name: 'interop', lane: 'waiting', limit: 1200, command: 'npm run test:interop', after: ['build'] },
+  { name: 'runtimes', lane: 'waiting', limit: 300, command: 'npm run test:runtimes -- --short', after: ['build'] },
   { name: 'flood', lane: 'waiting', limit: 1200, command: 'npm run flood -- --short', after: ['build'] }
 ]
 
@@ -33,6 +34,8 @@ export const long = [
   { name: 'bench-peers', lane: 'all', limit: 7200, command: 'npm run bench:peers' },
   { name: 'bench-growth', lane: 'all', limit: 7200, command: 'npm run bench:growth' },
   { name: 'bench-sim', lane: 'all', limit: 1800, command: 'npm run bench:sim' },
+  { name: 'release-check', lane: 'all', limit: 1800, command: 'npm run release:check' },
+  { name: 'runtimes', lane: 'all', limit: 1800, command: 'npm run test:runtimes' },
   { name: 'slow-reader', lane: 'all', limit: 7200, command: 'npm run test:slow-reader' },
   { name: 'soak', lane: 'all', limit: 14_400, command: 'npm run soak' }
 ]
