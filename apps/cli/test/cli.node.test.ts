@@ -147,7 +147,7 @@ describe('weft identify, connect, ping, perf', () => {
 
   it('measures throughput of a node that was told to answer, and of no other', async () => {
     const refused = await weft(['perf', address, '-u', '1k', '-d', '1k'])
-    expect([refused.code, refused.err.length]).toEqual([1, 1])
+    expect([refused.code, refused.error]).toEqual([1, expect.stringMatching(/^weft: /)])
     const { lines, stop } = await startNode('--dir', await newFolder(), '--perf', '--echo', '--json')
     const [measured] = (JSON.parse(lines[0]!) as { addresses: string[] }).addresses as [string]
     const { protocols } = JSON.parse((await weft(['identify', measured, '--json'])).out[0]!)
