@@ -44,6 +44,8 @@ function handle(chunks: Uint8Array[], allowLs: boolean): Outcome {
       const step = responder.receive(chunk)
       if (step?.reply !== undefined) sent.push(step.reply)
       if (step?.rest !== undefined) rest.push(step.rest)
+      // It is told of as soon as what came before it is answered.
+      if (step?.error !== undefined) throw step.error
       protocol = step?.protocol
     }
   } catch (failure) {
