@@ -148,9 +148,10 @@ describe('limits', () => {
   })
 
   it('are those of the accounts where resourceLimits has set them, now or later', () => {
-    const resources = new ResourceManager({ resourceLimits: { system: { connectionsInbound: 2 } } })
+    const maxConnections = 1024
+    const resources = new ResourceManager({ maxConnections, resourceLimits: { system: { connectionsInbound: 2 } } })
     const counts = { connections: 0, inbound: 0 }
-    const admission = new ConnectionAdmission(fakeLogger(), {}, counts, resources)
+    const admission = new ConnectionAdmission(fakeLogger(), { maxConnections }, counts, resources)
     const come = (ip: string): boolean => admission.accept(connectionFrom(`/ip4/${ip}/tcp/1`))
     expect([come('1.0.0.1'), come('1.0.0.2')]).toEqual([true, true])
     const third = connectionFrom('/ip4/1.0.0.3/tcp/1')
