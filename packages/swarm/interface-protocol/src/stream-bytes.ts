@@ -267,10 +267,12 @@ function withResolvers(): { promise: Promise<void>; resolve: () => void; reject:
   return { promise, resolve, reject }
 }
 
-/** Whether the reading side can be paused and resumed: a stream throws once that is over. */
+/**
+ * Whether the reading side can be paused and resumed: a stream throws once that is over. One that both sides have closed
+ * still has what waited while it was paused.
+ */
 function isLive(stream: MessageStream): boolean {
   const { readStatus = 'readable' } = stream as Partial<Stream>
-  return (
-    (stream.status === 'open' || stream.status === 'closing') && (readStatus === 'readable' || readStatus === 'paused')
-  )
+  if (readStatus === 'paused') return stream.status !== 'aborted' && stream.status !== 'reset'
+  return (stream.status === 'open' || stream.status === 'closing') && readStatus === 'readable'
 }
