@@ -114,6 +114,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   private _closing: Promise<void> | undefined
   private _transmitting = false
   private _holding = false
+  private _isDispatching = false
   private _failure: Error | undefined
   private _readableEnded = false
   /** Bytes in the read buffer for which `consumed` is not called any more: they were put back, or came from here. */
@@ -403,14 +404,11 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   /** Whether someone was there to take bytes that have just arrived, with none before them. */
   private _giveAtOnce(chunk: Uint8Array): boolean {
-    if (this._sink !== undefined) {
-      this.consumed(chunk.byteLength)
-      this._giveTo(this._sink, chunk)
-      return true
-    }
-    if (this.listenerCount('message') === 0) return false
+    if (this._sink !== undefined) this._giveTo(this._sink, chunk)
+    else if (this.listenerCount('message') > 0) this._dispatchOne(chunk)
+    else return false
+    // Behind it: where credit lets the connection be read again, what comes at once comes after this.
     this.consumed(chunk.byteLength)
-    this.dispatchEvent(new StreamMessageEvent(Uint8ArrayList.fromUint8Arrays([chunk], chunk.byteLength)))
     return true
   }
 
@@ -629,19 +627,33 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   /** Each as it came: what a remote has sent by one `send()` of a muxed stream stays one message while it waits. */
   private _dispatchEach(): void {
-    while (this.readStatus === 'readable' && this.listenerCount('message') > 0) {
-      const list = this._takeRead()
-      if (list === undefined) return
-      this.dispatchEvent(new StreamMessageEvent(list))
+    // A listener that pauses and resumes is still at its message: the next one comes after it.
+    if (this._isDispatching) return
+    this._isDispatching = true
+    try {
+      while (this.readStatus === 'readable' && this.listenerCount('message') > 0) {
+        const chunk = this._readBuffer.shift()
+        if (chunk === undefined) return
+        const credit = this._creditFor(chunk.byteLength)
+        this._dispatchOne(chunk)
+        if (credit > 0) this.consumed(credit)
+      }
+    } finally {
+      this._isDispatching = false
     }
+  }
+
+  private _dispatchOne(chunk: Uint8Array): void {
+    this.dispatchEvent(new StreamMessageEvent(Uint8ArrayList.fromUint8Arrays([chunk], chunk.byteLength)))
   }
 
   private _drainToSink(sink: ByteSink): void {
     while (this._sink === sink && this.readStatus !== 'paused') {
       const chunk = this._readBuffer.shift()
       if (chunk === undefined) break
-      this._takenFromBuffer(chunk.byteLength)
+      const credit = this._creditFor(chunk.byteLength)
       this._giveTo(sink, chunk)
+      if (credit > 0) this.consumed(credit)
     }
     this._endReadsIfDone()
     if (this.status === 'closed' && this._readableEnded) this._closeSink(undefined)
@@ -679,12 +691,20 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     this.chargeUnread()
   }
 
-  /** Credit for bytes is granted once, however often they are put back. */
   private _takenFromBuffer(length: number): void {
+    const credit = this._creditFor(length)
+    if (credit > 0) this.consumed(credit)
+  }
+
+  /**
+   * Of so many bytes that were taken from the buffer: for how many credit is due, which is granted once, however often they
+   * are put back, and when the reader has them.
+   */
+  private _creditFor(length: number): number {
     const again = Math.min(length, this._returned)
     this._returned -= again
     this.chargeUnread()
-    if (length > again) this.consumed(length - again)
+    return length - again
   }
 
   private _endReadsIfDone(): void {

@@ -17,6 +17,10 @@ const defaultMaxTimeout = 7_000
 const pause = 10
 const minPingsAtOnce = 4
 
+// Part of the interval for which a remote that was heard during a ping may be silent after it: with it, too, a link that dies
+// right after the last byte is noticed within 12 s.
+const lateShare = 0.9
+
 // Milliseconds that a remote has to end the stream of a ping that it has answered.
 const farewell = 50
 
@@ -119,10 +123,21 @@ export class ConnectionMonitor implements Startable {
     }
     this._pinged.set(connection, end)
     const { timeout } = this._timeout
-    const expire = (): void => end(new TimeoutError(`no answer to a ping within ${timeout} ms`))
-    let timer = setTimeout(expire, timeout)
     let began = performance.now()
     let watch = new SilenceWatch(connection)
+    let isLate = false
+    const expire = (): void => {
+      if (!isLate && watch.hasHeard()) {
+        // It may have gone right after what has come: it is listened to a little longer, not for a whole interval and a ping.
+        isLate = true
+        watch = new SilenceWatch(connection)
+        timer = setTimeout(expire, this._interval * lateShare)
+        return
+      }
+      const waited = Math.round(performance.now() - began)
+      end(new TimeoutError(`no answer to a ping within ${Math.max(timeout, waited)} ms`))
+    }
+    let timer = setTimeout(expire, timeout)
     let endTurn: (() => void) | undefined
     const turns = pingTurnsOf(this._components.connectionManager)
     const peer = connection.remotePeer.toString()
@@ -133,6 +148,7 @@ export class ConnectionMonitor implements Startable {
       // The remote has agreed to the protocol, which is a sign of life: its answer has all of the time again.
       clearTimeout(timer)
       timer = setTimeout(expire, timeout)
+      isLate = false
       began = performance.now()
       watch = new SilenceWatch(connection)
       connection.rtt = await exchangePing(stream)

@@ -30,6 +30,12 @@ export class SilenceWatch {
     this._received = hearingOf(connection)?.received
   }
 
+  /** Whether anything has arrived since. */
+  hasHeard(): boolean {
+    const received = hearingOf(this._connection)?.received
+    return received !== undefined && received !== this._received
+  }
+
   /**
    * Whether the failure of the ping says that the remote is gone, or does not keep to the protocol:
    *
@@ -44,6 +50,6 @@ export class SilenceWatch {
     const hearing = hearingOf(this._connection)
     if (hearing === undefined) return true
     if (hearing.isPaused) return false
-    return hearing.received === undefined || hearing.received === this._received
+    return !this.hasHeard()
   }
 }
