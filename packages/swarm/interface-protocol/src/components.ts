@@ -35,5 +35,6 @@ export interface ClientComponents extends ServiceComponents {
 
 /** Gives the connection to a peer, a new one if there is none: the node's connection manager. */
 export interface ConnectionOpener {
+  /** The best connection to a peer, which is dialed if there is none. */
   openConnection(peer: DialTarget, options?: DialProtocolOptions): Promise<Pick<Connection, 'newStream' | 'remotePeer'>>
 }

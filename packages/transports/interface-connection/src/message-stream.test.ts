@@ -56,6 +56,38 @@ describe('MessageStreamBase', () => {
     expect((a as unknown as { writeStatus: string }).writeStatus).toBe('closed')
   })
 
+  it.each(['a pipe', 'a listener'])(
+    'gives bytes to %s in order, also where credit for some brings the next at once',
+    how => {
+      // As a muxer whose connection is read again, within the call, once this stream has been read.
+      class Eager extends MessageStreamBase {
+        readonly coming = [1, 2, 3, 4, 5, 6].map(byte => Uint8Array.of(byte))
+        next(): void {
+          const chunk = this.coming.shift()
+          if (chunk !== undefined) this.deliver(chunk)
+        }
+        protected override consumed(): void {
+          this.next()
+        }
+        protected override transmit(): boolean {
+          return true
+        }
+        protected override async sendCloseWrite(): Promise<void> {}
+        protected override sendReset(): void {}
+      }
+      const [{ log }] = messageStreamPair()
+      const stream = new Eager({ log })
+      const seen: number[] = []
+      stream.pause()
+      for (let i = 0; i < 3; i++) stream.next()
+      const onBytes = (bytes: Uint8Array): void => void seen.push(...bytes)
+      if (how === 'a pipe') stream.attach({ onBytes, onDrain() {}, onEnd() {}, onClose() {} })
+      else stream.addEventListener('message', ({ data }) => onBytes(data.subarray()))
+      stream.resume()
+      expect(seen).toEqual([1, 2, 3, 4, 5, 6])
+    }
+  )
+
   it('rejects a wait for drain when its signal fires or the stream ends', async () => {
     const [a, b] = messageStreamPair({ highWaterMark: 10 })
     b.pause()

@@ -44,35 +44,17 @@ import { defer, soon } from './defer.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 import { breakOff, guard, logFault } from './guard.ts'
 import { inTurn } from './in-turn.ts'
+import {
+  defaultInactivityTimeout,
+  defaultMaxReadBufferLength,
+  defaultMaxWriteBufferLength,
+  type MessageStreamInit
+} from './message-stream-init.ts'
 import { raceSignal } from './race-signal.ts'
 import { resourceScopeSymbol } from './resource-scope.ts'
 import { StreamAccount } from './stream-account.ts'
 import { StreamIterator } from './stream-iterator.ts'
 import { Waiters } from './waiters.ts'
-
-/** Options of every stream and connection. */
-export interface MessageStreamInit {
-  /** The logger, or how to make one when it is first asked for. */
-  log: Logger | (() => Logger)
-  /** @default 'outbound' */
-  direction?: MessageStreamDirection | undefined
-  /** Milliseconds without data after which an implementation that watches it aborts. @default 120000 */
-  inactivityTimeout?: number | undefined
-  /** Unread bytes past which the stream is aborted with `StreamBufferError`. @default 4194304 */
-  maxReadBufferLength?: number | undefined
-  /**
-   * Unsent bytes past which a further `send()` aborts the stream with `StreamBufferError`: the bound on a caller that
-   * does not wait for `drain`. One `send()` of any size is always taken. @default 16777216
-   */
-  maxWriteBufferLength?: number | undefined
-  /** Bytes in the largest message that an implementation with messages sends. @default no limit */
-  maxMessageSize?: number | undefined
-}
-
-const defaultMaxReadBufferLength = 4 * 1024 * 1024
-// The window that a connection may buffer (DESIGN, "Life of a byte"): a writer ahead by more is not waiting for drain.
-const defaultMaxWriteBufferLength = 16 * 1024 * 1024
-const defaultInactivityTimeout = 120_000
 
 export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline = MessageStreamTimeline>
   extends EventEmitter<MessageStreamEvents>
@@ -729,8 +711,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   private _wakeIterators(): void {
-    if (this._iterators === undefined) return
-    for (const iterator of this._iterators) iterator.wake()
+    for (const iterator of this._iterators ?? []) iterator.wake()
   }
 
   private _dropWrites(): void {

@@ -1,6 +1,7 @@
 import type { MultiaddrConnection, MultiaddrConnectionTimeline } from '@libp2p/interface'
 import type { Multiaddr } from '@weft/multiaddr'
-import { MessageStreamBase, type MessageStreamInit } from './message-stream.ts'
+import { MessageStreamBase } from './message-stream.ts'
+import type { MessageStreamInit } from './message-stream-init.ts'
 import { receivedBytesSymbol } from './received-bytes.ts'
 
 /** Options of a raw connection. */

@@ -1,5 +1,6 @@
 import type { AbortOptions, Stream } from '@libp2p/interface'
-import { MessageStreamBase, type MessageStreamInit } from './message-stream.ts'
+import { MessageStreamBase } from './message-stream.ts'
+import type { MessageStreamInit } from './message-stream-init.ts'
 
 /** Options of a stream of a muxer. */
 export interface StreamInit extends MessageStreamInit {

@@ -167,7 +167,7 @@ function suite({ it, expect }: TestRunner, options: StreamMuxerSetup, wrap: Wrap
     })
     const stream = await dialer.createStream()
     const sent = Uint8Array.from({ length: 450_000 }, (_, i) => i % 251)
-    for (let at = 0; at < sent.byteLength; at += 50_000) stream.send(sent.slice(at, at + 50_000))
+    for (let at = 0; at < sent.byteLength; at += 50_000) stream.send(new Uint8Array(sent.subarray(at, at + 50_000)))
     await stream.close()
     expect(await collect(stream)).toEqual(sent)
     dialer.abort(new Error('done'))

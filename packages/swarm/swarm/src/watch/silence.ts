@@ -16,7 +16,7 @@ export interface Hearing {
 }
 
 /** What arrives on a connection; `undefined` for one of another implementation. */
-export function hearingOf(connection: Connection): Hearing | undefined {
+function hearingOf(connection: Connection): Hearing | undefined {
   return (connection as { [hearingSymbol]?: Hearing })[hearingSymbol]
 }
 
