@@ -19,5 +19,5 @@ export { openStream, type ProtocolHandler, ProtocolService, type ProtocolService
 export { answerRequests, ask, type RequestFormat, withStream } from './request.ts'
 export { defaultMaxHeld, StreamBytes, type StreamBytesInit } from './stream-bytes.ts'
 export { type Decoder, type Encoder, StreamMessages, type StreamMessagesInit } from './stream-messages.ts'
-export { serviceCapabilities, serviceDependencies } from './symbols.ts'
+export { serviceCapabilities, serviceDependencies } from '@weft/interface-node'
 export { pingTurnsOf, type TurnOptions, Turns } from './turns.ts'

@@ -2,7 +2,7 @@ import type { Connection, DialProtocolOptions, DialTarget, Startable, Stream } f
 import { throwIfAborted } from '@weft/errors'
 import type { ClientComponents, ServiceComponents } from './components.ts'
 import type { StreamLimits } from './options.ts'
-import { serviceCapabilities, serviceDependencies } from './symbols.ts'
+import { serviceCapabilities, serviceDependencies } from '@weft/interface-node'
 
 /** One protocol of a service. */
 export interface ProtocolHandler {

@@ -185,9 +185,9 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   /**
-   * Queues bytes, which belong to the stream until they have left. Returns false when the caller should wait for
-   * `drain`. Throws `InvalidParametersError` for what is not bytes, `StreamStateError` after `close()`, `StreamBufferError` when the write buffer is past its limit, and
-   * `ResourceLimitError` when the account has no room for what is unsent; with the latter two the stream is aborted.
+   * Queues bytes, which belong to the stream until they have left. Returns false when the caller should wait for `drain`.
+   * Throws `InvalidParametersError` for what is not bytes, `StreamStateError` after `close()`, and, aborting the stream,
+   * `StreamBufferError` when the write buffer is past its limit and `ResourceLimitError` when the account has no room.
    */
   send(data: Uint8Array | Uint8ArrayList): boolean {
     // The usual case without a list.
