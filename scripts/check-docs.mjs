@@ -32,7 +32,7 @@ process.exit(failures.length === 0 ? 0 : 1)
 
 function markdownFiles() {
   const top = readdirSync(root).filter(name => name.endsWith('.md'))
-  const found = ['docs', 'fuzz', 'benchmarks', 'interop', 'floods'].flatMap(folder =>
+  const found = ['docs', 'examples', 'fuzz', 'benchmarks', 'interop', 'floods', 'runtimes'].flatMap(folder =>
     existsSync(path.join(root, folder))
       ? readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
           .filter(name => name.endsWith('.md') && !name.includes('node_modules'))

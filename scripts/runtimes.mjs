@@ -1,12 +1,13 @@
 // `npm run test:runtimes`: weft on Bun and Deno (runtimes/README.md). Arguments: `bun` or `deno` for one of them; --short
 // leaves out the contract suites; --no-build.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { install } from '../interop/lib/setup.mjs'
 import { bundleSources } from './bundle.mjs'
 import { ensureBuilt, ensureInstalled, writeResults } from './ensure.mjs'
+import { exampleNames, runExample } from './example-runs.mjs'
 import { root, workspaceFolders } from './manifests.mjs'
 
 const { values, positionals } = parseArgs({
@@ -47,8 +48,7 @@ mkdirSync(made, { recursive: true })
 
 const programs = [
   ['README program', readmeProgram()],
-  ['64 MiB there and back', path.join(folder, 'echo.mjs')],
-  ...exampleFiles().map(file => [`example ${path.relative(root, file)}`, file])
+  ['64 MiB there and back', path.join(folder, 'echo.mjs')]
 ]
 let [passed, failed] = [0, 0]
 for (const name of chosen) {
@@ -57,6 +57,10 @@ for (const name of chosen) {
   for (const [what, file] of programs) {
     const { code, output } = await execute(command, [...args, file])
     tell(`${name}: ${what}`, code === 0, output)
+  }
+  for (const example of exampleNames) {
+    const { ok, output } = await runExample(example, command, args)
+    tell(`${name}: example ${example}`, ok, output)
   }
   for (const [what, file] of suites) {
     const { names, why } = known[name][what] ?? {}
@@ -85,19 +89,6 @@ function readmeProgram() {
   const file = path.join(made, 'readme.ts')
   writeFileSync(file, text)
   return file
-}
-
-/** Programs of examples/, by their main files. */
-function exampleFiles() {
-  const examples = path.join(root, 'examples')
-  if (!existsSync(examples)) return []
-  return readdirSync(examples, { withFileTypes: true })
-    .flatMap(entry => {
-      const file = path.join(examples, entry.name)
-      if (entry.isFile()) return /\.(mjs|ts)$/.test(entry.name) ? [file] : []
-      return ['main.ts', 'main.mjs', 'index.mjs'].map(name => path.join(file, name)).filter(main => existsSync(main))
-    })
-    .sort()
 }
 
 /** The test files that run a contract suite of transports, channels or muxers. */
