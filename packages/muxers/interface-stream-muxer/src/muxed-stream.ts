@@ -3,6 +3,7 @@ import { type ByteQueue, collectYoung } from '@weft/bytes'
 import { setResourceScope, StreamBase, type StreamInit } from '@weft/interface-connection'
 import type { ResourceScope, StreamScope } from '@weft/resources'
 import type { FrameWriter } from './frame-writer.ts'
+import type { UnchargedStream } from './starvation.ts'
 
 /** Options of a muxed stream. */
 export interface MuxedStreamInit extends StreamInit {
@@ -11,7 +12,7 @@ export interface MuxedStreamInit extends StreamInit {
     /** Where its frames go. */
     readonly writer: FrameWriter
     /** What has arrived for the stream is not charged: `refusing` is full. The muxer reads no more for now. */
-    starve(stream: MuxedStreamBase, refusing: ResourceScope): void
+    starve(stream: UnchargedStream, refusing: ResourceScope): void
   }
   /** The stream's account, if there are any. It is closed with the stream. */
   scope?: StreamScope | undefined

@@ -5,10 +5,8 @@
  */
 import type { MessageStream } from '@libp2p/interface'
 import { type BytePipe, type ByteSink, openPipe } from '@weft/interface-connection'
-import type { ResourceScope } from '@weft/resources'
 import { FrameWriter } from './frame-writer.ts'
 import type { MuxedStreamBase } from './muxed-stream.ts'
-import { Starvation } from './starvation.ts'
 import { StreamSet, type StreamSetInit } from './stream-set.ts'
 
 /** Options of `MuxerBase`. */
@@ -22,7 +20,6 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase> extends Str
   /** Frames that leave with the next write, at the end of this turn of the event loop. */
   readonly writer: FrameWriter
   private readonly _pipe: BytePipe
-  private _starvation: Starvation | undefined
   private _pauses = 0
 
   constructor(connection: MessageStream, init: MuxerInit) {
@@ -42,34 +39,13 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase> extends Str
   /** Writes the frame that ends the session, if the protocol has one. */
   protected abstract sendGoAway(error?: Error): void
 
-  /** Reads no more until there is room for what a stream has received. */
-  starve(stream: MuxedStreamBase, refusing: ResourceScope): void {
-    if (this.isOver || this.scope === undefined) return
-    this._starvation ??= new Starvation({
-      account: this.scope,
-      guard: task => this.guard(task),
-      pause: () => {
-        this.pauseReading()
-        this.starving(true)
-      },
-      resume: () => {
-        this.starving(false)
-        this.resumeReading()
-      }
-    })
-    this._starvation.begin(stream, refusing)
-  }
-
-  /** Whether this side reads nothing, for want of room: the remote's silence then says nothing. */
-  protected starving(_isStarving: boolean): void {}
-
   /** Reads no more from the connection until `resumeReading()` was called as often. */
-  protected pauseReading(): void {
+  protected override pauseReading(): void {
     if (this._pauses++ === 0) this._pipe.pause()
   }
 
   /** Reads from the connection again, unless there is another reason not to. */
-  protected resumeReading(): void {
+  protected override resumeReading(): void {
     if (--this._pauses === 0 && !this.isOver) this._pipe.resume()
   }
 
@@ -80,7 +56,6 @@ export abstract class MuxerBase<MuxedStream extends MuxedStreamBase> extends Str
 
   protected override detached(): void {
     this.writer.end()
-    this._starvation?.end()
   }
 
   protected override streamClosed(stream: MuxedStream): void {

@@ -1,8 +1,13 @@
 import type { ConnectionScope, ResourceScope } from '@weft/resources'
-import type { MuxedStreamBase } from './muxed-stream.ts'
 
 // As long as a full receive window stops a connection (yamux): a reader that has not come by then will not come soon.
 const maxStarvation = 10_000
+
+/** A stream with bytes for which there was no room. */
+export interface UnchargedStream {
+  /** Charges what lies unread. Returns whether there was room for all of it. */
+  chargeUnread(): boolean
+}
 
 /** What a starving muxer can do. */
 export interface StarvationInit {
@@ -22,7 +27,7 @@ export interface StarvationInit {
 export class Starvation {
   private readonly _init: StarvationInit
   /** Streams with bytes that are not charged: what had arrived already when there was no more room. */
-  private readonly _streams = new Set<MuxedStreamBase>()
+  private readonly _streams = new Set<UnchargedStream>()
   private _refusing: ResourceScope | undefined
   private _timer: ReturnType<typeof setInterval> | undefined
   private _retrying = false
@@ -32,7 +37,7 @@ export class Starvation {
   }
 
   /** `refusing` has no room for what has arrived for a stream. */
-  begin(stream: MuxedStreamBase, refusing: ResourceScope): void {
+  begin(stream: UnchargedStream, refusing: ResourceScope): void {
     this._streams.add(stream)
     this._waitFor(refusing)
     if (this._timer !== undefined) return

@@ -17,7 +17,8 @@ import type {
 import { asError, MuxerClosedError, ProtocolError, StreamResetError, TimeoutError } from '@weft/errors'
 import { EventEmitter } from '@weft/events'
 import { connectionScopeOf, guard, logFault, raceSignal, streamScopeOf } from '@weft/interface-connection'
-import type { ConnectionScope, StreamScope } from '@weft/resources'
+import type { ConnectionScope, ResourceScope, StreamScope } from '@weft/resources'
+import { Starvation, type UnchargedStream } from './starvation.ts'
 
 /** What a `StreamSet` is told of its connection and its protocol. */
 export interface StreamSetInit {
@@ -52,21 +53,19 @@ export abstract class StreamSet<OneStream extends SetStream>
   readonly protocol: string
   status: StreamMuxerStatus = 'open'
 
-  /** The connection's account, if there is one. */
-  protected readonly scope: ConnectionScope | undefined
   private readonly _connection: SetConnection
   private readonly _name: string
   private readonly _maxEarlyStreams: number
   private readonly _streams = new Set<OneStream>()
   private _early: OneStream[] = []
   private _log: Logger | undefined
+  private _starvation: Starvation | undefined
   private _remoteLeft = false
   private _over = false
 
   constructor(connection: SetConnection, init: StreamSetInit) {
     super()
     this._connection = connection
-    this.scope = connectionScopeOf(connection)
     this._name = init.name
     this.protocol = init.protocol
     this._maxEarlyStreams = init.maxEarlyStreams ?? 10
@@ -80,6 +79,16 @@ export abstract class StreamSet<OneStream extends SetStream>
   protected ended(_error: Error | undefined): void {}
   /** Nothing is read or written from now on. */
   protected detached(): void {}
+
+  /** Reads nothing more from the connection: the node has no room. A transport that cannot stop its remote does nothing. */
+  protected pauseReading(): void {}
+  /** Reads again. */
+  protected resumeReading(): void {}
+
+  /** The connection's account, if it has one by now. */
+  protected get scope(): ConnectionScope | undefined {
+    return connectionScopeOf(this._connection)
+  }
 
   /** The open streams, as a fresh array. */
   get streams(): OneStream[] {
@@ -131,6 +140,7 @@ export abstract class StreamSet<OneStream extends SetStream>
       this.log('could not say good-bye - %e', failure)
     }
     this._over = true
+    this._starvation?.end()
     this.detached()
     this.ended(error)
   }
@@ -144,6 +154,28 @@ export abstract class StreamSet<OneStream extends SetStream>
     // In a microtask: listeners are added in constructors that have not finished.
     if (type === 'stream' && this._early.length > 0) queueMicrotask(() => this._announceEarly())
   }
+
+  /** Reads no more until there is room for what a stream has received. */
+  starve(stream: UnchargedStream, refusing: ResourceScope): void {
+    const { scope } = this
+    if (this._over || scope === undefined) return
+    this._starvation ??= new Starvation({
+      account: scope,
+      guard: task => this.guard(task),
+      pause: () => {
+        this.pauseReading()
+        this.starving(true)
+      },
+      resume: () => {
+        this.starving(false)
+        this.resumeReading()
+      }
+    })
+    this._starvation.begin(stream, refusing)
+  }
+
+  /** Whether this side reads nothing, for want of room: the remote's silence then says nothing. */
+  protected starving(_isStarving: boolean): void {}
 
   /**
    * An account for one more stream of the remote. `admitted` is false if there is no room for one: the stream is to be reset
@@ -197,6 +229,7 @@ export abstract class StreamSet<OneStream extends SetStream>
     const expected = this.status !== 'open'
     this.status = 'closed'
     this._over = true
+    this._starvation?.end()
     this.detached()
     for (const stream of this._streams) {
       const whole = expected || stream.remoteWriteStatus === 'closed'

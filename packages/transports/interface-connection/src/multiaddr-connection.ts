@@ -32,7 +32,12 @@ export abstract class MultiaddrConnectionBase
   }
 
   protected override deliver(chunk: Uint8Array): void {
-    this._received += chunk.byteLength
+    this.countReceived(chunk.byteLength)
     super.deliver(chunk)
+  }
+
+  /** Bytes of the remote have arrived, in whatever layer they are read. */
+  protected countReceived(byteLength: number): void {
+    this._received += byteLength
   }
 }

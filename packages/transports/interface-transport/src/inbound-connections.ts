@@ -1,6 +1,15 @@
-import type { Logger, MultiaddrConnection, Upgrader, UpgraderOptions } from '@libp2p/interface'
+import type {
+  Logger,
+  MultiaddrConnection,
+  Upgrader,
+  UpgraderOptions,
+  UpgraderWithoutEncryptionOptions
+} from '@libp2p/interface'
 import { onceOver } from '@weft/interface-connection'
 import { admissionOf, freeTicket, type InboundTicket } from './admission.ts'
+
+/** What an upgrade is given beside its signal. */
+export type InboundUpgradeOptions = Omit<UpgraderOptions, 'signal'> | Omit<UpgraderWithoutEncryptionOptions, 'signal'>
 
 /** What the connections of one listener need. */
 export interface InboundConnectionsInit {
@@ -9,7 +18,7 @@ export interface InboundConnectionsInit {
   /** Where a failed upgrade is written. */
   log: Logger
   /** Given to every upgrade. */
-  upgraderOptions?: Omit<UpgraderOptions, 'signal'> | undefined
+  upgraderOptions?: InboundUpgradeOptions | undefined
   /** An upgrade failed, and its connection was aborted. */
   onFailure?: (error: Error) => void
   /** A connection has closed. */
@@ -46,8 +55,9 @@ export class InboundConnections {
    * Takes charge of a connection and has it upgraded. Never throws or rejects.
    *
    * @param ticket - its place; without one the upgrade asks for it
+   * @param options - what this connection's upgrade is given beside the listener's options, as those of `nativeUpgrade`
    */
-  accept(connection: MultiaddrConnection, ticket?: InboundTicket): void {
+  accept(connection: MultiaddrConnection, ticket?: InboundTicket, options?: InboundUpgradeOptions): void {
     ticket?.carry(connection)
     const controller = new AbortController()
     this._connections.set(connection, controller)
@@ -56,7 +66,7 @@ export class InboundConnections {
       this._init.onClose?.()
     }
     onceOver(connection, onClose)
-    void this._upgrade(connection, controller.signal)
+    void this._upgrade(connection, { ...this._init.upgraderOptions, ...options, signal: controller.signal })
   }
 
   /** Ends the upgrades and breaks off all connections. Others can be accepted afterwards. */
@@ -67,10 +77,10 @@ export class InboundConnections {
     }
   }
 
-  private async _upgrade(connection: MultiaddrConnection, signal: AbortSignal): Promise<void> {
-    const { upgrader, upgraderOptions, log, onFailure } = this._init
+  private async _upgrade(connection: MultiaddrConnection, options: UpgraderOptions): Promise<void> {
+    const { upgrader, log, onFailure } = this._init
     try {
-      await upgrader.upgradeInbound(connection, { ...upgraderOptions, signal })
+      await upgrader.upgradeInbound(connection, options)
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
       log.error('could not upgrade the connection from %a - %e', connection.remoteAddr, error)

@@ -26,5 +26,13 @@ export {
 } from './admission.ts'
 export { type DialResource, type DialTraits, dialTraitsOf, dialTraitsSymbol } from './dial-traits.ts'
 export { FaultTolerance } from './fault-tolerance.ts'
-export { InboundConnections, type InboundConnectionsInit } from './inbound-connections.ts'
+export { InboundConnections, type InboundConnectionsInit, type InboundUpgradeOptions } from './inbound-connections.ts'
+export { NativeConnectionBase } from './native/native-connection.ts'
+export {
+  NativeMuxer,
+  type NativeSession,
+  nativeUpgrade,
+  type NativeUpgradeOptions
+} from './native/native-muxer.ts'
+export { NativeStreamBase, type NativeStreamInit } from './native/native-stream.ts'
 export { isTransport, transport, type TransportParts, transportSymbol } from './transport.ts'
