@@ -17,6 +17,7 @@ const advice = new Map([
   ['EADDRNOTAVAIL', 'this machine has no such address: choose another with --listen'],
   ['EACCES', 'this user may not do that: choose another port or folder, or change the rights'],
   ['EROFS', 'the file system is read-only: choose another folder with --dir'],
+  ['ENOTDIR', 'a part of that path is no folder: choose another with --dir'],
   ['ENOSPC', 'the disk is full: make room, or choose another folder with --dir'],
   ['TimeoutError', 'no answer came in time: check the address, and that no firewall is in between'],
   ['UnexpectedPeerError', 'another peer answers there: check the peer id at the end of the address'],
@@ -82,7 +83,8 @@ function whole(error: unknown): string {
 
 function withHint(text: string, error: unknown): string {
   const hint = hintOf(error)
-  if (hint === undefined || text.includes(hint)) return text
+  // What a command found says itself what to do.
+  if (hint === undefined || text.includes(hint) || text.includes(': choose another')) return text
   // The text may end with the code already.
   const code = /^(E[A-Z]+), /.exec(hint)?.[1] ?? ''
   return `${text} (${code !== '' && text.includes(code) ? hint.slice(code.length + 2) : hint})`

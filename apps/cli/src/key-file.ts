@@ -1,11 +1,12 @@
 /** The identity of a node on disk: `identity.key`, the base64 of the libp2p protobuf of its private key. */
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, mkdir, open, stat, unlink } from 'node:fs/promises'
+import { link, open, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { PrivateKey } from '@libp2p/interface'
 import { privateKeyFromProtobuf, privateKeyToProtobuf } from '@weft/peer-id'
 import { CommandError } from './errors.ts'
+import { makeFolder } from './folder.ts'
 
 const fileName = 'identity.key'
 /** Bytes; the text of an RSA key of 8192 bits has about 6,300. */
@@ -54,10 +55,11 @@ export async function readSecret(file: string, maxLength: number): Promise<Buffe
 
 /**
  * Keeps a key in a folder, which is made with mode 0700 if it is not there. The file has mode 0600, and is whole or
- * absent. False, and nothing is written, if there is a key already: of several at once, one is kept.
+ * absent. False, and nothing is written, if there is a key already: of several at once, one is kept. Rejects with
+ * `CommandError` where the folder cannot be made or takes no files.
  */
 export async function writeKey(dir: string, key: PrivateKey): Promise<boolean> {
-  await mkdir(dir, { recursive: true, mode: 0o700 })
+  await makeFolder(dir)
   await checkFolder(dir)
   const file = keyFile(dir)
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`
@@ -70,8 +72,9 @@ export async function writeKey(dir: string, key: PrivateKey): Promise<boolean> {
       await writeNew(file, text)
     })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    throw new CommandError(`cannot keep a key in ${dir} (${code}): choose another folder with --dir`, error)
   } finally {
     await unlink(temporary).catch(() => {})
   }

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import type { Io } from './io.ts'
-import { run } from './run.ts'
 import { terminalOf } from './terminal/terminal.ts'
 
 /** Milliseconds in which a second signal counts as the same one: a terminal and npm may both pass it on. */
 const sameSignal = 500
+
+/** Milliseconds after which a command that was told to stop ends, whatever it waits for. */
+const patience = 2_000
 
 /** The exit code of a mistake in weft: `EX_SOFTWARE` of BSD's sysexits. */
 const crashed = 70
@@ -19,6 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     if (stop.signal.aborted) return
     stopAt = now
     stop.abort()
+    setTimeout(() => process.exit(1), patience)
   })
 }
 
@@ -40,6 +43,8 @@ const io: Io = {
 // A reader that has seen enough, such as `head`, is no failure.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
+// After the signals and mistakes are seen to: a mistake while it loads is one too.
+const { run } = await import('./run.ts')
 const code = await run(process.argv.slice(2), io)
 // Not by itself: something that is slow to close must not keep the command.
 stdout.write('', () => process.exit(code))

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -99,6 +100,36 @@ describe('weft node', () => {
     expect(wrong.code).toBe(2)
     expect(wrong.error).toContain('--metrics: "nowhere" is no address such as 127.0.0.1:9090')
   })
+
+  it('says on which interfaces it listens', async () => {
+    const own = Object.entries(networkInterfaces())
+    const [name] = own.find(([, list]) => list?.some(({ address: ip }) => ip === '127.0.0.1'))!
+    expect(node.errors).toContain(`Listens on ${name} (this machine only)`)
+    const everywhere = await startNode('--listen', '/ip4/0.0.0.0/tcp/0', '--dir', await newFolder())
+    const said = everywhere.errors
+      .find(line => line.startsWith('Listens on '))
+      ?.replace('Listens on ', '')
+      .split(', ')
+    const withIp4 = own.filter(([, list]) => list?.some(({ family }) => family === 'IPv4')).map(([iface]) => iface)
+    expect(said?.map(text => text.split(' ')[0])).toEqual(withIp4)
+    expect(await everywhere.stop()).toBe(0)
+  })
+
+  // A folder in which the system makes none, one for all, a file, and what is below them.
+  it.each(['/proc/weft', '/proc/weft/below', '/proc/self/fd', '/dev/null', '/dev/null/below'])(
+    'refuses %s as its folder at once',
+    async folder => {
+      for (const argv of [
+        ['--dir', folder],
+        ['--dir', dir, '--control', `${folder}/control.sock`]
+      ]) {
+        const { code, out, error } = await weft(['node', '--listen', '/ip4/127.0.0.1/tcp/0', ...argv])
+        expect({ code, out }).toEqual({ code: 1, out: [] })
+        expect(error).toMatch(/choose another/)
+        expect(error?.match(/choose another/g)).toHaveLength(1)
+      }
+    }
+  )
 
   it('says which address is taken', async () => {
     const other = await newFolder()

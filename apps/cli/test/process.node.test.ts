@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -40,6 +41,12 @@ function start(argv: string[]): ChildProcessByStdio<null, Readable, null> {
   return spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
+/** The same after some lines of a module, which stand for what is wrong with the process. */
+function startAfter(preload: string, argv: string[]): ChildProcessByStdio<null, Readable, Readable> {
+  const module = `data:text/javascript,${encodeURIComponent(preload)}`
+  return spawn(process.execPath, ['--import', module, program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
 it('runs a node until SIGINT, and exits with 0', async () => {
   const dir = path.join(await newFolder(), 'data')
   const child = start(['node', '--listen', '/ip4/127.0.0.1/tcp/0', '--dir', dir])
@@ -73,4 +80,37 @@ it('removes its control socket when it is interrupted', async () => {
 it('exits with 2 for a wrong command line', async () => {
   const child = spawn(process.execPath, [program, 'nothing'], { stdio: 'ignore' })
   expect(await once(child, 'exit')).toEqual([2, null])
+})
+
+it.each([
+  ['throws', "throw new Error('made for a test')"],
+  ['rejects', "Promise.reject(new Error('made for a test'))"],
+  ['throws what is no error', "throw 'made for a test'"]
+])('exits with 70 and a trace where something of ours %s', async (_, mistake) => {
+  const dir = path.join(await newFolder(), 'data')
+  const preload = `process.on('SIGUSR2', () => { ${mistake} })`
+  const child = startAfter(preload, ['node', '--listen', '/ip4/127.0.0.1/tcp/0', '--dir', dir])
+  const exit = once(child, 'exit')
+  const errors = text(child.stderr)
+  await once(createInterface(child.stdout), 'line')
+  child.kill('SIGUSR2')
+  expect(await exit).toEqual([70, null])
+  expect(await errors).toMatch(/^weft: this is a mistake in weft, please report it: (Error: )?made for a test/m)
+})
+
+it('is stopped by a signal, whatever it waits for', async () => {
+  const preload = `
+    import fs from 'node:fs/promises'
+    import { syncBuiltinESMExports } from 'node:module'
+    fs.mkdir = () => {
+      console.log('waits')
+      return new Promise(() => setInterval(() => {}, 1_000))
+    }
+    syncBuiltinESMExports()
+  `
+  const child = startAfter(preload, ['node', '--dir', path.join(await newFolder(), 'data')])
+  const exit = once(child, 'exit')
+  await once(createInterface(child.stdout), 'line')
+  child.kill('SIGTERM')
+  expect(await exit).toEqual([1, null])
 })

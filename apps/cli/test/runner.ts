@@ -38,8 +38,16 @@ export async function newFolder(): Promise<string> {
   return await mkdtemp(path.join(tmpdir(), 'weft-cli-'))
 }
 
-/** A node of `weft node` in this process: its addresses, and how to stop it. */
-export async function startNode(...argv: string[]): Promise<{ lines: string[]; stop: () => Promise<ExitCode> }> {
+export interface RunningNode {
+  /** Its addresses. */
+  lines: string[]
+  /** What it says on standard error. */
+  errors: string[]
+  stop(): Promise<ExitCode>
+}
+
+/** A node of `weft node` in this process. */
+export async function startNode(...argv: string[]): Promise<RunningNode> {
   const stop = new AbortController()
   const lines: string[] = []
   let started!: () => void
@@ -65,6 +73,7 @@ export async function startNode(...argv: string[]): Promise<{ lines: string[]; s
   ])
   return {
     lines,
+    errors,
     stop() {
       stop.abort()
       return code

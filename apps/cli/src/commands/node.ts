@@ -14,12 +14,10 @@ import type { Io } from '../io.ts'
 import { readKey, writeKey } from '../key-file.ts'
 import { makeNode, type Services } from '../make-node.ts'
 import { protectorOf } from '../psk-file.ts'
+import { sweepPeers } from '../sweep.ts'
 
 /** Milliseconds that connections may take to close; a node that is told to stop is gone within a second. */
 const stopTimeout = 800
-
-// Peers are forgotten after hours without a word; what has passed by in between stays for this long more.
-const sweepInterval = 600_000
 
 // The port that OpenTelemetry's exporter for Prometheus has made known. Only this machine can reach it.
 const defaultMetrics = '127.0.0.1:9464'
@@ -79,10 +77,9 @@ async function runNode(io: Io, options: Options): Promise<void> {
   if (endpoint !== undefined) io.err(`Metrics are at ${endpoint}`)
   if (io.draw !== undefined) io.err('The node runs. Press Ctrl-C to stop it.')
 
-  // The peer store forgets what is too old when it is looked through.
-  const sweep = setInterval(() => void node.peerStore.all().catch(() => {}), sweepInterval)
+  const endSweep = sweepPeers(node.peerStore)
   await fired(io.signal)
-  clearInterval(sweep)
+  endSweep()
   await server?.close()
   await Promise.race([node.stop(), new Promise(resolve => setTimeout(resolve, stopTimeout).unref())])
 }

@@ -1,9 +1,10 @@
 /** Where a control socket may stand: in a folder that its owner alone enters, and never behind a symbolic link. */
 import type { Stats } from 'node:fs'
-import { lstat, mkdir, unlink } from 'node:fs/promises'
+import { lstat, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { CommandError } from '../errors.ts'
+import { makeFolder } from '../folder.ts'
 
 /** The socket of the node in a folder. */
 export function defaultSocket(dir: string): string {
@@ -22,7 +23,7 @@ const probeTimeout = 1_000
 export async function prepareSocketPath(file: string): Promise<void> {
   checkSystem(file)
   const dir = path.dirname(file)
-  await mkdir(dir, { recursive: true, mode: 0o700 })
+  await makeFolder(dir, '--control')
   await checkFolder(dir)
   const found = await statOrNothing(file)
   if (found === undefined) return
