@@ -23,6 +23,7 @@ const modules = [
   'swarm/echo',
   'swarm/perf',
   'discovery/railing',
+  'discovery/mdns-discovery',
   'swarm/prometheus-metrics',
   'swarm/opentelemetry-metrics',
   'generic/peer-id',
@@ -31,6 +32,9 @@ const modules = [
   // A part of a module: the subpath of the entry point has the name of the module's own.
   'swarm/interface-protocol/streams'
 ]
+// Subpaths that have js-libp2p's name.
+const renamed = { 'discovery/mdns-discovery': 'mdns' }
+const nameOf = module => renamed[module] ?? path.basename(module)
 const maxWidth = 120
 const check = process.argv.includes('--check')
 const manifests = readManifests()
@@ -40,7 +44,7 @@ const { manifest } = manifests.get('@weft/libp2p')
 const folder = path.join(root, facade, 'src/modules')
 const own = Object.entries(manifest.exports).filter(([, target]) => !JSON.stringify(target).includes('/modules/'))
 const subpaths = modules.map(module => {
-  const name = path.basename(module)
+  const name = nameOf(module)
   const [, owner, part] = module.split('/')
   const source = part === undefined ? `@weft/${owner}` : `@weft/${owner}/${part}`
   put(`${facade}/src/modules/${name}.ts`, moduleText(source, namesOf(module)))
@@ -55,7 +59,7 @@ manifest.exports = Object.fromEntries([...own, ...subpaths])
 manifest.dependencies = Object.fromEntries(Object.entries(manifest.dependencies).sort(([a], [b]) => (a < b ? -1 : 1)))
 put(`${facade}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`)
 for (const file of existsSync(folder) ? readdirSync(folder) : []) {
-  if (modules.some(module => `${path.basename(module)}.ts` === file)) continue
+  if (modules.some(module => `${nameOf(module)}.ts` === file)) continue
   stale.push(`${facade}/src/modules/${file}`)
   if (!check) rmSync(path.join(folder, file))
 }

@@ -18,6 +18,7 @@
 export type { ConnectionEncrypter, SecureConnectionOptions, SecuredConnection } from '@libp2p/interface'
 export { TruncatedStreamError } from './errors.ts'
 export { HandshakePipe } from './handshake-pipe.ts'
+export { networkFingerprintOf, networkFingerprintSymbol } from './network-fingerprint.ts'
 export { performHandshake } from './perform-handshake.ts'
 export { ProvenPeers } from './proven-peers.ts'
 export { SecureStreamBase } from './secure-stream.ts'

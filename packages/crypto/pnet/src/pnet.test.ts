@@ -8,6 +8,7 @@ import {
   messageStreamPair,
   messageStreamSuite
 } from '@weft/interface-connection/compliance'
+import { networkFingerprintOf } from '@weft/interface-crypto-channel'
 import { channelEndSuite, type ChannelPeer } from '@weft/interface-crypto-channel/compliance'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
@@ -87,6 +88,16 @@ describe('preSharedKey', () => {
       expect(equals(await collect(protectedB), Uint8Array.of(1, 2, 3))).toBe(true)
     }
   )
+
+  it('has a fingerprint of its network, the same for each node, which is not the key', () => {
+    const [one, same, other] = [psk, psk, otherPsk].map(psk => networkFingerprintOf(preSharedKey({ psk })()))
+    expect(one?.byteLength).toBe(16)
+    expect(equals(one!, same!)).toBe(true)
+    expect(equals(one!, other!)).toBe(false)
+    expect(equals(one!, decodeKeyFile(psk).subarray(0, 16))).toBe(false)
+    expect(networkFingerprintOf(undefined)).toBeUndefined()
+    expect(networkFingerprintOf({})).toBeUndefined()
+  })
 
   it('sends its nonce though nothing else is written', async () => {
     const [a, b] = messageStreamPair()

@@ -1,7 +1,8 @@
 import type { AbortOptions, ComponentLogger, ConnectionProtector, MessageStream } from '@libp2p/interface'
 import { checkOptions, needed, type OptionTable, secretBytes, unused } from '@weft/errors'
-import { performHandshake } from '@weft/interface-crypto-channel'
+import { networkFingerprintSymbol, performHandshake } from '@weft/interface-crypto-channel'
 import { decodeKeyFile } from './core/key-file.ts'
+import { fingerprintOf } from './core/fingerprint.ts'
 import { nonceLength } from './core/keystream.ts'
 import { PnetStream } from './pnet-stream.ts'
 
@@ -46,6 +47,11 @@ class PreSharedKey implements ConnectionProtector {
 
   get [Symbol.toStringTag](): string {
     return '@weft/pnet'
+  }
+
+  /** By which nodes of the network know each other in public, as in mDNS. */
+  get [networkFingerprintSymbol](): Uint8Array {
+    return fingerprintOf(this.#key)
   }
 
   /**

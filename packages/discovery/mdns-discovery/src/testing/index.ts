@@ -1,0 +1,2 @@
+/** Multicast within a process, for tests: nothing leaves it. */
+export { MulticastHub } from './multicast-hub.ts'
