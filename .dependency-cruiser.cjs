@@ -34,8 +34,15 @@ module.exports = {
     {
       name: 'generic-imports-only-generic',
       severity: 'error',
-      from: { path: '^packages/generic/', pathNot: tests },
+      from: { path: '^packages/generic/', pathNot: `${tests}|^packages/generic/repo/` },
       to: { path: '^(packages|apps)/', pathNot: '^packages/generic/' }
+    },
+    {
+      // A repository fulfils the contracts of what keeps things.
+      name: 'repo-imports-generic-and-the-contracts-of-storage',
+      severity: 'error',
+      from: { path: '^packages/generic/repo/', pathNot: tests },
+      to: { path: '^(packages|apps)/', pathNot: '^packages/(generic|records/interface-storage)/' }
     },
     {
       name: 'interfaces-import-generic-and-interfaces',

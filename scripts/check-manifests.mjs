@@ -10,7 +10,8 @@ const maxLines = 82
 // Two copies of these break identity: lists and CIDs pass between packages.
 const singleVersions = ['uint8arraylist', 'multiformats']
 // Packages that may declare an install script. None is run: installation is `npm ci --ignore-scripts`.
-const installScripts = ['esbuild', 'fsevents']
+// classic-level brings its compiled code along, and its script would only compile it where there is none.
+const installScripts = ['classic-level', 'esbuild', 'fsevents']
 
 const rootManifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 const problems = []
