@@ -38,6 +38,7 @@ export class LevelDatastore implements Datastore {
   private readonly _queue: CommitQueue
   private readonly _sync: boolean
   private _commits = 0
+  private _failure: WeftError | undefined
 
   private constructor(folder: string, level: Level, counter: CommitCounter, sync: boolean) {
     this._folder = folder
@@ -80,6 +81,7 @@ export class LevelDatastore implements Datastore {
     return this._level.has(fromUtf8(key.toString()))
   }
 
+  /** Rejects with `WriteFailedError` where the disk is full or fails, and from then on until it is opened again. */
   async put(key: Key, value: Uint8Array, options?: AbortOptions): Promise<Key> {
     throwIfAborted(options?.signal)
     await this._queue.add([putOperation(key, value)])
@@ -148,12 +150,17 @@ export class LevelDatastore implements Datastore {
   }
 
   private async _write(operations: Operation[]): Promise<void> {
+    if (this._failure !== undefined) throw this._failure
     const commits = this._commits + 1
     const count = frameValue(countKey, encodeCount(commits))
     try {
       await this._level.batch([...operations, { type: 'put', key: countKey, value: count }], { sync: this._sync })
     } catch (cause) {
-      throw new WeftError('WriteFailedError', 'ERR_WRITE_FAILED', `${this._folder}: nothing was stored`, { cause })
+      // LevelDB would go on behind a record that is half written, and what it puts there is lost when the log is read
+      // again. So nothing is written any more: what is there stays whole.
+      const message = `${this._folder}: nothing was stored, nor will be until it is opened again`
+      this._failure = new WeftError('WriteFailedError', 'ERR_WRITE_FAILED', message, { cause })
+      throw this._failure
     }
     this._commits = commits
     await this._counter.write(commits)
