@@ -3,20 +3,29 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { bundleCommand, bundleFolder } from './bundle-command.mjs'
 import { licenceText } from './common-fields.mjs'
 import { readManifests, root } from './manifests.mjs'
 
 /** Writes the licence beside every manifest, where npm packs it; git ignores it. */
-export function writeLicences() {
+function writeLicences() {
   for (const { folder } of readManifests().values()) writeFileSync(path.join(root, folder, 'LICENSE'), licenceText())
 }
 
-/** Packs everything to a folder. Returns a map of package name to `{ file, files }`, an absolute path and the paths inside. */
-export function packAll(folder) {
-  mkdirSync(folder, { recursive: true })
+/** Writes what a release has beside the compiled files: licences, and the command in a few files. */
+export async function writeReleaseFiles() {
   writeLicences()
+  await bundleCommand()
+}
+
+/** Packs everything to a folder. Resolves with a map of package name to `{ file, files }`, an absolute path and the paths inside. */
+export async function packAll(folder) {
+  mkdirSync(folder, { recursive: true })
+  await writeReleaseFiles()
   const args = ['pack', '--workspaces', '--json', '--ignore-scripts', '--pack-destination', folder]
   const { status, stdout, stderr } = spawnSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 })
+  // The source tree runs what is compiled, which may be newer.
+  rmSync(bundleFolder, { recursive: true, force: true })
   if (status !== 0) throw new Error(`npm pack failed\n${stderr}`)
   const packed = JSON.parse(stdout)
   return new Map(

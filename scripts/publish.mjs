@@ -2,7 +2,7 @@
 // an identity that npm can sign for.
 import { ensureBuilt, run, tool } from './ensure.mjs'
 import { readManifests } from './manifests.mjs'
-import { writeLicences } from './pack.mjs'
+import { writeReleaseFiles } from './pack.mjs'
 
 if (process.env.GITHUB_ACTIONS !== 'true') {
   console.error('this runs in the release workflow')
@@ -16,6 +16,6 @@ for (const { folder, manifest } of readManifests().values()) {
 }
 
 await ensureBuilt()
-writeLicences()
+await writeReleaseFiles()
 const env = { ...process.env, NPM_CONFIG_PROVENANCE: 'true' }
 process.exit(run(process.execPath, [tool('@changesets/cli', 'bin.js'), 'publish', '--no-git-tag'], { env }))

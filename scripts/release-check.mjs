@@ -24,7 +24,7 @@ console.log(`${passed} passed, ${failed} failed`)
 process.exit(failed === 0 ? 0 : 1)
 
 async function checkAll() {
-  const packed = packAll(path.join(work, 'packed'))
+  const packed = await packAll(path.join(work, 'packed'))
   check(`${packed.size} tarballs hold licence, README and compiled files, and no test`, tarballProblems(packed))
 
   const consumer = path.join(work, 'consumer')
@@ -53,6 +53,9 @@ async function checkAll() {
   const { status, stdout, stderr } = runProgram(consumer)
   check(`the README's program: ${stdout.trim()}`, status === 0 && / ms$/.test(stdout.trim()) ? [] : [stdout + stderr])
 
+  const version = spawnSync(path.join(consumer, 'node_modules/.bin/weft'), ['--version'], { encoding: 'utf8' })
+  check(`the command, version ${version.stdout?.trim()}`, version.status === 0 ? [] : [String(version.stderr)])
+
   const measured = await measureSizes(packed, work)
   const { packages, megabytes, bundleKilobytes } = measured
   const figures = `${packages} packages, ${megabytes} MB, ${bundleKilobytes} kB in browsers`
@@ -66,6 +69,7 @@ function tarballProblems(packed) {
       if (!files.includes(file)) problems.push(`${name} has no ${file}`)
     }
     if (!files.some(file => /^dist\/.*\.js$/.test(file))) problems.push(`${name} has nothing compiled`)
+    if (name === '@weft/cli' && !files.includes('dist/bundle/command.js')) problems.push(`${name} has no bundle`)
     for (const file of files) if (/\.test\.|\.tsbuildinfo$/.test(file)) problems.push(`${name} has ${file}`)
   }
   return problems

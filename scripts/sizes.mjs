@@ -65,7 +65,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await ensureBuilt()
   const work = mkdtempSync(path.join(os.tmpdir(), 'weft-sizes-'))
   try {
-    const measured = await measureSizes(packAll(path.join(work, 'packed')), work)
+    const measured = await measureSizes(await packAll(path.join(work, 'packed')), work)
     console.log(`installed: ${measured.packages} packages, ${measured.megabytes} MB`)
     console.log(`in a browser, without transport: ${measured.bundleKilobytes} kB gzipped`)
     if (process.argv.includes('--write')) writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`)

@@ -1,50 +1,35 @@
 #!/usr/bin/env node
-import type { Io } from './io.ts'
-import { terminalOf } from './terminal/terminal.ts'
+/**
+ * What runs first. A published package has everything in a few files (`scripts/bundle-command.mjs`), as half the time of a first ping is
+ * that of finding and reading several hundred; the source tree has none, and runs what was compiled.
+ */
+import { existsSync, mkdirSync } from 'node:fs'
+import module from 'node:module'
+import { homedir } from 'node:os'
+import path from 'node:path'
 
-/** Milliseconds in which a second signal counts as the same one: a terminal and npm may both pass it on. */
-const sameSignal = 500
+const { href } = new URL('bundle/command.js', import.meta.url)
+if (existsSync(new URL(href))) {
+  keepCompiled()
+  await import(href)
+} else await import('./command.ts')
 
-/** Milliseconds after which a command that was told to stop ends, whatever it waits for. */
-const patience = 2_000
-
-/** The exit code of a mistake in weft: `EX_SOFTWARE` of BSD's sysexits. */
-const crashed = 70
-
-const stop = new AbortController()
-let stopAt = 0
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    const now = performance.now()
-    // Whoever asks twice does not want to wait.
-    if (stop.signal.aborted && now - stopAt > sameSignal) process.exit(1)
-    if (stop.signal.aborted) return
-    stopAt = now
-    stop.abort()
-    setTimeout(() => process.exit(1), patience)
-  })
+/** From the second run on, V8 need not compile again. Before Node 22.8 there is no such thing. */
+function keepCompiled(): void {
+  const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown }
+  if (enableCompileCache === undefined) return
+  // Not in the folder for temporary files, where Node would: what others may write there would run here.
+  const cache = process.env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache')
+  const own = path.join(cache, 'weft')
+  // Made here, as Node never ends where a folder takes none. Where it cannot be, nothing is kept.
+  if (isMade(cache) && isMade(own)) enableCompileCache(own)
 }
 
-const { stdout, stderr } = process
-// A mistake of weft's: never without a trace, and told apart from a command that failed.
-for (const kind of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(kind, (error: unknown) => {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    stderr.write(`weft: this is a mistake in weft, please report it: ${text}\n`, () => process.exit(crashed))
-  })
+function isMade(folder: string): boolean {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EEXIST'
+  }
 }
-const io: Io = {
-  out: line => void stdout.write(`${line}\n`),
-  err: line => void stderr.write(`${line}\n`),
-  draw: stderr.isTTY ? text => void stderr.write(`\r\u001b[K${text}`) : undefined,
-  terminal: terminalOf(stdout, process.env),
-  signal: stop.signal
-}
-// A reader that has seen enough, such as `head`, is no failure.
-stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
-
-// After the signals and mistakes are seen to: a mistake while it loads is one too.
-const { run } = await import('./run.ts')
-const code = await run(process.argv.slice(2), io)
-// Not by itself: something that is slow to close must not keep the command.
-stdout.write('', () => process.exit(code))

@@ -1,20 +1,5 @@
 import { version } from '@weft/libp2p/version'
 import { Command, CommanderError } from 'commander'
-import { completionCommand } from './commands/completion.ts'
-import { connectCommand } from './commands/connect.ts'
-import { connectionsCommand } from './commands/connections.ts'
-import { dialsCommand } from './commands/dials.ts'
-import { clearBackoffCommand } from './commands/clear-backoff.ts'
-import { disconnectCommand } from './commands/disconnect.ts'
-import { idCommand } from './commands/id.ts'
-import { identifyCommand } from './commands/identify.ts'
-import { keyCommand } from './commands/key.ts'
-import { limitsCommand } from './commands/limits.ts'
-import { multiaddrCommand } from './commands/multiaddr.ts'
-import { nodeCommand } from './commands/node.ts'
-import { peersCommand } from './commands/peers.ts'
-import { perfCommand } from './commands/perf.ts'
-import { pingCommand } from './commands/ping.ts'
 import { isUsageError } from './errors.ts'
 import { explain, folded } from './explain.ts'
 import type { Io } from './io.ts'
@@ -25,10 +10,30 @@ export type { Io, Terminal } from './io.ts'
 /** The exit code of a run: it went well, it failed, the command line was wrong. */
 export type ExitCode = 0 | 1 | 2
 
+/** The commands, in the order in which help lists them. Only the one that is asked for is loaded. */
+const commands: Record<string, () => Promise<(io: Io) => Command>> = {
+  node: async () => (await import('./commands/node.ts')).nodeCommand,
+  id: async () => (await import('./commands/id.ts')).idCommand,
+  key: async () => (await import('./commands/key.ts')).keyCommand,
+  identify: async () => (await import('./commands/identify.ts')).identifyCommand,
+  ping: async () => (await import('./commands/ping.ts')).pingCommand,
+  connect: async () => (await import('./commands/connect.ts')).connectCommand,
+  perf: async () => (await import('./commands/perf.ts')).perfCommand,
+  multiaddr: async () => (await import('./commands/multiaddr.ts')).multiaddrCommand,
+  connections: async () => (await import('./commands/connections.ts')).connectionsCommand,
+  dials: async () => (await import('./commands/dials.ts')).dialsCommand,
+  peers: async () => (await import('./commands/peers.ts')).peersCommand,
+  disconnect: async () => (await import('./commands/disconnect.ts')).disconnectCommand,
+  'clear-backoff': async () => (await import('./commands/clear-backoff.ts')).clearBackoffCommand,
+  limits: async () => (await import('./commands/limits.ts')).limitsCommand,
+  completion: async () => (await import('./commands/completion.ts')).completionCommand
+}
+
 /** Runs a command line, without the program's name. It touches nothing of the process but files and sockets. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   try {
-    await program(io).parseAsync(argv, { from: 'user' })
+    const weft = await program(argv, io)
+    await weft.parseAsync(argv, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
@@ -37,29 +42,17 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-function program(io: Io): Command {
+async function program(argv: readonly string[], io: Io): Promise<Command> {
   const weft = new Command('weft').description('libp2p from the command line').version(version)
   configure(weft, io)
-  for (const make of [
-    nodeCommand,
-    idCommand,
-    keyCommand,
-    identifyCommand,
-    pingCommand,
-    connectCommand,
-    perfCommand,
-    multiaddrCommand,
-    connectionsCommand,
-    dialsCommand,
-    peersCommand,
-    disconnectCommand,
-    clearBackoffCommand,
-    limitsCommand,
-    completionCommand
-  ]) {
-    weft.addCommand(configure(make(io), io))
-  }
+  for (const load of wanted(argv)) weft.addCommand(configure((await load())(io), io))
   return weft
+}
+
+/** The command that the first word names; all of them for help, for completion, and for a word that is none. */
+function wanted([name = '']: readonly string[]): Array<() => Promise<(io: Io) => Command>> {
+  const one = name === 'completion' || !Object.hasOwn(commands, name) ? undefined : commands[name]
+  return one === undefined ? Object.values(commands) : [one]
 }
 
 function configure(command: Command, io: Io): Command {

@@ -1,41 +1,29 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newFolder } from './runner.ts'
 
-// Inside the root, from where other packages are found.
-const program = fileURLToPath(new URL(`../../../.weft/cli-test-${process.pid}.mjs`, import.meta.url))
-const foreignPackages: Plugin = {
-  name: 'leave-foreign-packages',
-  setup({ onResolve }) {
-    onResolve({ filter: /^[^./#]/ }, ({ path: name, kind }) =>
-      kind === 'entry-point' || name.startsWith('@weft/') ? undefined : { path: name, external: true }
-    )
-  }
-}
+// Inside the root, from where packages of others are found.
+const folder = fileURLToPath(new URL(`../../../.weft/cli-test-${process.pid}`, import.meta.url))
+const program = path.join(folder, 'command.js')
 
+// As it is published.
 beforeAll(async () => {
-  await build({
-    entryPoints: [fileURLToPath(new URL('../src/main.ts', import.meta.url))],
-    outfile: program,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    conditions: ['weft-source'],
-    plugins: [foreignPackages],
-    logLevel: 'silent'
-  })
+  await promisify(execFile)(process.execPath, [
+    fileURLToPath(new URL('../../../scripts/bundle-command.mjs', import.meta.url)),
+    folder
+  ])
 })
 
-afterAll(() => rm(program, { force: true }))
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 function start(argv: string[]): ChildProcessByStdio<null, Readable, null> {
   return spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -113,4 +101,18 @@ it('is stopped by a signal, whatever it waits for', async () => {
   await once(createInterface(child.stdout), 'line')
   child.kill('SIGTERM')
   expect(await exit).toEqual([1, null])
+})
+
+it('finds Prometheus beside its bundle, and says whose code is inside', async () => {
+  const dir = path.join(await newFolder(), 'data')
+  const argv = ['node', '--listen', '/ip4/127.0.0.1/tcp/0', '--dir', dir, '--json', '--metrics', '127.0.0.1:0']
+  const child = start(argv)
+  const exit = once(child, 'exit')
+  const [json] = await once(createInterface(child.stdout), 'line')
+  const { metrics } = JSON.parse(String(json)) as { metrics: string }
+  expect(await (await fetch(metrics)).text()).toContain('libp2p_')
+  child.kill('SIGTERM')
+  expect(await exit).toEqual([0, null])
+  const licences = await readFile(path.join(folder, 'LICENSES.txt'), 'utf8')
+  for (const name of ['commander', '@noble/hashes', 'multiformats']) expect(licences).toContain(`\n${name} `)
 })
