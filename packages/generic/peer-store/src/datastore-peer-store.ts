@@ -7,11 +7,10 @@ import { Key } from 'interface-datastore/key'
 import { BasePeerStore, type Guard } from './base-peer-store.ts'
 import { applyUpdate, type Update } from './core/apply.ts'
 import { type Entry, isExpired, toPeer } from './core/entry.ts'
+import { Eviction } from './core/eviction.ts'
 import { decodeEntry, encodeEntry } from './core/peer-message.ts'
 import { select } from './core/query.ts'
-import { StoredNames } from './core/stored-names.ts'
 import { checkPeerId } from './core/validate.ts'
-import { PeerStoreFullError } from './errors.ts'
 import type { PeerStoreComponents, PeerStoreInit } from './init.ts'
 
 const prefix = '/peers/'
@@ -24,8 +23,8 @@ export class DatastorePeerStore extends BasePeerStore {
   private readonly _datastore: Datastore
   private readonly _log: Logger | undefined
   private readonly _queue = new KeyedQueue()
-  // Read from the datastore by the first update.
-  private _names: Promise<StoredNames> | undefined
+  // Names with the bytes of their values, read from the datastore by the first update.
+  private _names: Promise<Eviction<number>> | undefined
 
   constructor(components: PeerStoreComponents, datastore: Datastore, init: PeerStoreInit) {
     super(components, init)
@@ -83,12 +82,11 @@ export class DatastorePeerStore extends BasePeerStore {
         await this._makeRoom(names, name, value.byteLength, now, options)
         await this._datastore.put(new Key(prefix + name), value, options)
       } catch (error) {
-        if (before === undefined) names.delete(name)
-        else names.putLast(name, before)
+        names.restore(name, before)
         throw error
       }
-      // Last again: peers that were passed over went behind it, or another update made room with it meanwhile.
-      names.putLast(name, value.byteLength)
+      // Last again: another update may have made room with it meanwhile.
+      names.set(name, value.byteLength)
       return this.changed(entry, previous, now)
     })
   }
@@ -121,49 +119,24 @@ export class DatastorePeerStore extends BasePeerStore {
     if (this._names !== undefined) (await this._names).delete(name)
   }
 
-  /**
-   * Puts the name last, with its bytes, and removes other peers while there are too many peers or bytes. Throws
-   * `PeerStoreFullError` if it does not fit.
-   */
   private async _makeRoom(
-    names: StoredNames,
+    names: Eviction<number>,
     name: string,
     size: number,
     now: number,
     options: AbortOptions | undefined
   ): Promise<void> {
-    const before = names.get(name)
-    const limit = { limit: this.maxBytes, option: 'peerStore.maxBytes' }
-    if (size > this.maxBytes) throw new PeerStoreFullError({ ...limit, current: 0, requested: size })
-    names.putLast(name, size)
-    const isCrowded = (): boolean => before === undefined && names.size > this.maxPeers
-    const isLarge = (): boolean => names.byteLength > this.maxBytes
-    for (let left = names.size; left > 0 && (isCrowded() || isLarge()); left--) {
-      const candidate = names.first!
-      const stays = candidate === name || candidate === nameOf(this.self)
-      const entry = stays ? undefined : await this._load(candidate, now, options)
-      if (!stays && (entry === undefined || !this.isProtected(entry, now))) {
-        await this._remove(candidate, options)
-      } else {
-        // Passed over, so not looked at again at once.
-        const size = names.get(candidate)
-        if (size !== undefined) names.putLast(candidate, size)
-      }
-    }
-    if (isLarge()) {
-      const requested = size - (before ?? 0)
-      const current = names.byteLength - requested
-      throw new PeerStoreFullError({ ...limit, current, requested })
-    }
-    // All are protected, and this bound holds even so.
-    for (let left = names.size; left > 0 && isCrowded(); left--) {
-      const candidate = names.first!
-      if (candidate === name || candidate === nameOf(this.self)) names.putLast(candidate, names.get(candidate)!)
-      else await this._remove(candidate, options)
+    const room = names.put(name, size)
+    for (let step = room.next(); step.done !== true; ) {
+      const candidate = step.value
+      const entry = candidate.even ? undefined : await this._load(candidate.name, now, options)
+      const stays = entry !== undefined && this.isProtected(entry, now)
+      if (!stays) await this._remove(candidate.name, options)
+      step = room.next(stays)
     }
   }
 
-  private async _readNames(): Promise<StoredNames> {
+  private async _readNames(): Promise<Eviction<number>> {
     this._names ??= this._queryNames()
     try {
       return await this._names
@@ -174,10 +147,11 @@ export class DatastorePeerStore extends BasePeerStore {
     }
   }
 
-  private async _queryNames(): Promise<StoredNames> {
-    const names = new StoredNames()
+  private async _queryNames(): Promise<Eviction<number>> {
+    const { maxPeers, maxBytes } = this
+    const names = new Eviction<number>({ maxPeers, maxBytes, sizeOf: size => size, self: nameOf(this.self) })
     for await (const { key, value } of this._datastore.query({ prefix })) {
-      names.putLast(key.toString().slice(prefix.length), value.byteLength)
+      names.set(key.toString().slice(prefix.length), value.byteLength)
     }
     return names
   }

@@ -2,7 +2,7 @@ import type { AbortOptions, ComponentLogger, Libp2pEvents, PeerId, TypedEventTar
 import { amount, callback, checkOptions, type OptionTable } from '@weft/errors'
 import type { Multiaddr } from '@weft/multiaddr'
 import type { Datastore } from 'interface-datastore'
-import type { Account } from './core/budget.ts'
+import type { Account } from './core/eviction.ts'
 import { defaultMaxAddressAge, defaultMaxBytes, defaultMaxPeerAge, defaultMaxPeers } from './core/limits.ts'
 
 /** Whether an address of a peer may be stored. */

@@ -8,7 +8,6 @@ import { MemoryDatastore } from 'datastore-core/memory'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sizeOf } from '../src/core/size.ts'
-import { StoredNames } from '../src/core/stored-names.ts'
 import { type PeerStoreInit, peerStore } from '../src/index.ts'
 
 const idOf = async (i: number): Promise<PeerId> =>
@@ -127,32 +126,6 @@ describe('bytes', () => {
     const smaller = create(3_500)
     await smaller.save(ids[0]!, { metadata })
     expect(await smaller.all()).toHaveLength(3)
-  })
-
-  it('of names are the sum of what was put last', () => {
-    const step = fc.record({
-      name: fc.constantFrom('a', 'b', 'c', 'd'),
-      size: fc.option(fc.nat(100), { nil: undefined })
-    })
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 50 }), steps => {
-        const names = new StoredNames()
-        const model = new Map<string, number>()
-        for (const { name, size } of steps) {
-          model.delete(name)
-          if (size === undefined) names.delete(name)
-          else {
-            names.putLast(name, size)
-            model.set(name, size)
-          }
-          expect([names.size, names.byteLength, names.first]).toEqual([
-            model.size,
-            [...model.values()].reduce((sum, each) => sum + each, 0),
-            [...model.keys()][0]
-          ])
-        }
-      })
-    )
   })
 
   it('that the node has no room for are refused by its account, which names its own limit', async () => {
