@@ -3,8 +3,8 @@ export { ByteQueue } from './byte-queue.ts'
 export { compare, concat, equals } from './compare.ts'
 export { LengthError, TextError, VarintError, type VarintErrorCode } from './errors.ts'
 export { encodeLengthPrefixed, LengthPrefixedReader, takeLengthPrefixed } from './length-prefixed.ts'
-export { releaseMemory } from './release-memory.ts'
 export { fromHex, fromUtf8, toHex, toLatin1, toUtf8 } from './text.ts'
+export { collectYoung, type DirectSource, isTuned, readDirectly, releaseMemory } from '#tuning'
 export {
   decodeBigVarint,
   decodeVarint,
@@ -14,4 +14,3 @@ export {
   varintLength,
   writeVarint
 } from './varint.ts'
-export { collectYoung } from './young-collections.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type ByteQueue, releaseMemory } from '@weft/bytes'
+import { type ByteQueue, readDirectly, releaseMemory } from '@weft/bytes'
 import { ConnectionClosedError, TimeoutError } from '@weft/errors'
 import {
   guarded,
@@ -10,7 +10,6 @@ import {
   socketSymbol
 } from '@weft/interface-connection'
 import { isUnix } from '@weft/multiaddr'
-import { readDirectly } from './direct-reads.node.ts'
 import { connectionFailed } from './errors.ts'
 import { RestingTimeout } from './resting-timeout.node.ts'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { readDirectly } from '../src/direct-reads.node.ts'
+import { readDirectly } from '@weft/bytes'
 import { gone, rawServer } from './setup.ts'
 
 const megabyte = 1024 * 1024

@@ -1,6 +1,6 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { expect, it } from 'vitest'
-import { collectYoung } from './young-collections.ts'
+import { collectYoung } from './tuning.node.ts'
 
 const chunk = 64 * 1024
 const chunks = 16 * 1024

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { collectYoung } from './young-collections.ts'
+import { collectYoung } from './tuning.node.ts'
 
 const chunk = 64 * 1024
 
