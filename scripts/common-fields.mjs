@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fieldOrder } from './manifest-fields.mjs'
+import { fieldOrder, manifestText } from './manifest-fields.mjs'
 import { readManifests, root } from './manifests.mjs'
 
 const repository = 'https://github.com/weft-libp2p/weft'
@@ -43,7 +43,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     const sorted = Object.fromEntries(
       Object.entries(fields).sort(([a], [b]) => fieldOrder.indexOf(a) - fieldOrder.indexOf(b))
     )
-    writeFileSync(path.join(root, folder, 'package.json'), `${JSON.stringify(sorted, null, 2)}\n`)
+    writeFileSync(path.join(root, folder, 'package.json'), manifestText(sorted))
   }
   const { version } = JSON.parse(readFileSync(path.join(root, 'packages/libp2p/package.json'), 'utf8'))
   const { file, wanted } = versionFileOf(version)

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
+import { manifestText } from './manifest-fields.mjs'
 import { readManifests, root } from './manifests.mjs'
 
 const facade = 'packages/libp2p'
@@ -57,7 +58,7 @@ const subpaths = modules.map(module => {
 })
 manifest.exports = Object.fromEntries([...own, ...subpaths])
 manifest.dependencies = Object.fromEntries(Object.entries(manifest.dependencies).sort(([a], [b]) => (a < b ? -1 : 1)))
-put(`${facade}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`)
+put(`${facade}/package.json`, manifestText(manifest))
 for (const file of existsSync(folder) ? readdirSync(folder) : []) {
   if (modules.some(module => `${nameOf(module)}.ts` === file)) continue
   stale.push(`${facade}/src/modules/${file}`)
