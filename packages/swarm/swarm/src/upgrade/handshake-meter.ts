@@ -55,11 +55,11 @@ export class HandshakeMeter {
   }
 
   /** A handshake begins. */
-  begin(direction: MessageStreamDirection, { remoteAddr }: MultiaddrConnection): Handshake {
+  begin(direction: MessageStreamDirection, { remoteAddr }: MultiaddrConnection): MeasuredHandshake {
     this._begun.increment({ [direction]: true })
     const tracer = direction === 'inbound' ? this._tracer?.handshake(remoteAddr.toString()) : undefined
     const began = performance.now()
-    return new Handshake(tracer, (error, stage) => {
+    return new MeasuredHandshake(tracer, (error, stage) => {
       if (error === undefined) {
         this._durations.observe({ [direction]: (performance.now() - began) / 1000 })
         return
@@ -72,7 +72,7 @@ export class HandshakeMeter {
 }
 
 /** One handshake, until it ends. */
-export class Handshake {
+export class MeasuredHandshake {
   private readonly _tracer: HandshakeTracer | undefined
   private readonly _onEnd: (error: Error | undefined, stage: string) => void
   private _stage = 'accept'
