@@ -18,6 +18,7 @@ const checks = [
   ['knip', tool('knip', 'bin/knip.js'), '--no-progress', '--no-config-hints'],
   ['check-copies', script('check-copies.mjs')],
   ['check-manifests', script('check-manifests.mjs')],
+  ['check-specification', script('check-specification.mjs')],
   ['check-packaging', script('check-packaging.mjs')],
   ['limits-table', script('limits-table.mjs'), '--check'],
   ['sync-tsconfig', script('sync-tsconfig.mjs'), '--check']
