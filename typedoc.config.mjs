@@ -1,4 +1,5 @@
-// API documentation of all packages (`npx typedoc`, to docs-out); scripts/check-api-docs.mjs reports what is missing.
+// The API of all packages, for scripts/docs.mjs, which adds the guides, and scripts/check-api-docs.mjs, which reports what has
+// no description.
 import { existsSync } from 'node:fs'
 import { readManifests } from './scripts/manifests.mjs'
 

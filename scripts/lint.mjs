@@ -12,6 +12,7 @@ const build = ['build', tool('typescript', 'bin/tsc'), '-b']
 const checks = [
   ['check-api-docs', script('check-api-docs.mjs')],
   ['check-docs', script('check-docs.mjs')],
+  ['docs', script('docs.mjs')],
   ['oxlint', tool('oxlint', 'bin/oxlint'), '--tsconfig', 'tsconfig.check.json', '--deny-warnings'],
   ['biome format', tool('@biomejs/biome', 'bin/biome'), 'format', '.'],
   ['dependency-cruiser', tool('dependency-cruiser', 'bin/dependency-cruise.mjs'), 'packages', 'apps'],
