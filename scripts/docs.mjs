@@ -51,6 +51,7 @@ async function build() {
     sortEntryPoints: true,
     includeHierarchySummary: false,
     sort: ['documents-first', 'source-order'],
+    highlightLanguages: ['bash', 'html', 'javascript', 'json', 'mermaid', 'typescript'],
     validation: false,
     logLevel: 'Warn',
     out
