@@ -14,7 +14,7 @@ import { byteStream, lpStream } from '@weft/libp2p/streams'
 const protocol = '/example/file-drop/1.0.0'
 const maxSize = 10 * 2 ** 30
 // The time (ms) for which the other side may send, or take, nothing.
-const patience = 30_000
+const replyTimeout = 30_000
 
 const [command, ...args] = process.argv.slice(2)
 if (command === 'receive') await receive(args[0] ?? '.')
@@ -46,7 +46,7 @@ async function take(stream, folder) {
   try {
     const bytes = byteStream(messages.unwrap())
     for (let left = size; left > 0; ) {
-      const chunk = await bytes.read({ bytes: Math.min(left, 65_536), signal: AbortSignal.timeout(patience) })
+      const chunk = await bytes.read({ bytes: Math.min(left, 65_536), signal: AbortSignal.timeout(replyTimeout) })
       for (const part of chunk) {
         hash.update(part)
         await file.write(part)
@@ -88,7 +88,7 @@ async function send(address, files) {
 async function sendFile(node, address, file, cancelled) {
   const { size } = await stat(file)
   const stream = await node.dialProtocol(address, protocol, { signal: cancelled })
-  const signal = () => AbortSignal.any([cancelled, AbortSignal.timeout(patience)])
+  const signal = () => AbortSignal.any([cancelled, AbortSignal.timeout(replyTimeout)])
   try {
     const messages = lpStream(stream, { maxDataLength: 1024 })
     await writeJson(messages, { name: path.basename(file), size }, signal())
@@ -116,11 +116,11 @@ async function sendFile(node, address, file, cancelled) {
   }
 }
 
-async function readJson(messages, signal = AbortSignal.timeout(patience)) {
+async function readJson(messages, signal = AbortSignal.timeout(replyTimeout)) {
   const message = await messages.read({ signal })
   return JSON.parse(new TextDecoder().decode(message.subarray()))
 }
 
-async function writeJson(messages, value, signal = AbortSignal.timeout(patience)) {
+async function writeJson(messages, value, signal = AbortSignal.timeout(replyTimeout)) {
   await messages.write(new TextEncoder().encode(JSON.stringify(value)), { signal })
 }

@@ -10,7 +10,7 @@ export interface CaseCaller {
   /** The addresses that he names, in order; none: all that is known of the peer. */
   readonly places: readonly Place[]
   /** His own deadline, ms from `at`. Without one it is the node's. */
-  readonly patience?: number
+  readonly timeout?: number
 }
 
 /** When a caller is answered, ms from the first dial, and how. */
@@ -76,7 +76,7 @@ export const cases: readonly DialCase[] = [
     name: 'a joiner without a signal has the dial timeout, 1 s',
     dialTimeout: 1000,
     callers: [
-      { at: 0, places: times(4, 'silent'), patience: 2000 },
+      { at: 0, places: times(4, 'silent'), timeout: 2000 },
       { at: 200, places: [] }
     ],
     answers: [
@@ -87,8 +87,8 @@ export const cases: readonly DialCase[] = [
   {
     name: 'a joiner has his own deadline, 300 ms',
     callers: [
-      { at: 0, places: times(4, 'silent'), patience: 1000 },
-      { at: 200, places: [], patience: 300 }
+      { at: 0, places: times(4, 'silent'), timeout: 1000 },
+      { at: 200, places: [], timeout: 300 }
     ],
     answers: [
       { kind: 'timeout', at: 1000 },

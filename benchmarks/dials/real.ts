@@ -94,8 +94,8 @@ function makeNode(connectionManager: { dialTimeout?: number }): Promise<Libp2p> 
   })
 }
 
-function optionsOf({ patience }: CaseCaller): { signal?: AbortSignal } {
-  return patience === undefined ? {} : { signal: AbortSignal.timeout(patience) }
+function optionsOf({ timeout }: CaseCaller): { signal?: AbortSignal } {
+  return timeout === undefined ? {} : { signal: AbortSignal.timeout(timeout) }
 }
 
 async function answer(dialing: Promise<unknown>, since: () => number): Promise<Answer & { error?: unknown }> {

@@ -21,13 +21,13 @@ export function runVirtually({ stored = [], learnt, dialTimeout = 10_000, caller
   const addresses = (wanted: readonly Place[], joined: boolean): ReturnType<typeof addressOf>[] =>
     wanted.map(place => addressOf(textOf(place, made++), joined))
   let dial: number | undefined
-  const tickets = callers.map(({ at, places, patience = dialTimeout }) => {
+  const tickets = callers.map(({ at, places, timeout = dialTimeout }) => {
     let ticket: ReturnType<DialWorld['dial']> | undefined
     w.clock.setAt(() => {
       const wanted = places.length === 0 ? stored : places
       // The peer store stays open as a source while more may come.
       const sources = learnt === undefined ? {} : { sources: ['peer-store'] }
-      ticket = w.dial('peer', addresses(wanted, at > 0), { timeout: patience, ...sources })
+      ticket = w.dial('peer', addresses(wanted, at > 0), { timeout, ...sources })
       dial ??= ticket.dial
     }, at)
     return () => ticket

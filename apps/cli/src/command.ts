@@ -6,7 +6,7 @@ import { terminalOf } from './terminal/terminal.ts'
 const sameSignal = 500
 
 /** Milliseconds after which a command that was told to stop ends, whatever it waits for. */
-const patience = 2_000
+const exitTimeout = 2_000
 
 /** The exit code of a mistake in weft: `EX_SOFTWARE` of BSD's sysexits. */
 const crashed = 70
@@ -21,7 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     if (stop.signal.aborted) return
     stopAt = now
     stop.abort()
-    setTimeout(() => process.exit(1), patience)
+    setTimeout(() => process.exit(1), exitTimeout)
   })
 }
 

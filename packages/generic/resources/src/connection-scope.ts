@@ -2,7 +2,7 @@ import { connectionOverhead, connectionPledge } from './core/defaults.ts'
 import type { ScopeLimits } from './core/limits.ts'
 import { Pledge } from './core/pledge.ts'
 import { type Counts, indexes, type Resource } from './core/resources.ts'
-import { type Carrier, ResourceScope } from './core/scope.ts'
+import { type Abortable, ResourceScope } from './core/scope.ts'
 import type { SharedScopes } from './shared-scopes.ts'
 import { StreamScope } from './stream-scope.ts'
 
@@ -31,7 +31,7 @@ export class ConnectionScope extends ResourceScope {
   /** Who dialed. */
   readonly direction: 'inbound' | 'outbound'
   /** The connection: it is aborted when it holds the most and has no stream to end. Set by whoever opened the account. */
-  carrier: Carrier | undefined
+  abortable: Abortable | undefined
   private readonly _shared: SharedScopes
   private _streamLimits: Readonly<Counts>
   private _peer: ResourceScope | undefined
@@ -111,19 +111,19 @@ export class ConnectionScope extends ResourceScope {
    * another one than this: for when memory has been short for too long. The stream's error says so. Returns whether there
    * was one.
    */
-  relieve(scope: ResourceScope): boolean {
+  shedLargestStream(scope: ResourceScope): boolean {
     let most = 0
-    let carrier: Carrier | undefined
+    let abortable: Abortable | undefined
     for (const child of this._shared.system.children) {
       if (child.kind !== 'connection') continue
       const connection = child as ConnectionScope
       const { stream, memory } = connection._fullest(scope)
       if (memory <= most) continue
       most = memory
-      carrier = stream?.carrier ?? connection.carrier
+      abortable = stream?.abortable ?? connection.abortable
     }
-    carrier?.abort(scope.refusal('memory', 0))
-    return carrier !== undefined
+    abortable?.abort(scope.refusal('memory', 0))
+    return abortable !== undefined
   }
 
   /** Bytes of the node's memory that it holds beyond what it was promised. */
@@ -140,7 +140,7 @@ export class ConnectionScope extends ResourceScope {
     if (this.isClosed) return
     this.pledge(0)
     super.close()
-    this.carrier = undefined
+    this.abortable = undefined
     if (this._peer !== undefined) this._shared.leave(this._peer)
   }
 

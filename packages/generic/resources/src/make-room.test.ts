@@ -24,13 +24,13 @@ function node(memory = 16 * mebibyte) {
   const note = (name: string) => ({ abort: (error: Error) => void ended.push(`${name}: ${error.name}`) })
   const connect = (peer: string, direction: 'inbound' | 'outbound' = 'inbound'): ConnectionScope => {
     const connection = manager.openConnection(direction)
-    connection.carrier = note(peer)
+    connection.abortable = note(peer)
     connection.setPeer(peer)
     return connection
   }
   const stream = (connection: ConnectionScope, name: string): StreamScope => {
     const scope = connection.openStream('inbound')
-    scope.carrier = note(name)
+    scope.abortable = note(name)
     scope.setProtocol('/p')
     return scope
   }

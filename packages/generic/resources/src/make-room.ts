@@ -1,7 +1,7 @@
 /** Who gives way where the memory of the node is used up: the peer that holds the most of what is shared, and at once. */
 import type { ConnectionScope } from './connection-scope.ts'
 import { connectionPledge } from './core/defaults.ts'
-import type { Carrier, ResourceScope } from './core/scope.ts'
+import type { Abortable, ResourceScope } from './core/scope.ts'
 
 /** Nobody gives way to one that holds half as much: it waits until there is room, as equals do. */
 const factor = 2
@@ -55,19 +55,19 @@ function holdersIn(system: ResourceScope): Map<string, Holder> {
 }
 
 function end(connection: ConnectionScope, system: ResourceScope): boolean {
-  const whole = connection.carrier
+  const whole = connection.abortable
   const stream = connection.fullestStream(system)
-  const [scope, carrier]: [ResourceScope, Carrier | undefined] =
-    stream?.carrier === undefined ? [connection, whole] : [stream, stream.carrier]
-  if (carrier === undefined) return false
+  const [scope, abortable]: [ResourceScope, Abortable | undefined] =
+    stream?.abortable === undefined ? [connection, whole] : [stream, stream.abortable]
+  if (abortable === undefined) return false
   const error = system.refusal('memory', 0)
   scope.close()
   queueMicrotask(() => {
     try {
-      carrier.abort(error)
+      abortable.abort(error)
     } catch {
       // Its own listeners have thrown: the connection goes with it.
-      if (carrier !== whole) whole?.abort(error)
+      if (abortable !== whole) whole?.abort(error)
     }
   })
   return true

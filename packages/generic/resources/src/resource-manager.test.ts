@@ -281,17 +281,17 @@ describe('what is unsent', () => {
     const { manager, streams } = setup({ system: { memory: 100 * kibibyte } })
     const [first, second] = streams as [StreamScope, StreamScope]
     const ended: string[] = []
-    first.carrier = { abort: () => ended.push('first') }
-    second.carrier = { abort: () => ended.push('second') }
+    first.abortable = { abort: () => ended.push('first') }
+    second.abortable = { abort: () => ended.push('second') }
     first.reserve('memory', 10 * kibibyte)
     second.holdUnsent(20 * kibibyte, false)
     expect(() => first.holdUnsent(50 * kibibyte, true)).toThrow(
       expect.objectContaining({ scope: 'system', resource: 'memory', option: 'resourceLimits.system.memory' })
     )
     const connection = first.owner as ConnectionScope
-    expect(connection.relieve(manager.system)).toBe(true)
+    expect(connection.shedLargestStream(manager.system)).toBe(true)
     // A connection's own memory is what it has to read.
-    expect(connection.relieve(connection)).toBe(true)
+    expect(connection.shedLargestStream(connection)).toBe(true)
     expect(ended).toEqual(['second', 'first'])
   })
 })
@@ -376,13 +376,13 @@ describe('memory that is short', () => {
     const connections = ['a', 'b'].map(peer => {
       const connection = manager.openConnection('inbound')
       connection.setPeer(peer)
-      connection.carrier = { abort: error => ended.push(`${peer}: ${error.message}`) }
+      connection.abortable = { abort: error => ended.push(`${peer}: ${error.message}`) }
       return connection
     })
     const [a, b] = [connections[0]!, connections[1]!]
-    expect(a.relieve(manager.system)).toBe(false)
+    expect(a.shedLargestStream(manager.system)).toBe(false)
     b.reserve('memory', 5)
-    expect(a.relieve(manager.system)).toBe(true)
+    expect(a.shedLargestStream(manager.system)).toBe(true)
     expect(ended.splice(0)).toEqual([expect.stringContaining('b: the system holds')])
     for (const [connection, sizes] of [
       [a, [1000]],
@@ -391,15 +391,15 @@ describe('memory that is short', () => {
       for (const size of sizes) {
         const stream = connection.openStream('inbound')
         stream.reserve('memory', size)
-        stream.carrier = { abort: error => ended.push(`${connection.peer} ${size}: ${error.message}`) }
+        stream.abortable = { abort: error => ended.push(`${connection.peer} ${size}: ${error.message}`) }
       }
     }
-    expect(a.relieve(manager.system)).toBe(true)
+    expect(a.shedLargestStream(manager.system)).toBe(true)
     expect(ended.pop()).toMatch(
       /^b 700: the system holds \d+ of at most 327680 bytes \(memory\), for too long, and this/
     )
     // Only what counts in the scope that is short.
-    expect(a.relieve(a)).toBe(true)
+    expect(a.shedLargestStream(a)).toBe(true)
     expect(ended.pop()).toMatch(/^a 1000: the connection holds 1000 of at most/)
   })
 })

@@ -83,8 +83,8 @@ describe('scopes', () => {
             const fits = [index, ...node.above].every(
               i => expected(nodes, i, resource) + amount <= nodes[i]!.limits[indexes[resource]]!
             )
-            const refusing = node.scope.tryReserve(resource, amount)
-            must((refusing === undefined) === fits, 'refuses what does not fit')
+            const exhausted = node.scope.tryReserve(resource, amount)
+            must((exhausted === undefined) === fits, 'refuses what does not fit')
             if (fits) node.held[resource] += amount
             else
               must(

@@ -1,6 +1,6 @@
 import { streamOverhead } from './core/defaults.ts'
 import type { Pledge } from './core/pledge.ts'
-import { type Carrier, ResourceScope, type ScopeInit } from './core/scope.ts'
+import { type Abortable, ResourceScope, type ScopeInit } from './core/scope.ts'
 import type { SharedScopes } from './shared-scopes.ts'
 
 /** What a stream scope is made of. */
@@ -21,7 +21,7 @@ export class StreamScope extends ResourceScope {
   /** Who opened it. */
   readonly direction: 'inbound' | 'outbound'
   /** The stream: it is aborted when it holds the most and memory is needed. Set by whoever made it. */
-  carrier: Carrier | undefined
+  abortable: Abortable | undefined
   private readonly _shared: SharedScopes
   private _protocol: ResourceScope | undefined
   private _service: ResourceScope | undefined
@@ -70,7 +70,7 @@ export class StreamScope extends ResourceScope {
    * whether there was room; nothing is counted as refused.
    */
   growWindow(bytes: number): boolean {
-    if (this.isClosed || this.refusing('windows', bytes) !== undefined) return false
+    if (this.isClosed || this.exhaustedScope('windows', bytes) !== undefined) return false
     const connection = this.owner!
     if (connection.used('windows') + bytes > this._shared.system.limit('memory') / 4) return false
     if (this.above.some(scope => scope !== connection && overcommitment(scope) + bytes > 0)) return false
@@ -87,7 +87,7 @@ export class StreamScope extends ResourceScope {
   override close(): void {
     if (this.isClosed) return
     super.close()
-    this.carrier = undefined
+    this.abortable = undefined
     this._leave(this._protocol, this._service)
   }
 

@@ -1,5 +1,5 @@
 import { ProtocolError } from '@weft/errors'
-import { type BytePipe, defer } from '@weft/interface-connection'
+import { type BytePipe, endOfTurn } from '@weft/interface-connection'
 import type { ConnectionScope } from '@weft/resources'
 import type { FrameOutbox } from './core/session.ts'
 
@@ -125,7 +125,7 @@ export class FrameWriter implements FrameOutbox {
   private _schedule(): void {
     if (this._scheduled) return
     this._scheduled = true
-    defer(() => {
+    endOfTurn(() => {
       const tasks = this._beforeWrite
       this._beforeWrite = []
       for (const task of tasks) this._init.guard(task)

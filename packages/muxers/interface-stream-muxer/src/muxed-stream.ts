@@ -3,7 +3,7 @@ import { type ByteQueue, collectYoung } from '@weft/bytes'
 import { setResourceScope, StreamBase, type StreamInit } from '@weft/interface-connection'
 import type { ResourceScope, StreamScope } from '@weft/resources'
 import type { FrameWriter } from './frame-writer.ts'
-import type { UnchargedStream } from './starvation.ts'
+import type { UnchargedStream } from './read-pause.ts'
 
 /** Options of a muxed stream. */
 export interface MuxedStreamInit extends StreamInit {
@@ -11,8 +11,8 @@ export interface MuxedStreamInit extends StreamInit {
   muxer: {
     /** Where its frames go. */
     readonly writer: FrameWriter
-    /** What has arrived for the stream is not charged: `refusing` is full. The muxer reads no more for now. */
-    starve(stream: UnchargedStream, refusing: ResourceScope): void
+    /** What has arrived for the stream is not charged: `exhausted` has no room. The muxer reads no more for now. */
+    pauseForMemory(stream: UnchargedStream, exhausted: ResourceScope): void
   }
   /** The stream's account, if there are any. It is closed with the stream. */
   scope?: StreamScope | undefined
@@ -32,7 +32,7 @@ export abstract class MuxedStreamBase extends StreamBase {
     const { scope } = init
     if (scope === undefined) return
     setResourceScope(this, scope)
-    scope.carrier = this
+    scope.abortable = this
   }
 
   /**
@@ -81,10 +81,10 @@ export abstract class MuxedStreamBase extends StreamBase {
     // Neither yamux nor mplex can say it; what still comes is thrown away.
   }
 
-  protected override memoryRefused(refusing: ResourceScope): void {
+  protected override memoryRefused(exhausted: ResourceScope): void {
     // Nobody can be told to wait for a stream that may not hold what its window lets in.
-    if (refusing.kind === 'stream') this.abort(refusing.refusal('memory', this.readBufferLength))
-    else this._muxer.starve(this, refusing)
+    if (exhausted.kind === 'stream') this.abort(exhausted.refusal('memory', this.readBufferLength))
+    else this._muxer.pauseForMemory(this, exhausted)
   }
 
   /** The muxer may take more, or window has come. */

@@ -121,8 +121,8 @@ export abstract class SessionMuxer<State extends SessionStreamState<SessionStrea
     if (this.status !== 'closed') this.arm()
   }
 
-  protected override starving(isStarving: boolean): void {
-    this.session.starving = isStarving
+  protected override readsPaused(isPaused: boolean): void {
+    this.session.readsPaused = isPaused
   }
 
   protected override ended(_error: Error | undefined): void {

@@ -18,7 +18,7 @@ import { asError, MuxerClosedError, ProtocolError, StreamResetError, TimeoutErro
 import { EventEmitter } from '@weft/events'
 import { connectionScopeOf, guard, logFault, raceSignal, streamScopeOf } from '@weft/interface-connection'
 import type { ConnectionScope, ResourceScope, StreamScope } from '@weft/resources'
-import { Starvation, type UnchargedStream } from './starvation.ts'
+import { ReadPause, type UnchargedStream } from './read-pause.ts'
 
 /** What a `StreamSet` is told of its connection and its protocol. */
 export interface StreamSetInit {
@@ -59,7 +59,7 @@ export abstract class StreamSet<OneStream extends SetStream>
   private readonly _streams = new Set<OneStream>()
   private _early: OneStream[] = []
   private _log: Logger | undefined
-  private _starvation: Starvation | undefined
+  private _readPause: ReadPause | undefined
   private _remoteLeft = false
   private _over = false
 
@@ -140,7 +140,7 @@ export abstract class StreamSet<OneStream extends SetStream>
       this.log('could not say good-bye - %e', failure)
     }
     this._over = true
-    this._starvation?.end()
+    this._readPause?.end()
     this.detached()
     this.ended(error)
   }
@@ -156,26 +156,26 @@ export abstract class StreamSet<OneStream extends SetStream>
   }
 
   /** Reads no more until there is room for what a stream has received. */
-  starve(stream: UnchargedStream, refusing: ResourceScope): void {
+  pauseForMemory(stream: UnchargedStream, exhausted: ResourceScope): void {
     const { scope } = this
     if (this._over || scope === undefined) return
-    this._starvation ??= new Starvation({
+    this._readPause ??= new ReadPause({
       account: scope,
       guard: task => this.guard(task),
       pause: () => {
         this.pauseReading()
-        this.starving(true)
+        this.readsPaused(true)
       },
       resume: () => {
-        this.starving(false)
+        this.readsPaused(false)
         this.resumeReading()
       }
     })
-    this._starvation.begin(stream, refusing)
+    this._readPause.begin(stream, exhausted)
   }
 
   /** Whether this side reads nothing, for want of room: the remote's silence then says nothing. */
-  protected starving(_isStarving: boolean): void {}
+  protected readsPaused(_isPaused: boolean): void {}
 
   /**
    * An account for one more stream of the remote. `admitted` is false if there is no room for one: the stream is to be reset
@@ -229,7 +229,7 @@ export abstract class StreamSet<OneStream extends SetStream>
     const expected = this.status !== 'open'
     this.status = 'closed'
     this._over = true
-    this._starvation?.end()
+    this._readPause?.end()
     this.detached()
     for (const stream of this._streams) {
       const whole = expected || stream.remoteWriteStatus === 'closed'

@@ -19,7 +19,7 @@ function connect(manager: ResourceManager, options: YamuxOptions = {}): Setup {
   const [a, b] = messageStreamPair({ maxChunk: 32 * 1024 })
   const scope = manager.openConnection('inbound')
   scope.setPeer('near')
-  scope.carrier = b
+  scope.abortable = b
   setResourceScope(b, scope)
   b.addEventListener('close', () => scope.close())
   const near = yamux()().createStreamMuxer(a)

@@ -32,24 +32,24 @@ export class DialAttempts {
   private readonly _memory: DialMemory
   private readonly _log: Logger
   private readonly _tell: Tell
-  private readonly _surplus: (connection: Connection) => void
+  private readonly _closeRedundant: (connection: Connection) => void
   private readonly _running = new Map<number, Attempt>()
   /** Those whose answer is being taken up. */
   private readonly _made = new Map<number, { connection: Connection; stored?: Promise<Connection> }>()
 
-  /** @param surplus - takes a connection that came about although its dial had ended with another */
+  /** @param closeRedundant - takes a connection that came about although its dial had ended with another */
   constructor(
     components: AddressComponents,
     memory: DialMemory,
     log: Logger,
     tell: Tell,
-    surplus: (connection: Connection) => void
+    closeRedundant: (connection: Connection) => void
   ) {
     this._memory = memory
     this._components = components
     this._log = log
     this._tell = tell
-    this._surplus = surplus
+    this._closeRedundant = closeRedundant
   }
 
   /** `onProgress` hears of what the transport and the upgrader tell. */
@@ -106,7 +106,7 @@ export class DialAttempts {
   // The node knows a connection a little earlier than the dial that made it. If the peer's own, or another attempt, ended
   // the dial in between, some caller may have this one already, here or at the peer, and must not lose it.
   private _drop(connection: Connection, reason: AbortReason): void {
-    if (reason === 'lost') this._surplus(connection)
+    if (reason === 'lost') this._closeRedundant(connection)
     else connection.abort(givenUp(reason))
   }
 

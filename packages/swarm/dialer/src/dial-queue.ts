@@ -123,7 +123,7 @@ export class DialQueue {
         report(this._scheduler, performance.now())
         this._pump()
       },
-      connection => this._simultaneous.surplus(connection)
+      connection => this._simultaneous.closeRedundant(connection)
     )
   }
 
@@ -295,7 +295,7 @@ export class DialQueue {
         tell((s, now) => s.addAddresses(id, addresses, now))
       },
       record: (text, source, state) => tell((s, now) => s.addRecord(id, text, source, state, now)),
-      starves: () => this._scheduler.starves(id),
+      isIdle: () => this._scheduler.isIdle(id),
       began: source => tell((s, now) => s.sourceBegan(id, source, now)),
       ended: source => tell((s, now) => s.sourceEnded(id, source, now)),
       fail: error => tell((s, now) => s.endDial(id, error, now))
@@ -322,7 +322,7 @@ export class DialQueue {
   /** A peer that is dialed may connect by itself. If this node's connection would give way to that one, it is not made. */
   private readonly _onOpen = ({ detail: connection }: Libp2pEvents['connection:open']): void => {
     if (connection.direction !== 'inbound' || !isPlain(connection)) return
-    this._simultaneous.met(connection)
+    this._simultaneous.onInbound(connection)
     const { remotePeer } = connection
     const dial = this._joinable.get(remotePeer.toString())
     if (dial !== undefined) this._meet(dial, connection, this._simultaneous.givesWayTo(remotePeer) ? 0 : answerDelay)
@@ -369,8 +369,8 @@ export class DialQueue {
         dial.open()
         break
       }
-      case 'starve':
-        this._dials.get(action.dial)?.starve()
+      case 'ask-deferred':
+        this._dials.get(action.dial)?.askDeferred()
         break
       case 'start': {
         const options = this._dials.get(action.dial)?.options ?? {}
@@ -401,11 +401,11 @@ export class DialQueue {
     this._callers.delete(id)
     const dial = caller.dial === undefined ? undefined : this._dials.get(caller.dial)
     dial?.callers.delete(id)
-    const met = outcome.kind !== 'connected' && dial?.met?.status === 'open' ? dial.met : undefined
-    const result = met === undefined ? outcomes[outcome.kind] : 'connected'
+    const inbound = outcome.kind !== 'connected' && dial?.inbound?.status === 'open' ? dial.inbound : undefined
+    const result = inbound === undefined ? outcomes[outcome.kind] : 'connected'
     this._meter?.settled(result, (performance.now() - caller.since) / 1000)
-    if (met !== undefined) {
-      caller.resolve(met)
+    if (inbound !== undefined) {
+      caller.resolve(inbound)
       return
     }
     const name = nameOf(caller.target)

@@ -33,7 +33,7 @@ export interface AddressSink {
   /** What becomes of an address that is not dialed itself. */
   record(address: string, source: string, state: AddressState): void
   /** Whether nothing is under way or waits for its turn. */
-  starves(): boolean
+  isIdle(): boolean
   began(source: string): void
   ended(source: string): void
   fail(error: Error): void
@@ -67,7 +67,7 @@ export class RunningDial {
   private _askRouters: (() => void) | undefined
   private _answerTimer: ReturnType<typeof setTimeout> | undefined
   /** A connection that the peer made to this node meanwhile. */
-  met: Connection | undefined
+  inbound: Connection | undefined
   /** Those who wait for it. */
   readonly callers: Set<number> = new Set()
   /** It has its turn. */
@@ -127,14 +127,14 @@ export class RunningDial {
   }
 
   /** Nothing is under way: sources that were held back are asked. */
-  starve(): void {
+  askDeferred(): void {
     clearTimeout(this._routingTimer)
     this._askRouters?.()
   }
 
   /** The peer has connected to this node. `answer` is called after `delay` ms, unless the dial ends before. */
   meet(connection: Connection, delay: number, answer: () => void): void {
-    this.met = connection
+    this.inbound = connection
     clearTimeout(this._answerTimer)
     if (delay === 0) answer()
     else this._answerTimer = setTimeout(answer, delay)
@@ -146,7 +146,7 @@ export class RunningDial {
     this._admit(false)
     this._ended = true
     this._lookupController?.abort(new AbortError('the dial has ended'))
-    this.starve()
+    this.askDeferred()
   }
 
   private _findPeer(): void {
@@ -165,8 +165,8 @@ export class RunningDial {
       const due = new Promise<void>(resolve => {
         this._askRouters = resolve
       })
-      if (this._sink.starves()) this.starve()
-      else this._routingTimer = setTimeout(() => this.starve(), routingDelay)
+      if (this._sink.isIdle()) this.askDeferred()
+      else this._routingTimer = setTimeout(() => this.askDeferred(), routingDelay)
       await due
       if (this._ended) return
       const found = await routedAddresses(this._components, peerId, { signal: this._signal(), log: this._log })

@@ -38,13 +38,13 @@ function node(own: PeerId) {
       connections.push(outbound)
       rule.dialed(outbound)
     },
-    surplus(outbound: Connection): void {
+    closeRedundant(outbound: Connection): void {
       connections.push(outbound)
-      rule.surplus(outbound)
+      rule.closeRedundant(outbound)
     },
-    met(accepted: Connection): void {
+    onInbound(accepted: Connection): void {
       connections.push(accepted)
-      rule.met(accepted)
+      rule.onInbound(accepted)
     }
   }
 }
@@ -61,13 +61,13 @@ describe('SimultaneousOpen', () => {
     expect(node(lesser).rule.givesWayTo(greater)).toBe(false)
   })
 
-  it.each(['dialed', 'met'] as const)(
+  it.each(['dialed', 'onInbound'] as const)(
     'closes the connection that the greater peer dialed, by that peer, once nothing uses it; last came what was %s',
     async last => {
       const own = node(greater)
       const [dialed, accepted] = [connection(), inbound()]
-      if (last === 'met') own.dialed(dialed)
-      own.met(accepted)
+      if (last === 'onInbound') own.dialed(dialed)
+      own.onInbound(accepted)
       if (last === 'dialed') own.dialed(dialed)
       expect(own.rule.kept([dialed, accepted])).toEqual([accepted])
       expect(own.rule.kept([dialed])).toEqual([dialed])
@@ -82,8 +82,8 @@ describe('SimultaneousOpen', () => {
   it.each([lesser, greater])('closes what %s dialed in vain once nothing uses it', async self => {
     const own = node(self)
     const [surplus, accepted] = [connection(), inbound()]
-    own.met(accepted)
-    own.surplus(surplus)
+    own.onInbound(accepted)
+    own.closeRedundant(surplus)
     expect(own.rule.kept([surplus, accepted])).toEqual([accepted])
     await vi.advanceTimersByTimeAsync(1000)
     expect(surplus.close).toHaveBeenCalledOnce()
@@ -93,19 +93,19 @@ describe('SimultaneousOpen', () => {
   it('gives up at once what was dialed in vain and is the only one', () => {
     const own = node(greater)
     const [surplus, closed] = [connection(), inbound({ status: 'closed' })]
-    own.met(closed)
-    own.surplus(surplus)
+    own.onInbound(closed)
+    own.closeRedundant(surplus)
     expect(surplus.abort).toHaveBeenCalledOnce()
     expect(own.rule.kept([surplus])).toEqual([surplus])
   })
 
-  it.each(['dialed', 'met'] as const)(
+  it.each(['dialed', 'onInbound'] as const)(
     'is not used by the lesser peer either, which leaves it to the other to close it; last came what was %s',
     async last => {
       const own = node(lesser)
       const [dialed, accepted] = [connection({ remotePeer: greater }), inbound({ remotePeer: greater })]
-      if (last === 'met') own.dialed(dialed)
-      own.met(accepted)
+      if (last === 'onInbound') own.dialed(dialed)
+      own.onInbound(accepted)
       if (last === 'dialed') own.dialed(dialed)
       expect(own.rule.kept([accepted, dialed])).toEqual([dialed])
       expect(own.rule.kept([accepted])).toEqual([accepted])
@@ -119,7 +119,7 @@ describe('SimultaneousOpen', () => {
     const own = node(greater)
     const streams = [{}]
     const [dialed, accepted] = [connection({ streams }), inbound()]
-    own.met(accepted)
+    own.onInbound(accepted)
     own.dialed(dialed)
     await vi.advanceTimersByTimeAsync(10_000)
     expect(dialed.close).not.toHaveBeenCalled()
@@ -130,7 +130,7 @@ describe('SimultaneousOpen', () => {
     const busy = connection({ streams: [{}] })
     other.dialed(busy)
     const beside = inbound()
-    other.met(beside)
+    other.onInbound(beside)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(busy.close).not.toHaveBeenCalled()
     expect(other.rule.kept([busy, beside])).toEqual([busy, beside])
@@ -151,7 +151,7 @@ describe('SimultaneousOpen', () => {
     for (const [id, dialed, accepted] of cases) {
       const own = node(id)
       own.dialed(dialed)
-      own.met(accepted)
+      own.onInbound(accepted)
       expect(own.rule.kept([dialed, accepted])).toEqual([dialed, accepted])
       await vi.advanceTimersByTimeAsync(5000)
       expect(dialed.close).not.toHaveBeenCalled()
@@ -163,7 +163,7 @@ describe('SimultaneousOpen', () => {
     const forced = connection()
     const rule = new SimultaneousOpen(greater, () => [forced])
     const accepted = inbound()
-    rule.met(accepted)
+    rule.onInbound(accepted)
     expect(rule.kept([forced, accepted])).toEqual([forced, accepted])
   })
 
@@ -171,7 +171,7 @@ describe('SimultaneousOpen', () => {
     const own = node(greater)
     const [dialed, accepted] = [connection(), inbound()]
     own.dialed(dialed)
-    own.met(accepted)
+    own.onInbound(accepted)
     Object.assign(accepted, { status: 'closed' })
     await vi.advanceTimersByTimeAsync(5000)
     expect(dialed.close).not.toHaveBeenCalled()
@@ -181,7 +181,7 @@ describe('SimultaneousOpen', () => {
     const own = node(greater)
     const dialed = connection()
     own.dialed(dialed)
-    own.met(inbound())
+    own.onInbound(inbound())
     own.rule.stop()
     await vi.advanceTimersByTimeAsync(5000)
     expect(dialed.close).not.toHaveBeenCalled()

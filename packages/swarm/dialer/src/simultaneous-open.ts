@@ -47,14 +47,14 @@ export class SimultaneousOpen {
   }
 
   /** A peer has dialed this node. */
-  met(inbound: Connection): void {
+  onInbound(inbound: Connection): void {
     for (const other of this._connectionsTo(inbound.remotePeer)) {
       if (this._ordinary.has(other)) this._meet(other, inbound)
     }
   }
 
   /** This node has dialed one connection more than it wants. Without another one to its peer it is closed at once. */
-  surplus(outbound: Connection): void {
+  closeRedundant(outbound: Connection): void {
     const others = this._connectionsTo(outbound.remotePeer).filter(other => other !== outbound)
     const winner = others.find(other => isPlain(other) && other.status === 'open')
     if (winner === undefined) outbound.abort(new AbortError('the dial had ended with another connection'))

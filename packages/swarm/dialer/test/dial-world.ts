@@ -44,7 +44,7 @@ export class DialWorld {
   /** Sum over all attempts of the ms in which they held their tokens. */
   tokenTime = 0
   onOpen: (dial: number) => void = () => {}
-  onStarve: (dial: number) => void = () => {}
+  onAskDeferred: (dial: number) => void = () => {}
   private readonly _behaviour: (text: string) => Behaviour
   private readonly _running = new Map<number, Running>()
   private readonly _peers = new Map<number, string>()
@@ -114,8 +114,8 @@ export class DialWorld {
         this.opened.push(action.dial)
         this.onOpen(action.dial)
         break
-      case 'starve':
-        this.onStarve(action.dial)
+      case 'ask-deferred':
+        this.onAskDeferred(action.dial)
         break
       case 'start':
         this._start(action.dial, action.attempt, action.address)

@@ -2,7 +2,7 @@
 import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
 import { checkOptions, InvalidMessageError, ProtocolError } from '@weft/errors'
 import { withDeadline, withStream } from '@weft/interface-protocol'
-import { type AddressScope, scopeOf } from './address-scope.ts'
+import { type AddressReach, reachOf } from './address-reach.ts'
 import type { IdentifyPushComponents } from './components.ts'
 import { consumeMessage } from './consume.ts'
 import { PushRate } from './core/push-rate.ts'
@@ -75,8 +75,8 @@ class IdentifyPushService extends Service<IdentifyPushComponents> implements Ide
     if (!this.isStarted()) return
     const waiting = oneOfEachPeer(this.components.connectionManager.getConnections())
     if (waiting.length === 0) return
-    const messages = new Map<AddressScope, Promise<Uint8Array[]>>()
-    const messagesFor = (scope: AddressScope): Promise<Uint8Array[]> => {
+    const messages = new Map<AddressReach, Promise<Uint8Array[]>>()
+    const messagesFor = (scope: AddressReach): Promise<Uint8Array[]> => {
       const made =
         messages.get(scope) ?? ownMessage(this.components, this.host, false, scope).then(own => this.encode(own))
       messages.set(scope, made)
@@ -84,7 +84,7 @@ class IdentifyPushService extends Service<IdentifyPushComponents> implements Ide
     }
     const work = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined && this.isStarted(); next = waiting.pop()) {
-        await this._pushTo(next, await messagesFor(scopeOf(next.remoteAddr)))
+        await this._pushTo(next, await messagesFor(reachOf(next.remoteAddr)))
       }
     }
     await Promise.all(Array.from({ length: Math.min(this.settings.concurrency, waiting.length) }, work))

@@ -9,7 +9,7 @@ import type { Connection, IdentifyResult, Libp2pEvents, NewStreamOptions, Stream
 import { checkOptions, InvalidMessageError } from '@weft/errors'
 import { SharedWork } from '@weft/interface-connection'
 import { endStream, withDeadline } from '@weft/interface-protocol'
-import { scopeOf } from './address-scope.ts'
+import { reachOf } from './address-reach.ts'
 import type { IdentifyComponents } from './components.ts'
 import { consumeMessage } from './consume.ts'
 import type { IdentifyMessage } from './core/message.ts'
@@ -77,7 +77,7 @@ class IdentifyService extends Service<IdentifyComponents> implements Identify {
       // Whatever the peer sends is of no interest and must not pile up.
       await stream.closeRead({ signal })
       const observedAddr = observedFrom(connection.remoteAddr)
-      const answer = await this._answer.get(scopeOf(connection.remoteAddr))
+      const answer = await this._answer.get(reachOf(connection.remoteAddr))
       await this.send(stream, this.encode(observedAddr === undefined ? answer : { ...answer, observedAddr }), signal)
       // A remote that never ends its side would hold one of its few streams for as long as the connection lives.
       await endStream(stream, timeout)

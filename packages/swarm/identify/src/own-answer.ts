@@ -1,5 +1,5 @@
 /** What every answer of this node says alike. */
-import type { AddressScope } from './address-scope.ts'
+import type { AddressReach } from './address-reach.ts'
 import type { IdentifyComponents } from './components.ts'
 import type { IdentifyMessage } from './core/message.ts'
 import { type Host, ownMessage } from './own-message.ts'
@@ -22,7 +22,7 @@ export class OwnAnswer {
   private readonly _components: IdentifyComponents
   private readonly _host: Host
   /** By where the peers are that are answered. */
-  private readonly _kept = new Map<AddressScope, Kept>()
+  private readonly _kept = new Map<AddressReach, Kept>()
 
   constructor(components: IdentifyComponents, host: Host) {
     this._components = components
@@ -30,7 +30,7 @@ export class OwnAnswer {
   }
 
   /** What peers of that scope are told. Rejects where the record cannot be signed; the next call tries again. */
-  get(scope: AddressScope): Promise<IdentifyMessage> {
+  get(scope: AddressReach): Promise<IdentifyMessage> {
     const protocols = this._components.registrar.getProtocols()
     const now = performance.now()
     let kept = this._kept.get(scope)
@@ -46,7 +46,7 @@ export class OwnAnswer {
     this._kept.clear()
   }
 
-  private _make(scope: AddressScope, protocols: readonly string[], until: number): Kept {
+  private _make(scope: AddressReach, protocols: readonly string[], until: number): Kept {
     const kept: Kept = { message: ownMessage(this._components, this._host, true, scope), protocols, until }
     kept.message.catch(() => {
       if (this._kept.get(scope) === kept) this._kept.delete(scope)

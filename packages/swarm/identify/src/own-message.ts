@@ -1,7 +1,7 @@
 /** What this node says about itself. */
 import { CODE_P2P } from '@weft/multiaddr'
 import { publicKeyToProtobuf } from '@weft/peer-id'
-import { type AddressScope, isToldTo } from './address-scope.ts'
+import { type AddressReach, isToldTo } from './address-reach.ts'
 import type { IdentifyComponents } from './components.ts'
 import { countFitting } from './core/fit.ts'
 import type { IdentifyMessage } from './core/message.ts'
@@ -20,7 +20,7 @@ export async function ownMessage(
   { peerId, privateKey, addressManager, registrar }: IdentifyComponents,
   host: Host,
   withKey: boolean,
-  scope: AddressScope
+  scope: AddressReach
 ): Promise<IdentifyMessage> {
   const publicKey = publicKeyToProtobuf(privateKey.publicKey)
   const base = { ...host, protocols: registrar.getProtocols(), ...(withKey && { publicKey }) }

@@ -1,6 +1,6 @@
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@weft/multiaddr'
-import type { AddressScope } from './address-scope.ts'
+import type { AddressReach } from './address-reach.ts'
 import { PeerRecord, RecordEnvelope } from '@weft/peer-info'
 
 interface Sealed {
@@ -10,7 +10,7 @@ interface Sealed {
 
 interface OwnRecord {
   /** By who is told: the addresses differ. */
-  sealed: Map<AddressScope, Sealed>
+  sealed: Map<AddressReach, Sealed>
   seqNumber: bigint
 }
 
@@ -23,7 +23,7 @@ export async function ownRecord(
   peerId: PeerId,
   privateKey: PrivateKey,
   multiaddrs: Multiaddr[],
-  scope: AddressScope
+  scope: AddressReach
 ): Promise<Uint8Array> {
   let own = records.get(privateKey)
   if (own === undefined) {

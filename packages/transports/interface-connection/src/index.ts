@@ -22,7 +22,7 @@ export type {
 export { countBytes } from './byte-counts.ts'
 export { type ByteCounts, type BytePipe, type ByteSink, bytesSymbol, type ProposalStep } from '@weft/bytes'
 export { connectionSymbol, isConnection } from './connection.ts'
-export { defer } from './defer.ts'
+export { endOfTurn } from './end-of-turn.ts'
 export { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 export { breakOff, guard, guarded, type Guarded, logFault } from './guard.ts'
 export { HeldBytes } from './held-bytes.ts'

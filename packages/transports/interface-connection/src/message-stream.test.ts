@@ -206,7 +206,7 @@ describe('MessageStreamBase', () => {
         a.send(new Uint8Array(10))
         await settled()
         expect(b.readBufferLength).toBe(0)
-        expect(scope.refusing('memory', 0)).toBeUndefined()
+        expect(scope.exhaustedScope('memory', 0)).toBeUndefined()
       }
     })
 

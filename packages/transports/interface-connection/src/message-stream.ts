@@ -40,7 +40,7 @@ import { EventEmitter } from '@weft/events'
 import type { ResourceScope } from '@weft/resources'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { chunksOf } from './chunks-of.ts'
-import { defer, soon } from './defer.ts'
+import { endOfTurn, microtask } from './end-of-turn.ts'
 import { StreamCloseEvent, StreamMessageEvent } from './events.ts'
 import { breakOff, guard, logFault } from './guard.ts'
 import { inTurn } from './in-turn.ts'
@@ -174,14 +174,14 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   protected sendResume(): void {}
   /** `length` bytes were given to the reader, or thrown away for it: the moment to grant credit. */
   protected consumed(_length: number): void {}
-  /** The account has no room for what has just arrived: `refusing` is full. */
-  protected memoryRefused(_refusing: ResourceScope): void {}
+  /** The account has no room for what has just arrived: `exhausted` has no room. */
+  protected memoryRefused(_exhausted: ResourceScope): void {}
 
   /** Charges what lies unread to the account, if there is one. Returns whether there was room for all of it. */
   chargeUnread(): boolean {
-    const refusing = this._account?.chargeUnread(this._readBuffer.byteLength)
-    if (refusing !== undefined) this.memoryRefused(refusing)
-    return refusing === undefined
+    const exhausted = this._account?.chargeUnread(this._readBuffer.byteLength)
+    if (exhausted !== undefined) this.memoryRefused(exhausted)
+    return exhausted === undefined
   }
 
   /**
@@ -323,7 +323,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
       if (ended && this._failure === undefined && this._sink === sink) this._tellEnd(sink)
       if (over && this._sink === sink) this._tellClose(sink, this._failure)
     }
-    soon(() => guard(this, begin))
+    microtask(() => guard(this, begin))
   }
 
   detach(unread?: Uint8Array): void {
@@ -396,9 +396,9 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   /** Runs `task` at the end of this turn of the event loop; with `afterNextLayer`, behind what a muxer does there. */
   protected beforeTurnEnds(task: () => void, afterNextLayer: boolean): void {
-    // Muxers defer as well, and one may be made in this turn: it comes between.
-    if (afterNextLayer) defer(() => defer(task))
-    else defer(task)
+    // Muxers wait for the end of the turn as well, and one may be made in this turn: it comes between.
+    if (afterNextLayer) endOfTurn(() => endOfTurn(task))
+    else endOfTurn(task)
   }
 
   /** Whether the remote has not yet answered to what was proposed. */
@@ -568,9 +568,9 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   /** Charges what is unsent to the account. Where there is no room the stream is aborted. */
-  private _chargeUnsent(isPatient: boolean): void {
+  private _chargeUnsent(allowPart: boolean): void {
     try {
-      this._account?.chargeUnsent(this.writeBuffer.byteLength, isPatient)
+      this._account?.chargeUnsent(this.writeBuffer.byteLength, allowPart)
     } catch (error) {
       this.abort(error as Error)
       throw error
@@ -592,7 +592,7 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
   }
 
   private _dispatchSoon(): void {
-    soon(() => guard(this, () => this._dispatchReads()))
+    microtask(() => guard(this, () => this._dispatchReads()))
   }
 
   private _dispatchReads(): void {

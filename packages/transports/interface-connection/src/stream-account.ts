@@ -20,16 +20,16 @@ export class StreamAccount {
   chargeUnread(byteLength: number): ResourceScope | undefined {
     const more = byteLength - this._unread
     if (more < 0) this.scope.release('memory', -more)
-    const refusing = more > 0 ? this.scope.tryReserve('memory', more) : undefined
-    if (refusing === undefined) this._unread = byteLength
-    return refusing
+    const exhausted = more > 0 ? this.scope.tryReserve('memory', more) : undefined
+    if (exhausted === undefined) this._unread = byteLength
+    return exhausted
   }
 
   /**
-   * Charges `byteLength` unsent bytes in all, once they have changed by a step. `isPatient`: the writer was not told to wait.
+   * Charges `byteLength` unsent bytes in all, once they have changed by a step. `allowPart`: the writer was not told to wait.
    * Throws `ResourceLimitError`, and leaves what was charged before, if there is no room.
    */
-  chargeUnsent(byteLength: number, isPatient: boolean): void {
+  chargeUnsent(byteLength: number, allowPart: boolean): void {
     const more = byteLength - this._toldUnsent
     if (Math.abs(more) < unsentStep && (byteLength > 0 || more === 0)) return
     // What a muxer has given to its connection is the muxer's to charge.
@@ -39,7 +39,7 @@ export class StreamAccount {
       this.scope.releaseUnsent(given)
       this._unsent -= given
     } else {
-      this._unsent += this.scope.holdUnsent(more, isPatient)
+      this._unsent += this.scope.holdUnsent(more, allowPart)
     }
     this._toldUnsent = byteLength
   }

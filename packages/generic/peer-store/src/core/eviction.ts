@@ -144,8 +144,8 @@ export class Eviction<Value> {
     if (held > this._init.maxBytes) return () => new PeerStoreFullError(this._facts(held - requested, requested))
     const more = held - this._charged
     if (more <= 0) return undefined
-    const refusing = this._init.account?.tryReserve('memory', more)
-    if (refusing !== undefined) return () => refusing.refusal('memory', more)
+    const exhausted = this._init.account?.tryReserve('memory', more)
+    if (exhausted !== undefined) return () => exhausted.refusal('memory', more)
     this._charged = held
     return undefined
   }

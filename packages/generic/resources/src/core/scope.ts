@@ -17,7 +17,7 @@ import {
 } from './resources.ts'
 
 /** What can be ended to free what it holds. */
-export interface Carrier {
+export interface Abortable {
   /** Ends it at once. */
   abort(error: Error): void
 }
@@ -135,8 +135,8 @@ export class ResourceScope {
 
   /** Reserves, or throws `ResourceLimitError` and changes nothing. Whole numbers of 0 or more. */
   reserve(resource: Resource, amount: number = 1): void {
-    const refusing = this.tryReserve(resource, amount)
-    if (refusing !== undefined) throw refusing.refusal(resource, amount)
+    const exhausted = this.tryReserve(resource, amount)
+    if (exhausted !== undefined) throw exhausted.refusal(resource, amount)
   }
 
   /**
@@ -147,10 +147,10 @@ export class ResourceScope {
     if (!(amount >= 0)) throw new InvalidParametersError(`cannot reserve ${amount} of ${resource}`)
     if (this._closed) return undefined
     const index = indexes[resource]
-    const refusing = this._refusing(index, amount)
-    if (refusing !== undefined) {
-      this._ledger.count(refusing.kind, resource)
-      return refusing
+    const exhausted = this._exhaustedScope(index, amount)
+    if (exhausted !== undefined) {
+      this._ledger.count(exhausted.kind, resource)
+      return exhausted
     }
     this._used[index]! += amount
     if (this._held !== this._used) this._held[index]! += amount
@@ -169,29 +169,29 @@ export class ResourceScope {
    * connection's own memory is what it has to read, and may not run out for what it has to send: the remote's word that it
    * takes more comes the same way.
    *
-   * Returns the bytes that are held: all, or, where they do not fit and `isPatient`, half of the room that there is, so that
+   * Returns the bytes that are held: all, or, where they do not fit and `allowPart`, half of the room that there is, so that
    * whoever waits for `drain` may send any amount at once and others find room. Throws `ResourceLimitError`, and holds
    * nothing, if there is none.
    */
-  holdUnsent(bytes: number, isPatient: boolean): number {
+  holdUnsent(bytes: number, allowPart: boolean): number {
     if (this._closed) return 0
-    let refusing = this._refusingUnsent(bytes)
-    while (refusing !== undefined && refusing._fits(unsent, bytes) && this._makeRoomIn(refusing)) {
-      refusing = this._refusingUnsent(bytes)
+    let exhausted = this._exhaustedByUnsent(bytes)
+    while (exhausted !== undefined && exhausted._fits(unsent, bytes) && this._makeRoomIn(exhausted)) {
+      exhausted = this._exhaustedByUnsent(bytes)
     }
-    if (refusing === undefined) {
+    if (exhausted === undefined) {
       this._addUnsent(bytes)
       return bytes
     }
     const room = this._unsentRoom()
-    if (isPatient && room >= leastUnsentRoom) {
+    if (allowPart && room >= leastUnsentRoom) {
       const part = Math.floor(room / 2)
       this._addUnsent(part)
       return part
     }
-    const resource = refusing._fits(unsent, bytes) ? 'memory' : 'unsent'
-    this._ledger.count(refusing.kind, resource)
-    throw refusing.refusal(resource, bytes)
+    const resource = exhausted._fits(unsent, bytes) ? 'memory' : 'unsent'
+    this._ledger.count(exhausted.kind, resource)
+    throw exhausted.refusal(resource, bytes)
   }
 
   /** Gives back what `holdUnsent()` has held: never more than that. */
@@ -205,7 +205,7 @@ export class ResourceScope {
   }
 
   /** The first scope, from this one upwards, that has no room for so much more. */
-  refusing(resource: Resource, amount: number): ResourceScope | undefined {
+  exhaustedScope(resource: Resource, amount: number): ResourceScope | undefined {
     const index = indexes[resource]
     if (!this._fits(index, amount)) return this
     for (const scope of this._above) if (!this._fitsIn(scope, index, amount)) return scope
@@ -325,12 +325,12 @@ export class ResourceScope {
     return amount <= unused ? scope._room(memory) >= amount : scope._fits(index, amount - unused)
   }
 
-  private _refusing(index: number, amount: number): ResourceScope | undefined {
+  private _exhaustedScope(index: number, amount: number): ResourceScope | undefined {
     const resource = resources[index]!
-    let refusing = this.refusing(resource, amount)
-    if (index !== memory) return refusing
-    while (refusing !== undefined && this._makeRoomIn(refusing)) refusing = this.refusing(resource, amount)
-    return refusing
+    let exhausted = this.exhaustedScope(resource, amount)
+    if (index !== memory) return exhausted
+    while (exhausted !== undefined && this._makeRoomIn(exhausted)) exhausted = this.exhaustedScope(resource, amount)
+    return exhausted
   }
 
   /** Whether someone has given way in a full root for this scope. */
@@ -354,7 +354,7 @@ export class ResourceScope {
     }
   }
 
-  private _refusingUnsent(bytes: number): ResourceScope | undefined {
+  private _exhaustedByUnsent(bytes: number): ResourceScope | undefined {
     if (!this._fits(unsent, bytes)) return this
     return this._above.find(
       scope => !scope._fits(unsent, bytes) || (scope.kind !== 'connection' && !this._fitsIn(scope, memory, bytes))

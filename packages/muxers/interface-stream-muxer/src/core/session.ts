@@ -63,7 +63,7 @@ export interface MuxerSession<State> {
   /** When `tick()` is due; `Infinity` for never. It may be called earlier. */
   readonly wakeAt: number
   /** Set while the adapter reads nothing, for a reason of its own: the remote's silence then says nothing. */
-  starving: boolean
+  readsPaused: boolean
   /** Opens a stream. The caller has asked whether it may. */
   open(now: number): State
   /** Takes a chunk of the connection, of which views are handed on. Throws when the remote broke the rules. */

@@ -61,7 +61,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private _highestRemoteId: StreamId = -1
   private _buffered = 0
   /** mplex owes nothing by a time, which its remote could miss. */
-  starving = false
+  readsPaused = false
   /** When `tick()` is due, in the clock of `now`: no reader has come in time. */
   wakeAt: number = Number.POSITIVE_INFINITY
 

@@ -548,9 +548,9 @@ describe('a frame that comes byte by byte', () => {
     session.receive(ping.subarray(0, 11), 0)
     session.receive(concat([ping.subarray(11), ping.subarray(0, 1)]), 9000)
     expect(session.wakeAt).toBe(9000 + maxFrameTime)
-    session.starving = true
+    session.readsPaused = true
     session.tick(9000 + maxFrameTime)
-    session.starving = false
+    session.readsPaused = false
     expect(session.wakeAt).toBe(9000 + 2 * maxFrameTime)
     session.receive(ping.subarray(1), 20_000)
     expect(session.wakeAt).toBe(Number.POSITIVE_INFINITY)

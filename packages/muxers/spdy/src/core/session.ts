@@ -86,7 +86,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   /** Streams that this side may have open at once. */
   maxOutbound: number
   /** Set by the adapter while it reads nothing, for a reason of its own: the rest of a frame may then have come. */
-  starving = false
+  readsPaused = false
 
   /** @param client - whether this side dialed: its streams then have odd ids */
   constructor(
@@ -211,7 +211,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
 
   /** Does what is due. Throws `SpdyError` when the rest of a frame has not come. */
   tick(now: number): void {
-    this._frames.tick(now, !this._window.isPaused && !this.starving)
+    this._frames.tick(now, !this._window.isPaused && !this.readsPaused)
     this._window.tick(now)
   }
 

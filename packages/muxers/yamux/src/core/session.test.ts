@@ -370,9 +370,9 @@ describe('hostile frames', () => {
   it('does not take a remote for dead while the adapter reads nothing', () => {
     const { session } = peer(false)
     session.tick(30_000)
-    session.starving = true
+    session.readsPaused = true
     session.tick(60_001)
-    session.starving = false
+    session.readsPaused = false
     expect(() => session.tick(60_002)).toThrow(expect.objectContaining({ code: 'ERR_YAMUX_KEEP_ALIVE' }))
   })
 })

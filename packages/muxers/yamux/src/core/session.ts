@@ -72,7 +72,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private _pingAnswered = false
   private _pingValue = 0
   /** Set by the adapter while it reads nothing, for a reason of its own: the remote's silence then says nothing. */
-  starving = false
+  readsPaused = false
   /** When `tick()` is due, in the clock of `now`. */
   wakeAt: number
 
@@ -214,7 +214,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     const asked = this._unansweredSince()
     if (asked === undefined) {
       if (now - this._heardAt >= keepAliveInterval) this._ping(now)
-    } else if (now - asked >= keepAliveTimeout && this._pausedAt === undefined && !this.starving) {
+    } else if (now - asked >= keepAliveTimeout && this._pausedAt === undefined && !this.readsPaused) {
       // While this side does not read, silence says nothing about the remote.
       const silence = now - this._heardAt
       throw new YamuxError('ERR_YAMUX_KEEP_ALIVE', `the remote has sent nothing for ${Math.round(silence)} ms`, {

@@ -107,7 +107,7 @@ export class Dial<A extends DialAddress> implements HeapItem {
   /** Every address by its text, in the order of arrival. */
   readonly addresses: Map<string, Traced> = new Map()
   /** The adapter was told that nothing is under way. */
-  starves = false
+  toldIdle = false
   tried = 0
   unrecorded = 0
   /** Sources that may still bring addresses, with the time at which they were opened. */

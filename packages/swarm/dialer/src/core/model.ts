@@ -154,7 +154,7 @@ export type Action<A> =
   /** The dial has its turn: its address sources are to be opened. */
   | { readonly type: 'open'; readonly dial: number }
   /** Nothing of it is under way, and nothing waits for its turn: sources that are held back are to be asked. */
-  | { readonly type: 'starve'; readonly dial: number }
+  | { readonly type: 'ask-deferred'; readonly dial: number }
   | { readonly type: 'start'; readonly dial: number; readonly attempt: number; readonly address: A }
   | { readonly type: 'abort'; readonly dial: number; readonly attempt: number; readonly reason: AbortReason }
   /** The attempt connected after the dial was decided: its connection is to be closed. */

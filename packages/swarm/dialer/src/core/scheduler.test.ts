@@ -295,14 +295,14 @@ describe('history', () => {
 describe('what the adapter is asked for', () => {
   it('is to ask held-back sources, each time that nothing is under way', () => {
     const w = world()
-    const starved: number[] = []
-    w.onStarve = () => starved.push(w.now)
+    const idleAt: number[] = []
+    w.onAskDeferred = () => idleAt.push(w.now)
     const ticket = w.dial('p', [address('refused')], { sources: ['routing'] })
     w.clock.advance(100)
     w.do((s, now) => s.addAddresses(ticket.dial!, [address('refused-2')], now))
     w.clock.advance(100)
     // At its turn, before it has addresses, and after each failure.
-    expect(starved).toEqual([0, 20, 120])
+    expect(idleAt).toEqual([0, 20, 120])
     w.do((s, now) => s.sourceEnded(ticket.dial!, 'routing', now))
     expect(failed(w.settle(ticket).outcome).report.addresses).toHaveLength(2)
   })

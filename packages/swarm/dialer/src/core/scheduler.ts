@@ -241,8 +241,8 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
   }
 
   /** Whether a dial has its turn, and nothing under way or waiting for its turn. */
-  starves(id: number): boolean {
-    return this._dials.get(id)?.starves === true
+  isIdle(id: number): boolean {
+    return this._dials.get(id)?.toldIdle === true
   }
 
   /** Whether a dial has not ended. */
@@ -329,8 +329,8 @@ export class DialScheduler<A extends DialAddress = DialAddress> {
     }
     if (dial.idle && dial.sources.size === 0) this._finish(dial, { kind: 'failed', error: undefined }, now)
     else {
-      if (dial.idle && !dial.starves) this._actions.push({ type: 'starve', dial: dial.id })
-      dial.starves = dial.idle
+      if (dial.idle && !dial.toldIdle) this._actions.push({ type: 'ask-deferred', dial: dial.id })
+      dial.toldIdle = dial.idle
       const wakeAt = Math.min(
         next?.due ?? Number.POSITIVE_INFINITY,
         backingOff.peek()?.notBefore ?? Number.POSITIVE_INFINITY

@@ -21,7 +21,7 @@ import type { ResourceManager } from '@weft/resources'
 import { admissionOfManager } from '../admission/admission.ts'
 import type { HandshakeWatch } from '../admission/handshake-watch.ts'
 import { ConnectionDeniedError } from '../connection-errors.ts'
-import { openConnectionScope, setPeer } from './connection-scope.ts'
+import { openConnectionScope, setPeer } from './accounts.ts'
 import { askGater, type GaterQuestion } from './gater.ts'
 import type { HandshakeMeter, MeasuredHandshake } from './handshake-meter.ts'
 

@@ -212,8 +212,8 @@ export function transportSuite(runner: TestRunner, { setup, tellsOfAborts = true
         upgrader.upgradeOutbound = refuse
         expect(await failure(dial(under.transport, address, upgrader))).toBe(reason)
         upgrader.upgradeOutbound = (connection, options) => accepting.upgradeOutbound(connection, options)
-        const dialed = defer()
-        const asked = defer()
+        const dialed = deferred()
+        const asked = deferred()
         upgrader.upgradeInbound = async connection => {
           asked.resolve()
           // A refusal that came at once could still be taken for a failed dial.
@@ -291,7 +291,7 @@ async function dial(
   return upgrader.outbound!
 }
 
-function defer(): { promise: Promise<void>; resolve: () => void } {
+function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => {}
   const promise = new Promise<void>(settle => {
     resolve = settle

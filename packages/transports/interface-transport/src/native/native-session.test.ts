@@ -32,12 +32,12 @@ describe('streams of a native session', () => {
       const [dialer, listener] = fakeNativePair(address)
       const manager = new ResourceManager({ resourceLimits: { system: { memory: 200_000 } } })
       const scope = manager.openConnection('inbound')
-      scope.carrier = listener
+      scope.abortable = listener
       setResourceScope(listener, scope)
       const [sends, holds] = await streamPair([dialer, listener])
       expect(connectionScopeOf(listener)).toBe(scope)
       const account = streamScopeOf(holds)!
-      expect(account.carrier).toBe(holds)
+      expect(account.abortable).toBe(holds)
       sends.send(new Uint8Array(500))
       await until(() => account.used('memory') > 0)
       // What the node itself holds: no connection can be ended for it.

@@ -6,8 +6,8 @@ import type { ResourceScope, StreamScope } from '@weft/resources'
 export interface NativeStreamInit extends StreamInit {
   /** Its `NativeMuxer`. */
   muxer: {
-    /** What has arrived for the stream is not charged: `refusing` is full. */
-    starve(stream: UnchargedStream, refusing: ResourceScope): void
+    /** What has arrived for the stream is not charged: `exhausted` has no room. */
+    pauseForMemory(stream: UnchargedStream, exhausted: ResourceScope): void
   }
   /** The stream's account, if there are any. It is closed with the stream. */
   scope?: StreamScope | undefined
@@ -26,7 +26,7 @@ export abstract class NativeStreamBase extends StreamBase implements SetStream {
     const { scope } = init
     if (scope === undefined) return
     setResourceScope(this, scope)
-    scope.carrier = this
+    scope.abortable = this
   }
 
   /** The connection is gone. With an error the stream counts as reset: what it has received can still be read. */
@@ -35,9 +35,9 @@ export abstract class NativeStreamBase extends StreamBase implements SetStream {
     else this.remoteReset(error)
   }
 
-  protected override memoryRefused(refusing: ResourceScope): void {
+  protected override memoryRefused(exhausted: ResourceScope): void {
     // Nobody can be told to wait for a stream that may not hold what its window lets in.
-    if (refusing.kind === 'stream') this.abort(refusing.refusal('memory', this.readBufferLength))
-    else this._muxer.starve(this, refusing)
+    if (exhausted.kind === 'stream') this.abort(exhausted.refusal('memory', this.readBufferLength))
+    else this._muxer.pauseForMemory(this, exhausted)
   }
 }

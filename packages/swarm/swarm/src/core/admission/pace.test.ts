@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lookInterval, Pace, patience } from './pace.ts'
+import { handshakeGrace, lookInterval, Pace } from './pace.ts'
 
 const rate = 64
 
@@ -14,16 +14,16 @@ function givenUpAt(received: (now: number) => number, pace = new Pace(), from = 
 }
 
 describe('the pace of a handshake', () => {
-  it('gives up one that brings nothing after its patience, and a second later for each 64 bytes', () => {
-    expect(givenUpAt(() => 0)).toBe(patience)
-    expect(givenUpAt(() => 64)).toBe(patience + 1000)
+  it('gives up one that brings nothing after its grace, and a second later for each 64 bytes', () => {
+    expect(givenUpAt(() => 0)).toBe(handshakeGrace)
+    expect(givenUpAt(() => 64)).toBe(handshakeGrace + 1000)
     expect(givenUpAt(() => 230)).toBe(7000)
     // A byte in 5 s buys next to nothing.
-    expect(givenUpAt(now => Math.floor(now / 5000))).toBe(patience)
+    expect(givenUpAt(now => Math.floor(now / 5000))).toBe(handshakeGrace)
   })
 
   it('never gives up one that keeps to the rate, however its bytes come', () => {
-    const pause = fc.integer({ min: 0, max: patience })
+    const pause = fc.integer({ min: 0, max: handshakeGrace })
     fc.assert(
       fc.property(fc.array(pause, { maxLength: 50 }), pauses => {
         // After each pause comes what the time until then and the next pause need.
@@ -43,7 +43,7 @@ describe('the pace of a handshake', () => {
         // Less than 64 bytes in each second, and none after the last of them.
         const received = (now: number): number =>
           seconds.slice(0, Math.floor(now / 1000)).reduce((sum, bytes) => sum + bytes, 0)
-        const due = patience + (seconds.reduce((sum, bytes) => sum + bytes, 0) / rate) * 1000
+        const due = handshakeGrace + (seconds.reduce((sum, bytes) => sum + bytes, 0) / rate) * 1000
         return givenUpAt(received)! < due + lookInterval
       })
     )
@@ -55,7 +55,7 @@ describe('the pace of a handshake', () => {
     pace.pause(400)
     expect(pace.isTooSlow(0, rate, 100_000)).toBe(false)
     pace.pause(100_000)
-    expect(givenUpAt(() => 0, pace, 200_000)).toBe(patience)
+    expect(givenUpAt(() => 0, pace, 200_000)).toBe(handshakeGrace)
     const again = new Pace()
     again.resume(0)
     again.pause(400)
@@ -69,7 +69,8 @@ describe('the pace of a handshake', () => {
   it('holds a look that comes late against nobody', () => {
     const pace = new Pace()
     pace.resume(0)
-    for (let look = 1; look < patience / lookInterval; look++) expect(pace.isTooSlow(0, rate, look * 8000)).toBe(false)
+    for (let look = 1; look < handshakeGrace / lookInterval; look++)
+      expect(pace.isTooSlow(0, rate, look * 8000)).toBe(false)
     expect(pace.isTooSlow(0, rate, 60_000)).toBe(true)
   })
 })

@@ -7,7 +7,7 @@
  * Milliseconds that a handshake may be waited for whatever it brings. A round trip counts as waiting, and an honest
  * handshake has up to four of them; a packet that is lost twice in a row comes after 1 s and 2 s more (RFC 6298).
  */
-export const patience = 3_000
+export const handshakeGrace = 3_000
 
 /**
  * Milliseconds between two looks at a handshake. No more is counted between two of them: when a node is busy and looks
@@ -34,11 +34,11 @@ export class Pace {
   /**
    * Whether the handshake is to be given up. To be asked once in `lookInterval`.
    * @param received - bytes that it has brought
-   * @param minRate - those that it must bring for each second after `patience`, more than 0
+   * @param minRate - those that it must bring for each second after `handshakeGrace`, more than 0
    */
   isTooSlow(received: number, minRate: number, now: number): boolean {
     this._count(now)
-    return this._waited >= patience + (received / minRate) * 1000
+    return this._waited >= handshakeGrace + (received / minRate) * 1000
   }
 
   private _count(now: number): void {

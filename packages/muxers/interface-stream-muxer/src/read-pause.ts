@@ -1,7 +1,7 @@
 import type { ConnectionScope, ResourceScope } from '@weft/resources'
 
 // As long as a full receive window stops a connection (yamux): a reader that has not come by then will not come soon.
-const maxStarvation = 10_000
+const slowReaderTimeout = 10_000
 
 /** A stream with bytes for which there was no room. */
 export interface UnchargedStream {
@@ -9,8 +9,8 @@ export interface UnchargedStream {
   chargeUnread(): boolean
 }
 
-/** What a starving muxer can do. */
-export interface StarvationInit {
+/** What a muxer that pauses for want of room can do. */
+export interface ReadPauseInit {
   account: ConnectionScope
   /** Reads no more from the connection. */
   pause: () => void
@@ -24,25 +24,25 @@ export interface StarvationInit {
  * A connection for whose unread bytes the node has no room: it is not read from until there is some. After 10 s, and again
  * every 10 s, the stream that holds the most of what is short is ended, be it on this connection or on another.
  */
-export class Starvation {
-  private readonly _init: StarvationInit
+export class ReadPause {
+  private readonly _init: ReadPauseInit
   /** Streams with bytes that are not charged: what had arrived already when there was no more room. */
   private readonly _streams = new Set<UnchargedStream>()
-  private _refusing: ResourceScope | undefined
+  private _exhausted: ResourceScope | undefined
   private _timer: ReturnType<typeof setInterval> | undefined
   private _retrying = false
 
-  constructor(init: StarvationInit) {
+  constructor(init: ReadPauseInit) {
     this._init = init
   }
 
-  /** `refusing` has no room for what has arrived for a stream. */
-  begin(stream: UnchargedStream, refusing: ResourceScope): void {
+  /** `exhausted` has no room for what has arrived for a stream. */
+  begin(stream: UnchargedStream, exhausted: ResourceScope): void {
     this._streams.add(stream)
-    this._waitFor(refusing)
+    this._waitFor(exhausted)
     if (this._timer !== undefined) return
     this._init.pause()
-    this._timer = setInterval(() => this._init.guard(() => this._relieve()), maxStarvation)
+    this._timer = setInterval(() => this._init.guard(() => this._shed()), slowReaderTimeout)
     // A connection holds the process open; this does not.
     ;(this._timer as { unref?: () => void }).unref?.()
   }
@@ -52,14 +52,14 @@ export class Starvation {
     clearInterval(this._timer)
     this._timer = undefined
     this._streams.clear()
-    this._refusing?.offRelief(this._retrySoon)
-    this._refusing = undefined
+    this._exhausted?.offRelief(this._retrySoon)
+    this._exhausted = undefined
   }
 
-  private _waitFor(refusing: ResourceScope): void {
-    if (this._refusing !== refusing) this._refusing?.offRelief(this._retrySoon)
-    this._refusing = refusing
-    refusing.onRelief(this._retrySoon)
+  private _waitFor(exhausted: ResourceScope): void {
+    if (this._exhausted !== exhausted) this._exhausted?.offRelief(this._retrySoon)
+    this._exhausted = exhausted
+    exhausted.onRelief(this._retrySoon)
   }
 
   /** Not at once: it is told in the middle of someone's reading. */
@@ -83,11 +83,11 @@ export class Starvation {
     this._init.resume()
   }
 
-  private _relieve(): void {
+  private _shed(): void {
     // Until what has arrived here fits. Each turn ends a stream, or is the last one.
-    for (let before = Number.POSITIVE_INFINITY; this._refusing !== undefined; ) {
-      const used = this._refusing.used('memory')
-      if (used >= before || !this._init.account.relieve(this._refusing)) return
+    for (let before = Number.POSITIVE_INFINITY; this._exhausted !== undefined; ) {
+      const used = this._exhausted.used('memory')
+      if (used >= before || !this._init.account.shedLargestStream(this._exhausted)) return
       before = used
       this._retry()
     }

@@ -23,7 +23,7 @@ export function openConnectionScope(
     fileDescriptors: hasSocket(remoteAddr) ? 1 : 0,
     isAllowed
   })
-  scope.carrier = connection
+  scope.abortable = connection
   setResourceScope(connection, scope)
   // It may have come and gone.
   onceOver(connection, () => scope.close())
@@ -48,7 +48,7 @@ export function openStreamScope(connection: ConnectionScope | undefined, stream:
   const own = streamScopeOf(stream)
   if (own !== undefined || connection === undefined) return own
   const scope = connection.openStream(stream.direction)
-  scope.carrier = stream
+  scope.abortable = stream
   setResourceScope(stream, scope)
   onceOver(stream, () => scope.close())
   return scope

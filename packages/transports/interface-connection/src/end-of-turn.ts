@@ -1,7 +1,7 @@
 const settled = Promise.resolve()
 
 /** Runs `task` in a microtask, for less than `queueMicrotask` on Node, which makes an object for async hooks, too. */
-export function soon(task: () => void): void {
+export function microtask(task: () => void): void {
   void settled.then(task)
 }
 
@@ -9,12 +9,12 @@ export function soon(task: () => void): void {
  * Runs `task` when what happens now is done: after the promises that are about to continue, so that everything they
  * send leaves in one write.
  */
-export const defer: (task: () => void) => void = chooseDefer()
+export const endOfTurn: (task: () => void) => void = chooseEndOfTurn()
 
-function chooseDefer(): (task: () => void) => void {
+function chooseEndOfTurn(): (task: () => void) => void {
   const { process } = globalThis as { process?: { nextTick?: (task: () => void) => void } }
   const nextTick = process?.nextTick
   // On Node ticks come after all microtasks, also those that microtasks add, and before the next I/O.
-  if (nextTick !== undefined) return task => soon(() => nextTick(task))
-  return soon
+  if (nextTick !== undefined) return task => microtask(() => nextTick(task))
+  return microtask
 }
