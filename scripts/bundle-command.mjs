@@ -23,8 +23,8 @@ export async function bundleCommand(outdir = bundleFolder) {
     platform: 'node',
     target: 'node20',
     conditions: ['weft-source'],
-    // Loaded by `weft node --metrics` only.
-    external: ['prom-client'],
+    // Loaded by `weft node --metrics` only, and by what uses a repository: it is compiled code.
+    external: ['prom-client', 'classic-level'],
     // What is CommonJS inside requires modules of Node's. Names stay: the trace of a mistake is read by people.
     banner: {
       js: "import { createRequire as makeRequire } from 'node:module'\nconst require = makeRequire(import.meta.url)"

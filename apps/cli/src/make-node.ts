@@ -20,7 +20,7 @@ export interface Services {
 }
 
 /** How a node is made. Without addresses it only dials. */
-export type NodeInit = Pick<Libp2pOptions, 'privateKey' | 'metrics' | 'connectionProtector'> & {
+export type NodeInit = Pick<Libp2pOptions, 'privateKey' | 'metrics' | 'connectionProtector' | 'datastore'> & {
   listen?: string[]
   /** Whether it answers echo. @default false */
   echo?: boolean

@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<(io: Io) => Command>> = {
   ping: async () => (await import('./commands/ping.ts')).pingCommand,
   connect: async () => (await import('./commands/connect.ts')).connectCommand,
   perf: async () => (await import('./commands/perf.ts')).perfCommand,
+  repo: async () => (await import('./commands/repo.ts')).repoCommand,
   multiaddr: async () => (await import('./commands/multiaddr.ts')).multiaddrCommand,
   connections: async () => (await import('./commands/connections.ts')).connectionsCommand,
   dials: async () => (await import('./commands/dials.ts')).dialsCommand,

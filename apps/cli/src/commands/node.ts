@@ -24,7 +24,8 @@ const defaultMetrics = '127.0.0.1:9464'
 
 interface Options {
   listen?: string[]
-  dir: string
+  dir?: string
+  repo?: string
   control?: string | true
   metrics?: string | true
   echo?: boolean
@@ -38,18 +39,29 @@ export function nodeCommand(io: Io): Command {
   return new Command('node')
     .description('run a node until Ctrl-C; it answers identify and ping')
     .option('-l, --listen <multiaddr...>', 'where to listen (default: TCP on every interface, on a free port)')
-    .option('-d, --dir <folder>', 'where the identity of the node is kept', '.weft')
+    .option('-d, --dir <folder>', 'where the identity of the node is kept (default: the repository, or .weft)')
+    .option('-r, --repo <folder>', 'keep what is known of peers in a repository there')
     .option('--control [path]', 'let `weft connections` and others look at it (default: control.sock in the folder)')
     .option('--metrics [host:port]', `answer Prometheus at /metrics (default: ${defaultMetrics})`)
     .option('--echo', 'answer echo: send back what a peer sends')
     .option('--perf', 'answer perf: send as many bytes as any peer asks for, within the limits of the node')
     .option('--psk <file>', 'be in a private network: the file of its key (see `weft key psk`)')
     .option('--json', 'print one line of JSON')
-    .action(async (options: Options) => await runNode(io, options))
+    .action(async (options: Options) => {
+      if (options.repo === undefined) return runNode(io, options)
+      // Only here: the binary of LevelDB is loaded with it.
+      const { createRepo } = await import('@weft/repo')
+      const repo = await createRepo(options.repo)
+      try {
+        await runNode(io, { dir: options.repo, ...options }, repo.datastore)
+      } finally {
+        await repo.close()
+      }
+    })
 }
 
-async function runNode(io: Io, options: Options): Promise<void> {
-  const { listen = everyInterface(), dir, control, metrics, echo, perf, json } = options
+async function runNode(io: Io, options: Options, datastore?: Libp2pOptions['datastore']): Promise<void> {
+  const { listen = everyInterface(), dir = '.weft', control, metrics, echo, perf, json } = options
   for (const address of listen) parseAddress(address)
   const measured = metrics === undefined ? undefined : await prometheus(metrics === true ? defaultMetrics : metrics)
   const connectionProtector = await protectorOf(options)
@@ -59,6 +71,7 @@ async function runNode(io: Io, options: Options): Promise<void> {
   const privateKey = await ownKey(dir)
   const node = await makeNode({
     listen,
+    ...(datastore && { datastore }),
     privateKey,
     metrics: measured,
     connectionProtector,

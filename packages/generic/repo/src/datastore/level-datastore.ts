@@ -173,7 +173,9 @@ export class LevelDatastore implements Datastore {
     this._commits = value === undefined ? 0 : decodeCount(value)
     const counted = (await this._counter.read()) ?? 0
     if (acceptDataLoss) {
+      // Both agree from here on, the datastore first: it may know of more, never of fewer.
       this._commits = Math.max(this._commits, counted)
+      await this._level.put(countKey, frameValue(countKey, encodeCount(this._commits)), { sync: true })
       await this._counter.reset(this._commits)
       return
     }
