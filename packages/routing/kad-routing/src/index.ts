@@ -29,7 +29,7 @@ export {
 } from './errors.ts'
 export type { KadExtension, RequestContext } from './extension.ts'
 export { kadRouting } from './factory.ts'
-export type { KadMode, KadRouting, QueryOptions } from './kad-routing.ts'
+export type { KadMode, KadRouting } from './kad-routing.ts'
 export type { LookupOptions, LookupResult } from './lookups.ts'
 export { KAD_PROTOCOL, type KadRoutingInit, LAN_KAD_PROTOCOL } from './options.ts'
 export {
@@ -43,6 +43,7 @@ export {
   type ProviderEvent,
   type QueryErrorEvent,
   type QueryEvent,
+  type QueryOptions,
   type QueryStep,
   type SendQueryEvent,
   type ValueEvent

@@ -1,5 +1,5 @@
 /** The service: its life and its mode, and the operations that callers see, in the form of js-libp2p's kad-dht. */
-import type { AbortOptions, Connection, PeerId, PeerInfo, RoutingOptions, Startable, Stream } from '@libp2p/interface'
+import type { AbortOptions, Connection, PeerId, PeerInfo, Startable, Stream } from '@libp2p/interface'
 import { NotFoundError, NotStartedError, throwIfAborted } from '@weft/errors'
 import { contentRoutingSymbol, peerRoutingSymbol } from '@weft/interface-peer-routing'
 import { linkSignals, progress, serviceCapabilities, serviceDependencies } from '@weft/interface-node'
@@ -16,7 +16,7 @@ import { type LookupOptions, type LookupResult, Lookups, whyEmpty } from './look
 import type { Settings } from './options.ts'
 import { Peers } from './peers.ts'
 import { ProviderStore } from './provider-store.ts'
-import { EventTypes, eventsOf, progressNameOf, type QueryEvent } from './query-events.ts'
+import { EventTypes, eventsOf, progressNameOf, type QueryEvent, type QueryOptions } from './query-events.ts'
 import { type KadContentRouting, type KadPeerRouting, routersOf } from './routers.ts'
 import { KadServer } from './server.ts'
 import { TableKeeper } from './table-keeper.ts'
@@ -25,12 +25,6 @@ import { TableKeeper } from './table-keeper.ts'
 export type KadMode = 'client' | 'server'
 
 type Emit = (event: QueryEvent) => void
-
-/** How a query is run. */
-export interface QueryOptions extends RoutingOptions {
-  /** False to be told of results only, `FINAL_PEER` and `PROVIDER`: each step costs something. @default true */
-  steps?: boolean
-}
 
 /** Kademlia as a service of a node. Made by `kadRouting()`. */
 export class KadRouting implements Startable {

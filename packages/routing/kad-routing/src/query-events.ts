@@ -1,5 +1,5 @@
 /** What a query tells while it runs, in the form of js-libp2p's kad-dht. */
-import type { PeerId, PeerInfo } from '@libp2p/interface'
+import type { PeerId, PeerInfo, RoutingOptions } from '@libp2p/interface'
 import type { KadMessageName } from './core/message.ts'
 import type { PathView } from './core/lookup-types.ts'
 
@@ -120,6 +120,12 @@ export type QueryEvent =
   | AddPeerEvent
   | DialPeerEvent
   | PathEndedEvent
+
+/** How a query is run. */
+export interface QueryOptions extends RoutingOptions {
+  /** False to be told of results only, `FINAL_PEER` and `PROVIDER`: each step costs something. @default true */
+  steps?: boolean
+}
 
 /** The type of a progress event of js-libp2p: `kad-dht:query:send-query`. */
 export function progressNameOf({ name }: QueryEvent): string {

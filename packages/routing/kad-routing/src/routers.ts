@@ -1,7 +1,8 @@
 /** The routers that a node finds on the service, in the form of `@libp2p/interface`. */
-import type { ContentRouting, PeerRouting } from '@libp2p/interface'
+import type { AbortOptions, ContentRouting, PeerId, PeerRouting } from '@libp2p/interface'
 import { NotFoundError } from '@weft/errors'
-import type { KadRouting } from './kad-routing.ts'
+import type { CID } from 'multiformats/cid'
+import type { QueryEvent, QueryOptions } from './query-events.ts'
 
 /** Without an extension for values it has neither `put` nor `get`. */
 export type KadContentRouting = Pick<ContentRouting, 'provide' | 'findProviders' | 'cancelReprovide'> &
@@ -9,8 +10,17 @@ export type KadContentRouting = Pick<ContentRouting, 'provide' | 'findProviders'
 /** Finds peers. */
 export type KadPeerRouting = PeerRouting
 
+/** The operations that both are made of. */
+interface Queries {
+  findPeer(id: PeerId, options?: QueryOptions): AsyncIterable<QueryEvent>
+  getClosestPeers(key: Uint8Array, options?: QueryOptions): AsyncIterable<QueryEvent>
+  findProviders(cid: CID, options?: QueryOptions): AsyncIterable<QueryEvent>
+  provide(cid: CID, options?: QueryOptions): AsyncIterable<QueryEvent>
+  cancelReprovide(cid: CID, options?: AbortOptions): Promise<void>
+}
+
 /** Both routers of a service. */
-export function routersOf(kad: KadRouting): { peerRouting: KadPeerRouting; contentRouting: KadContentRouting } {
+export function routersOf(kad: Queries): { peerRouting: KadPeerRouting; contentRouting: KadContentRouting } {
   return {
     peerRouting: {
       async findPeer(id, options) {

@@ -47,9 +47,9 @@ export class Frontier<P extends LookupPeer> {
     return peers.toSorted((a, b) => this._compare(a, b)).slice(0, count)
   }
 
-  /** Drops the furthest that was not asked, if it is further away than the newcomer. */
+  /** Drops the furthest that was not asked, if it is further away than the newcomer: nobody is asked twice. */
   private _makeRoom({ peer }: Candidate<P>): boolean {
-    const index = this._sorted.findLastIndex(({ state }) => state !== 'asked' && state !== 'answered')
+    const index = this._sorted.findLastIndex(({ why }) => why === undefined)
     const furthest = this._sorted[index]
     if (furthest === undefined || this._compare(furthest.peer, peer) <= 0) return false
     this._sorted.splice(index, 1)
