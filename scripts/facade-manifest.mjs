@@ -25,6 +25,7 @@ const modules = [
   'swarm/perf',
   'discovery/railing',
   'discovery/mdns-discovery',
+  'discovery/random-walk',
   'swarm/prometheus-metrics',
   'swarm/opentelemetry-metrics',
   'generic/peer-id',

@@ -12,3 +12,4 @@ export type {
   RoutingOptions
 } from '@libp2p/interface'
 export { contentRoutingSymbol, peerRoutingSymbol } from './symbols.ts'
+export { type TableFill, tableFillOf, type TableFillProvider, tableFillSymbol } from './table-fill.ts'

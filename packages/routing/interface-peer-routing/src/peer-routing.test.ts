@@ -4,7 +4,7 @@ import { multiaddr } from '@weft/multiaddr'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
 import { peerRoutingSuite } from './compliance/index.ts'
-import { contentRoutingSymbol, peerRoutingSymbol } from './index.ts'
+import { contentRoutingSymbol, peerRoutingSymbol, tableFillOf, tableFillSymbol } from './index.ts'
 
 /** The smallest router that keeps the contract: a table. */
 function tableRouter(peers: readonly PeerId[]): PeerRouting {
@@ -40,5 +40,19 @@ describe('symbols', () => {
   it('are those of every copy', () => {
     expect(peerRoutingSymbol).toBe(Symbol.for('@libp2p/peer-routing'))
     expect(contentRoutingSymbol).toBe(Symbol.for('@libp2p/content-routing'))
+  })
+})
+
+describe('how full a table is', () => {
+  it('is told under a symbol, by the router itself, or not at all', () => {
+    const router = {
+      peers: 3,
+      [tableFillSymbol]() {
+        return { peers: this.peers, emptyRegions: 1 }
+      }
+    }
+    expect(tableFillOf(router)).toEqual({ peers: 3, emptyRegions: 1 })
+    expect(tableFillOf({ [tableFillSymbol]: () => undefined })).toBeUndefined()
+    expect(tableFillOf({})).toBeUndefined()
   })
 })

@@ -258,8 +258,14 @@ export interface TransportManager {
 
 /** Finds peers by asking the routers for those closest to random keys. */
 export interface RandomWalk {
-  /** Yields until the caller stops or the signal fires. Callers share one walk. */
-  walk(options?: AbortOptions): AsyncGenerator<PeerInfo>
+  /** Yields until the caller stops, the signal fires, or `lookups` are over. Callers share one walk. */
+  walk(options?: WalkOptions): AsyncGenerator<PeerInfo>
+}
+
+/** How long a walk goes on. */
+export interface WalkOptions extends AbortOptions {
+  /** Keys that are looked up, besides one that others are looking up already. @default Infinity */
+  lookups?: number
 }
 
 /**

@@ -14,6 +14,7 @@ export type {
   OpenConnectionOptions,
   PeerMap,
   RandomWalk,
+  WalkOptions,
   Registrar,
   TransportManager,
   TransportManagerDialOptions

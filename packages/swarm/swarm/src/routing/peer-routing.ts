@@ -3,6 +3,7 @@ import type { ComponentLogger, Logger, Metrics, PeerId, PeerInfo, PeerRouting, R
 import { RecentSet } from '@weft/collections'
 import { NotFoundError } from '@weft/errors'
 import { linkSignals } from '@weft/interface-node'
+import { type TableFill, tableFillOf, tableFillSymbol } from '@weft/interface-peer-routing'
 import { NoPeerRoutersError, QueriedForSelfError } from './errors.ts'
 import { mapParallel, mergeSources, rememberedPeers } from './merge.ts'
 import { type FoundComponents, storeFound } from './store-found.ts'
@@ -39,6 +40,14 @@ export class DefaultPeerRouting implements PeerRouting {
   /** The name that it has in js-libp2p. */
   get [Symbol.toStringTag](): '@libp2p/peer-routing' {
     return '@libp2p/peer-routing'
+  }
+
+  /** How full the tables of all routers are together; undefined where none has one. */
+  [tableFillSymbol](): TableFill | undefined {
+    const fills = this._routers.flatMap(router => tableFillOf(router) ?? [])
+    if (fills.length === 0) return undefined
+    const sum = (of: (fill: TableFill) => number): number => fills.reduce((total, fill) => total + of(fill), 0)
+    return { peers: sum(({ peers }) => peers), emptyRegions: sum(({ emptyRegions }) => emptyRegions) }
   }
 
   /**

@@ -1,8 +1,8 @@
 /** Random walks over the network, shared by all that want random peers. */
-import type { AbortOptions, ComponentLogger, Logger, PeerInfo, PeerRouting, Startable } from '@libp2p/interface'
+import type { ComponentLogger, Logger, PeerInfo, PeerRouting, Startable } from '@libp2p/interface'
 import { AbortError } from '@weft/errors'
 import { raceSignal } from '@weft/interface-connection'
-import type { RandomWalk } from '@weft/interface-node'
+import type { RandomWalk, WalkOptions } from '@weft/interface-node'
 import { linkSignals } from '@weft/interface-node'
 
 // After a query that found nobody; without it a node with an empty routing table would ask in a circle.
@@ -14,8 +14,11 @@ export interface RandomWalkComponents {
 }
 
 interface Waiter {
-  resolve: (peer: PeerInfo) => void
+  /** Undefined: the look-ups that it wanted are over. */
+  resolve: (peer: PeerInfo | undefined) => void
   reject: (error: unknown) => void
+  /** Number of the last look-up that it wants. */
+  last: number
 }
 
 /** The component `randomWalk`. */
@@ -25,6 +28,9 @@ export class DefaultRandomWalk implements RandomWalk, Startable {
   private readonly _waiters = new Set<Waiter>()
   private _wanted: (() => void) | undefined
   private _walkers = 0
+  /** Look-ups that were begun. */
+  private _lookups = 0
+  private _isLookingUp = false
   private _walk: AbortController | undefined
   private _shutdown = new AbortController()
 
@@ -47,11 +53,14 @@ export class DefaultRandomWalk implements RandomWalk, Startable {
   }
 
   /** Walks only as fast as the callers take peers, and ends with the last of them. Throws what the routing throws. */
-  async *walk(options: AbortOptions = {}): AsyncGenerator<PeerInfo> {
+  async *walk(options: WalkOptions = {}): AsyncGenerator<PeerInfo> {
     const signal = linkSignals([options.signal, this._shutdown.signal])
+    const last = this._lookups + (options.lookups ?? Number.POSITIVE_INFINITY)
     this._walkers++
     try {
-      while (true) yield await this._next(signal)
+      for (let peer = await this._next(signal, last); peer !== undefined; peer = await this._next(signal, last)) {
+        yield peer
+      }
     } finally {
       signal.clear()
       this._walkers--
@@ -59,11 +68,12 @@ export class DefaultRandomWalk implements RandomWalk, Startable {
     }
   }
 
-  private async _next(signal: AbortSignal): Promise<PeerInfo> {
+  private async _next(signal: AbortSignal, last: number): Promise<PeerInfo | undefined> {
     signal.throwIfAborted()
+    if (this._lookups >= last && !this._isLookingUp) return undefined
     let waiter: Waiter | undefined
-    const peer = new Promise<PeerInfo>((resolve, reject) => {
-      waiter = { resolve, reject }
+    const peer = new Promise<PeerInfo | undefined>((resolve, reject) => {
+      waiter = { resolve, reject, last }
       this._waiters.add(waiter)
     })
     this._wanted?.()
@@ -82,6 +92,8 @@ export class DefaultRandomWalk implements RandomWalk, Startable {
     try {
       while (!signal.aborted) {
         let found = 0
+        this._lookups++
+        this._isLookingUp = true
         for await (const peer of this._routing.getClosestPeers(randomKey(), { signal })) {
           signal.throwIfAborted()
           found++
@@ -89,7 +101,14 @@ export class DefaultRandomWalk implements RandomWalk, Startable {
           this._waiters.clear()
           await this._whenWanted(signal)
         }
+        this._isLookingUp = false
+        for (const waiter of this._waiters) {
+          if (waiter.last > this._lookups) continue
+          waiter.resolve(undefined)
+          this._waiters.delete(waiter)
+        }
         if (found === 0) await pause(emptyWalkDelay, signal)
+        await this._whenWanted(signal)
       }
     } catch (error) {
       // Whoever waits although this walk was ended came too late for it, and gets the next one.
@@ -101,6 +120,7 @@ export class DefaultRandomWalk implements RandomWalk, Startable {
     } finally {
       signal.clear()
       this._walk = undefined
+      this._isLookingUp = false
       if (this._waiters.size > 0 && !this._shutdown.signal.aborted) void this._run()
     }
   }

@@ -256,6 +256,26 @@ describe('random walk', () => {
     walk.stop()
   })
 
+  it('ends after as many look-ups as were wanted, also when they find nobody', async () => {
+    const { peerRouting, walk } = create(async function* () {
+      for (const peer of peers) yield info(peer)
+    })
+    const all = async (lookups: number): Promise<number> => {
+      let count = 0
+      for await (const peer of walk.walk({ lookups })) if (peer !== undefined) count++
+      return count
+    }
+    expect(await all(1)).toBe(3)
+    expect(peerRouting.getClosestPeers).toHaveBeenCalledTimes(1)
+    expect(await all(2)).toBe(6)
+    expect(peerRouting.getClosestPeers).toHaveBeenCalledTimes(3)
+    walk.stop()
+    const nobody = create(async function* () {})
+    expect((await nobody.walk.walk({ lookups: 1 }).next()).done).toBe(true)
+    expect(nobody.peerRouting.getClosestPeers).toHaveBeenCalledTimes(1)
+    nobody.walk.stop()
+  })
+
   it('is shared by those who walk at the same time', async () => {
     const { peerRouting, walk } = create(async function* () {
       for (const peer of peers) yield info(peer)

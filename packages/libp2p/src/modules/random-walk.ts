@@ -1,0 +1,3 @@
+// Written by scripts/facade-manifest.mjs.
+export type { RandomWalkComponents, RandomWalkDiscovery, RandomWalkInit } from '@weft/random-walk'
+export { randomWalk } from '@weft/random-walk'
