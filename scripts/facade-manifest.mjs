@@ -26,6 +26,8 @@ const modules = [
   'discovery/railing',
   'discovery/mdns-discovery',
   'discovery/random-walk',
+  'routing/mdns-routing',
+  'records/mdns-record-store',
   'swarm/prometheus-metrics',
   'swarm/opentelemetry-metrics',
   'generic/peer-id',

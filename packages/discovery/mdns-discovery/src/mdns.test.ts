@@ -1,38 +1,24 @@
-import type { Libp2pEvents, Logger, PeerId, PeerInfo } from '@libp2p/interface'
+import type { PeerId, PeerInfo } from '@libp2p/interface'
 import { fromHex } from '@weft/bytes'
-import { EventEmitter } from '@weft/events'
 import { networkFingerprintSymbol } from '@weft/interface-crypto-channel'
 import { peerDiscoverySymbol } from '@weft/interface-discovery'
 import { discoverySuite } from '@weft/interface-discovery/compliance'
 import { serviceCapabilities } from '@weft/interface-node'
-import { multiaddr } from '@weft/multiaddr'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
 import { describe, expect, it } from 'vitest'
-import { mdns, type MulticastDNSComponents, type MulticastDNSInit } from './index.ts'
+import { mdns, type MulticastDNSInit } from './index.ts'
 import { neighbourhoodOf } from './neighbourhood/index.ts'
-import { MulticastHub } from './testing/index.ts'
+import { Machines, MulticastHub } from './testing/index.ts'
 
 async function somePeer(): Promise<PeerId> {
   return peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
 }
 
-const log = Object.assign(() => {}, { error: () => {}, trace: () => {}, newScope: () => log }) as unknown as Logger
-
-/** What a node on a machine of the hub is to mdns. */
-async function machine(hub: MulticastHub, host: string, parts: Partial<MulticastDNSComponents> = {}) {
-  const peerId = await somePeer()
-  const events = new EventEmitter<Libp2pEvents>()
-  const addresses = [multiaddr(`/ip4/${host}/tcp/4001/p2p/${peerId.toString()}`)]
-  const components: MulticastDNSComponents = {
-    peerId,
-    logger: { forComponent: () => log },
-    addressManager: { getAddresses: () => addresses },
-    events: events as never,
-    ...parts
-  }
-  const network = hub.network([{ name: 'lan', cidrs: [`${host}/24`] }])
-  const make = (init: MulticastDNSInit = {}) => mdns({ network, ...init })(components)
-  return { peerId, events, addresses, components, network, make }
+/** A machine of the link, and its mdns. */
+async function machine(machines: Machines, parts: { connectionProtector?: object } = {}) {
+  const made = machines.add(await somePeer(), parts)
+  const make = (init: MulticastDNSInit = {}) => mdns({ network: made.network, ...init })(made.components)
+  return { ...made, make }
 }
 
 const found = (discovery: EventTarget): Promise<PeerInfo> =>
@@ -49,11 +35,12 @@ discoverySuite(
   { describe, it, expect },
   {
     async setup() {
-      const hub = new MulticastHub()
-      const other = (await machine(hub, '10.0.0.2')).make()
+      const machines = new Machines()
+      const tested = (await machine(machines)).make()
+      const other = (await machine(machines)).make()
       running.push(other)
       await other.start()
-      return (await machine(hub, '10.0.0.1')).make()
+      return tested
     },
     teardown: stopAll
   }
@@ -61,8 +48,8 @@ discoverySuite(
 
 describe('mdns', () => {
   it('finds the other node of a link, each the other, with its addresses there', async () => {
-    const hub = new MulticastHub()
-    const [a, b] = [await machine(hub, '10.0.0.1'), await machine(hub, '10.0.0.2')]
+    const machines = new Machines()
+    const [a, b] = [await machine(machines), await machine(machines)]
     const [one, two] = [a.make(), b.make()]
     running.push(one, two)
     const both = Promise.all([found(one), found(two)])
@@ -80,14 +67,14 @@ describe('mdns', () => {
   })
 
   it('does not find nodes of another service, and those of another private network neither', async () => {
-    const hub = new MulticastHub()
+    const machines = new Machines()
     const protector = (byte: number): object => ({ [networkFingerprintSymbol]: new Uint8Array(16).fill(byte) })
     const nodes = [
-      (await machine(hub, '10.0.0.1')).make({ serviceTag: '_other._udp.local' }),
-      (await machine(hub, '10.0.0.2', { connectionProtector: protector(1) })).make(),
-      (await machine(hub, '10.0.0.3', { connectionProtector: protector(2) })).make(),
-      (await machine(hub, '10.0.0.4')).make(),
-      (await machine(hub, '10.0.0.5', { connectionProtector: protector(1) })).make()
+      (await machine(machines)).make({ serviceTag: '_other._udp.local' }),
+      (await machine(machines, { connectionProtector: protector(1) })).make(),
+      (await machine(machines, { connectionProtector: protector(2) })).make(),
+      (await machine(machines)).make(),
+      (await machine(machines, { connectionProtector: protector(1) })).make()
     ]
     running.push(...nodes)
     const all = Promise.all([found(nodes[1]!), found(nodes[4]!)])
@@ -102,8 +89,8 @@ describe('mdns', () => {
   })
 
   it('tells of new addresses when the node has them', async () => {
-    const hub = new MulticastHub()
-    const [a, b] = [await machine(hub, '10.0.0.1'), await machine(hub, '10.0.0.2')]
+    const machines = new Machines()
+    const [a, b] = [await machine(machines), await machine(machines)]
     const own = b.addresses.splice(0)
     const [one, two] = [a.make(), b.make()]
     running.push(one, two)
@@ -117,12 +104,12 @@ describe('mdns', () => {
   })
 
   it('is not changed by hostile packets, and says why they are not used', async () => {
-    const hub = new MulticastHub()
-    const node = (await machine(hub, '10.0.0.1')).make()
+    const machines = new Machines()
+    const node = (await machine(machines)).make()
     running.push(node)
     await node.start()
-    hub.send('lan', '10.0.0.66', fromHex('000084000000000100000000c00c000c0001'))
-    hub.send('lan', '192.0.2.1', new Uint8Array(12))
+    machines.hub.send('lan', '10.0.0.66', fromHex('000084000000000100000000c00c000c0001'))
+    machines.hub.send('lan', '192.0.2.1', new Uint8Array(12))
     await new Promise(resolve => setTimeout(resolve))
     expect(node.heard.map(({ outcome }) => outcome)).toEqual(['malformed', 'not-local'])
     expect(node.peers).toEqual([])
@@ -130,20 +117,20 @@ describe('mdns', () => {
   })
 
   it('shares one neighbourhood with all of a node that use the same service', async () => {
-    const hub = new MulticastHub()
-    const { components, network, make } = await machine(hub, '10.0.0.1')
+    const machines = new Machines()
+    const { components, network, make } = await machine(machines)
     const node = make()
     const neighbours = neighbourhoodOf(components, { network })
     await node.start()
     await neighbours.hold()
     await node.stop()
-    const before = hub.sent.length
+    const before = machines.hub.sent.length
     neighbours.askSoon()
-    expect(hub.sent.length).toBeGreaterThan(before)
+    expect(machines.hub.sent.length).toBeGreaterThan(before)
     await neighbours.release()
-    const after = hub.sent.length
+    const after = machines.hub.sent.length
     neighbours.askSoon()
-    expect(hub.sent.length).toBe(after)
+    expect(machines.hub.sent.length).toBe(after)
     expect(neighbours.lookup('_x', () => {})).toBeUndefined()
   })
 
@@ -166,7 +153,7 @@ describe('mdns', () => {
   })
 
   it('is found as a discovery', async () => {
-    const discovery = (await machine(new MulticastHub(), '10.0.0.1')).make()
+    const discovery = (await machine(new Machines())).make()
     expect(discovery[peerDiscoverySymbol as never]).toBe(discovery)
     expect(discovery[serviceCapabilities as never]).toEqual(['@libp2p/peer-discovery'])
   })

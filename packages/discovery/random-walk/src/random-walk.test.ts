@@ -87,10 +87,12 @@ describe('random walk', () => {
     const { make, walker } = await node()
     vi.useFakeTimers()
     const signals: AbortSignal[] = []
-    walker.walk = async function* ({ signal }: { signal: AbortSignal }) {
+    walker.walk = async function* ({ signal = new AbortController().signal } = {}) {
       signals.push(signal)
-      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
-    } as never
+      yield await new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      })
+    }
     const discovery = make({ timeout: 2000, minInterval: 5000 })
     await discovery.start()
     await vi.advanceTimersByTimeAsync(3000)

@@ -23,6 +23,14 @@ export class DefaultPeerRouting implements PeerRouting {
   private readonly _routers: readonly Partial<PeerRouting>[]
   private readonly _log: Logger
 
+  static {
+    Object.defineProperty(this.prototype, tableFillSymbol, {
+      value(this: DefaultPeerRouting) {
+        return fillOf(this._routers)
+      }
+    })
+  }
+
   /** `routers` is kept, not copied: services are added to it as they are made. */
   constructor(components: PeerRoutingComponents, init: { routers?: readonly Partial<PeerRouting>[] } = {}) {
     this._components = components
@@ -40,14 +48,6 @@ export class DefaultPeerRouting implements PeerRouting {
   /** The name that it has in js-libp2p. */
   get [Symbol.toStringTag](): '@libp2p/peer-routing' {
     return '@libp2p/peer-routing'
-  }
-
-  /** How full the tables of all routers are together; undefined where none has one. */
-  [tableFillSymbol](): TableFill | undefined {
-    const fills = this._routers.flatMap(router => tableFillOf(router) ?? [])
-    if (fills.length === 0) return undefined
-    const sum = (of: (fill: TableFill) => number): number => fills.reduce((total, fill) => total + of(fill), 0)
-    return { peers: sum(({ peers }) => peers), emptyRegions: sum(({ emptyRegions }) => emptyRegions) }
   }
 
   /**
@@ -111,4 +111,12 @@ export class DefaultPeerRouting implements PeerRouting {
       signal.clear()
     }
   }
+}
+
+/** How full the tables of all routers are together; undefined where none has one. */
+function fillOf(routers: readonly object[]): TableFill | undefined {
+  const fills = routers.flatMap(router => tableFillOf(router) ?? [])
+  if (fills.length === 0) return undefined
+  const sum = (of: (fill: TableFill) => number): number => fills.reduce((total, fill) => total + of(fill), 0)
+  return { peers: sum(({ peers }) => peers), emptyRegions: sum(({ emptyRegions }) => emptyRegions) }
 }

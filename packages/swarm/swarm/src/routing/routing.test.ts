@@ -6,6 +6,7 @@ import { alice, bob, carol, fakeLogger } from '../../../interface-node/test/fake
 import { DefaultContentRouting } from './content-routing.ts'
 import { mapParallel, mergeSources } from './merge.ts'
 import { DefaultPeerRouting } from './peer-routing.ts'
+import { tableFillOf, tableFillSymbol } from '@weft/interface-peer-routing'
 import { DefaultRandomWalk } from './random-walk.ts'
 
 const address = multiaddr('/ip4/8.8.4.4/tcp/1')
@@ -222,6 +223,15 @@ describe('content routing', () => {
     ]
     await expect(new DefaultContentRouting(components(), { routers }).provide(cid)).rejects.toThrow('first')
     expect(slow).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('how full the tables are', () => {
+  it('is told of all routers together, or of none', () => {
+    const fill = (peers: number, emptyRegions: number) => ({ [tableFillSymbol]: () => ({ peers, emptyRegions }) })
+    const of = (...routers: object[]) => tableFillOf(new DefaultPeerRouting(components(), { routers }))
+    expect(of(fill(20, 1), {}, fill(3, 2))).toEqual({ peers: 23, emptyRegions: 3 })
+    expect(of({})).toBeUndefined()
   })
 })
 
