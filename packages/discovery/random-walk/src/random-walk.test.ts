@@ -101,6 +101,8 @@ describe('random walk', () => {
     expect(signals).toHaveLength(2)
     await discovery.stop()
     expect(signals[1]?.reason).toMatchObject({ name: 'AbortError' })
+    // The walk hears of it a turn later.
+    await vi.advanceTimersByTimeAsync(1)
     expect(vi.getTimerCount()).toBe(0)
   })
 
