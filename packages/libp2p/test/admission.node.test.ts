@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Libp2p } from '@libp2p/interface'
 import { isDialError } from '@weft/errors'
+import { inspectionOf } from '@weft/interface-inspection'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ConnectionManagerInit } from '../src/index.ts'
 import { eventually, portOf, type TestNode, tcpNode, uncaught } from './tcp-nodes.ts'
@@ -105,5 +106,40 @@ describe('inbound connections', () => {
     const dialer = await node()
     expect((await dialer.dial(server.getMultiaddrs())).status).toBe('open')
     expect(refused(server)).toEqual({ denied: 1, pending: 1 })
+  })
+
+  it('are held to the limits that the node tells, from the first moment, and all are given back', async () => {
+    const server = await tcpNode({
+      connectionManager: { exempt: [], maxConnectionsPerAddress: 3 },
+      connectionMonitor: { pingInterval: 60_000 },
+      resourceLimits: { system: { connectionsInbound: 4 } }
+    })
+    nodes.push(server)
+    const row = (scope: string, resource: string): object =>
+      inspectionOf(server)!
+        .limits()
+        .find(limit => limit.scope === scope && limit.resource === resource)!
+    expect(row('address', 'pendingInbound')).toMatchObject({ value: 3, used: 0, refused: 0 })
+    const dialers = [await node(), await node()]
+    for (const dialer of dialers) await dialer.dial(server.getMultiaddrs())
+    const sockets = [await silent(server, '127.0.0.2'), await silent(server, '127.0.0.1')]
+    await eventually(() => {
+      // Nothing was said on two of them: they count all the same.
+      expect(row('system', 'connectionsInbound')).toMatchObject({ value: 4, used: 4, refused: 0 })
+      expect(row('transient', 'pendingInbound')).toMatchObject({ value: 256, used: 2 })
+      expect(row('address', 'connectionsInbound')).toMatchObject({ value: 3, used: 3, refused: 0 })
+    })
+    await closed(await silent(server, '127.0.0.1'))
+    await closed(await silent(server, '127.0.0.3'))
+    expect(row('address', 'connectionsInbound')).toMatchObject({ refused: 1 })
+    expect(row('system', 'connectionsInbound')).toMatchObject({ used: 4, refused: 1 })
+    for (const socket of sockets) socket.destroy()
+    for (const dialer of dialers) await dialer.stop()
+    await eventually(() => {
+      for (const limit of ['connections', 'connectionsInbound', 'fileDescriptors']) {
+        expect(row('system', limit)).toMatchObject({ used: 0 })
+      }
+      expect(row('address', 'connectionsInbound')).toMatchObject({ used: 0 })
+    })
   })
 })

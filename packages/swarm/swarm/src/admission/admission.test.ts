@@ -1,4 +1,5 @@
 import type { MultiaddrConnection } from '@libp2p/interface'
+import { connectionScopeOf } from '@weft/interface-connection'
 import { messageStreamPair } from '@weft/interface-connection/compliance'
 import { multiaddr } from '@weft/multiaddr'
 import { ResourceManager } from '@weft/resources'
@@ -6,6 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { fakeLogger } from '../../../interface-node/test/fakes.ts'
 import { ConnectionAdmission } from './admission.ts'
 import { type AdmissionInit, admissionLimits } from './options.ts'
+
+const noCounts = { connections: 0, inbound: 0 }
 
 function create(init: AdmissionInit = {}) {
   const counts = { connections: 0, inbound: 0 }
@@ -150,21 +153,22 @@ describe('limits', () => {
   it('are those of the accounts where resourceLimits has set them, now or later', () => {
     const maxConnections = 1024
     const resources = new ResourceManager({ maxConnections, resourceLimits: { system: { connectionsInbound: 2 } } })
-    const counts = { connections: 0, inbound: 0 }
-    const admission = new ConnectionAdmission(fakeLogger(), { maxConnections }, counts, resources)
+    const admission = new ConnectionAdmission(fakeLogger(), { maxConnections }, noCounts, resources)
     const come = (ip: string): boolean => admission.accept(connectionFrom(`/ip4/${ip}/tcp/1`))
+    const open = (direction: 'inbound' | 'outbound', count: number): void => {
+      for (let i = 0; i < count; i++) resources.openConnection(direction).setPeer(`${direction}-${i}`)
+    }
     expect([come('1.0.0.1'), come('1.0.0.2')]).toEqual([true, true])
     const third = connectionFrom('/ip4/1.0.0.3/tcp/1')
-    counts.inbound = counts.connections = 2
     admission.settle()
     admission.settle()
     expect(admission.accept(third)).toBe(false)
     expect(admission.refusalOf(third)).toMatchObject({ limit: 2, option: 'resourceLimits.system.connectionsInbound' })
     expect(resources.refusals()).toEqual([{ scope: 'system', resource: 'connectionsInbound', count: 1 }])
     resources.setLimit('system', 'connectionsInbound', 3000)
-    counts.inbound = counts.connections = 900
+    open('inbound', 898)
     expect(come('1.0.0.4')).toBe(true)
-    counts.inbound = counts.connections = 1024
+    open('outbound', 124)
     const one = connectionFrom('/ip4/1.0.0.5/tcp/1')
     expect(admission.accept(one)).toBe(false)
     expect(admission.refusalOf(one)).toMatchObject({ limit: 1024, option: 'connectionManager.maxConnections' })
@@ -174,6 +178,41 @@ describe('limits', () => {
     const two = connectionFrom('/ip4/1.0.0.7/tcp/1')
     expect(admission.accept(two)).toBe(false)
     expect(admission.refusalOf(two)).toMatchObject({ limit: 1, option: 'resourceLimits.transient.pendingInbound' })
+  })
+
+  it('have an account from the moment at which they are let in, until they are over', () => {
+    const resources = new ResourceManager({ resourceLimits: { system: { fileDescriptors: 3 } } })
+    const init = { maxIncomingPendingConnections: 2, exempt: [] }
+    const admission = new ConnectionAdmission(fakeLogger(), init, noCounts, resources)
+    const held = (): number[] =>
+      (['connectionsInbound', 'pendingInbound', 'fileDescriptors'] as const).map(of => resources.system.used(of))
+    const ticket = admission.admit('1.0.0.1')!
+    expect(held()).toEqual([1, 1, 1])
+    const connection = connectionFrom('/ip4/1.0.0.1/tcp/1')
+    ticket.carry(connection)
+    expect(connectionScopeOf(connection)?.direction).toBe('inbound')
+    admission.admit('1.0.0.1')
+    // The oldest gives way, and its account is closed before the next is opened.
+    expect(admission.accept(connectionFrom('/ip4/1.0.0.2/tcp/1'))).toBe(true)
+    expect([connection.status, held()]).toEqual(['aborted', [2, 2, 2]])
+    // Dials and sockets of others.
+    resources.system.reserve('fileDescriptors')
+    admission.settle()
+    const last = connectionFrom('/ip4/1.0.0.3/tcp/1')
+    expect(admission.accept(last)).toBe(false)
+    expect(admission.refusalOf(last)).toMatchObject({ name: 'ResourceLimitError', resource: 'fileDescriptors' })
+    expect([admission.pending, held()]).toEqual([1, [2, 2, 3]])
+  })
+
+  it('counts no dial that is under way against those that come', () => {
+    const resources = new ResourceManager({ maxConnections: 2 })
+    const admission = new ConnectionAdmission(fakeLogger(), { maxConnections: 2 }, noCounts, resources)
+    for (let i = 0; i < 5; i++) resources.openConnection('outbound')
+    const come = (): boolean => admission.accept(connectionFrom('/ip4/1.0.0.1/tcp/1'))
+    expect([come(), come()]).toEqual([true, true])
+    admission.settle()
+    admission.settle()
+    expect(come()).toBe(false)
   })
 
   it('let the rate that is given hold for loopback, unless it is exempt by name', () => {

@@ -1,19 +1,23 @@
-/** Asks the core of admission for each connection that a listener accepts, and tells those that lose their place. */
+/**
+ * Asks the core of admission for each connection that a listener accepts, opens its account at once, and tells those that
+ * lose their place.
+ */
 import type { ComponentLogger, Logger, MultiaddrConnection } from '@libp2p/interface'
 import type { ConnectionManager } from '@weft/interface-node'
-import { onceOver } from '@weft/interface-connection'
+import { connectionScopeOf, onceOver, setResourceScope } from '@weft/interface-connection'
 import { admissionSymbol, type InboundAdmission, type InboundTicket } from '@weft/interface-transport'
 import { type Cidr, cidrContains, isCircuit, parseIp, tryGetNetConfig, unmapIp } from '@weft/multiaddr'
-import type { ResourceManager } from '@weft/resources'
+import type { ConnectionScope, ResourceManager } from '@weft/resources'
 import { ConnectionDeniedError } from '../connection-errors.ts'
-import { Admission, isTicket, type Ticket } from '../core/admission/admission.ts'
-import type { Refusal, RefusalReason } from '../core/admission/limits.ts'
+import { Admission, type AdmissionUsage, isTicket, type Ticket } from '../core/admission/admission.ts'
+import type { AdmissionLimits, Refusal, RefusalReason } from '../core/admission/limits.ts'
 import { keysOf, type Source } from '../core/admission/source.ts'
-import { countRefusal, limitsOf } from './ledger.ts'
+import { countRefusal, limitsOf, openIn } from './ledger.ts'
 import { type HandshakeWatch, HandshakeWatches } from './handshake-watch.ts'
 import { type AdmissionInit, addressBlocks, admissionLimits } from './options.ts'
+import { hasSocket } from './has-socket.ts'
 
-/** The connections that a node has, by their number. */
+/** The connections that a node has, by their number: for a node that keeps no accounts. */
 export interface ConnectionCounts {
   readonly connections: number
   readonly inbound: number
@@ -34,9 +38,9 @@ export class ConnectionAdmission implements InboundAdmission {
   private readonly _rateHoldsForExempt: boolean
   private readonly _core: Admission
   private readonly _tickets = new WeakMap<MultiaddrConnection, Ticket>()
-  private readonly _refusals = new WeakMap<MultiaddrConnection, Refusal>()
+  private readonly _refusals = new WeakMap<MultiaddrConnection, Error>()
   private readonly _watches = new HandshakeWatches(() => deniedError(this._core.tooSlow()))
-  private _minHandshakeRate: number
+  private _limits: AdmissionLimits
   /** Let in by `accept`, with a handshake under way, the oldest first. */
   private readonly _accepted = new Set<Ticket>()
 
@@ -48,9 +52,8 @@ export class ConnectionAdmission implements InboundAdmission {
     this._deny = addressBlocks('deny', init)
     this._exempt = addressBlocks('exempt', init, ['127.0.0.0/8', '::1/128'])
     this._rateHoldsForExempt = init.exempt === undefined && init.inboundConnectionThreshold !== undefined
-    const limits = limitsOf(admissionLimits(init), resources)
-    this._core = new Admission(limits)
-    this._minHandshakeRate = limits.minHandshakeRate
+    this._limits = limitsOf(admissionLimits(init), resources)
+    this._core = new Admission(this._limits)
   }
 
   /** Handshakes under way. */
@@ -58,22 +61,32 @@ export class ConnectionAdmission implements InboundAdmission {
     return this._core.pending
   }
 
+  /** What the one address, network or peer that has the most of each has now. */
+  get most(): AdmissionUsage {
+    return this._core.most
+  }
+
   /** How many connections were refused, evicted or too slow, by reason, since the node was made. */
   get refused(): Readonly<Record<RefusalReason, number>> {
     return this._core.refused
   }
 
+  /** The numbers that connections are held to now. */
+  get limits(): Readonly<AdmissionLimits> {
+    return this._limits
+  }
+
   /** Other limits from now on; the address blocks stay. */
   configure(init: AdmissionInit): void {
-    const limits = limitsOf(admissionLimits(init), this._resources)
-    this._core.configure(limits)
-    this._minHandshakeRate = limits.minHandshakeRate
+    this._limits = limitsOf(admissionLimits(init), this._resources)
+    this._core.configure(this._limits)
   }
 
   admit(ip: string | undefined): InboundTicket | undefined {
-    const answer = this._ask(ip, false)
-    if (isTicket(answer)) return new HeldTicket(this._core, this._tickets, answer)
-    if (this._log.enabled) this._log('refused a connection from %s: %s', ip, describe(answer))
+    // What is accepted has a socket, until it is known that it has none.
+    const answer = this._letIn(ip, false, 1)
+    if (answer instanceof HeldTicket) return answer
+    if (this._log.enabled) this._log('refused a connection from %s: %s', ip, answer.message)
     return undefined
   }
 
@@ -81,22 +94,23 @@ export class ConnectionAdmission implements InboundAdmission {
   accept(connection: MultiaddrConnection): boolean {
     const { remoteAddr } = connection
     if (this._tickets.has(connection)) return true
-    const answer = this._ask(tryGetNetConfig(remoteAddr)?.host, isCircuit(remoteAddr))
-    if (isTicket(answer)) {
-      new HeldTicket(this._core, this._tickets, answer).carry(connection)
-      this._accepted.add(answer)
-      onceOver(connection, () => this._accepted.delete(answer))
+    const descriptors = hasSocket(remoteAddr) ? 1 : 0
+    const answer = this._letIn(tryGetNetConfig(remoteAddr)?.host, isCircuit(remoteAddr), descriptors)
+    if (answer instanceof HeldTicket) {
+      const { ticket } = answer
+      answer.carry(connection)
+      this._accepted.add(ticket)
+      onceOver(connection, () => this._accepted.delete(ticket))
       return true
     }
     this._refusals.set(connection, answer)
-    if (this._log.enabled) this._log('refused a connection from %a: %s', remoteAddr, describe(answer))
+    if (this._log.enabled) this._log('refused a connection from %a: %s', remoteAddr, answer.message)
     return false
   }
 
-  /** Why `accept` has refused a connection. */
-  refusalOf(connection: MultiaddrConnection): ConnectionDeniedError | undefined {
-    const refusal = this._refusals.get(connection)
-    return refusal === undefined ? undefined : deniedError(refusal)
+  /** Why `accept` has refused a connection: `ConnectionDeniedError`, or `ResourceLimitError` where the node has no room. */
+  refusalOf(connection: MultiaddrConnection): Error | undefined {
+    return this._refusals.get(connection)
   }
 
   /** The handshake of a connection has ended. Without one, that of the oldest which `accept` let in. */
@@ -122,8 +136,9 @@ export class ConnectionAdmission implements InboundAdmission {
    * not. `undefined`: it need not, or its transport does not count bytes.
    */
   watch(connection: MultiaddrConnection): HandshakeWatch | undefined {
-    if (this._minHandshakeRate === 0 || this._tickets.get(connection)?.source.allowed === true) return undefined
-    return this._watches.begin(connection, this._minHandshakeRate)
+    const { minHandshakeRate } = this._limits
+    if (minHandshakeRate === 0 || this._tickets.get(connection)?.source.allowed === true) return undefined
+    return this._watches.begin(connection, minHandshakeRate)
   }
 
   /** Whether no limit holds for a host. */
@@ -132,10 +147,26 @@ export class ConnectionAdmission implements InboundAdmission {
     return ip !== undefined && isIn(this._allow, ip)
   }
 
+  /** A place with its account, or why there is none. */
+  private _letIn(host: string | undefined, isRelayed: boolean, fileDescriptors: number): HeldTicket | Error {
+    const answer = this._ask(host, isRelayed)
+    if (!isTicket(answer)) return deniedError(answer)
+    try {
+      const isAllowed = answer.source.allowed
+      const account = this._resources?.openConnection('inbound', { fileDescriptors, isAllowed })
+      return new HeldTicket(this._core, this._tickets, answer, account)
+    } catch (error) {
+      this._core.release(answer)
+      return error as Error
+    }
+  }
+
   private _ask(host: string | undefined, isRelayed: boolean): Ticket | Refusal {
     const ip = host === undefined ? undefined : ipOf(host)
     if (ip !== undefined && isIn(this._deny, ip)) return this._core.deny()
-    const { connections, inbound } = this._counts
+    // The accounts count the handshakes under way too, for which the core makes room.
+    const { connections, inbound } =
+      this._resources === undefined ? this._counts : openIn(this._resources, this._core.evictable)
     const answer = this._core.admit(this._sourceOf(ip, isRelayed), connections, inbound, performance.now())
     if (!isTicket(answer)) countRefusal(this._resources, answer.reason)
     return answer
@@ -165,28 +196,46 @@ export function admissionOfManager(manager: ConnectionManager): ConnectionAdmiss
 
 class HeldTicket implements InboundTicket {
   onEvicted: ((error: Error) => void) | undefined
+  readonly ticket: Ticket
   private readonly _core: Admission
   private readonly _tickets: WeakMap<MultiaddrConnection, Ticket>
-  private readonly _ticket: Ticket
+  private readonly _account: ConnectionScope | undefined
 
-  constructor(core: Admission, tickets: WeakMap<MultiaddrConnection, Ticket>, ticket: Ticket) {
+  constructor(
+    core: Admission,
+    tickets: WeakMap<MultiaddrConnection, Ticket>,
+    ticket: Ticket,
+    account: ConnectionScope | undefined
+  ) {
     this._core = core
     this._tickets = tickets
-    this._ticket = ticket
-    ticket.onEvicted = why => this.onEvicted?.(deniedError(why))
+    this.ticket = ticket
+    this._account = account
+    ticket.onEvicted = why => {
+      this.onEvicted?.(deniedError(why))
+      // Whoever it gives way to has its account opened now.
+      account?.close()
+    }
   }
 
   carry(connection: MultiaddrConnection): void {
-    this._tickets.set(connection, this._ticket)
+    this._tickets.set(connection, this.ticket)
     this.onEvicted = error => connection.abort(error)
-    connection.addEventListener('close', () => this.release(), { once: true })
+    onceOver(connection, () => this.release())
     // It lost its place while it was made, or was over before.
-    if (this._ticket.state === 'released') connection.abort(new ConnectionDeniedError('its place was given away'))
-    else if (connection.status !== 'open') this.release()
+    if (this.ticket.state === 'released') {
+      connection.abort(new ConnectionDeniedError('its place was given away'))
+      return
+    }
+    if (this._account === undefined || connectionScopeOf(connection) !== undefined) return
+    if (!hasSocket(connection.remoteAddr)) this._account.release('fileDescriptors')
+    this._account.abortable = connection
+    setResourceScope(connection, this._account)
   }
 
   release(): void {
-    this._core.release(this._ticket)
+    this._core.release(this.ticket)
+    this._account?.close()
   }
 }
 

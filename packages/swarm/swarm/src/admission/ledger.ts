@@ -42,6 +42,18 @@ export function countRefusal(resources: ResourceManager | undefined, reason: Ref
   if (account !== undefined) resources?.countRefusal(...account)
 }
 
+/**
+ * The connections whose handshakes are done.
+ * @param pending - inbound handshakes that count as connections
+ */
+export function openIn(resources: ResourceManager, pending: number): { connections: number; inbound: number } {
+  const { system, transient } = resources
+  return {
+    connections: system.used('connections') - transient.used('connectionsOutbound') - pending,
+    inbound: system.used('connectionsInbound') - pending
+  }
+}
+
 function givenRow(resources: ResourceManager, reason: RefusalReason): LimitView | undefined {
   const account = accounts[reason]
   return account === undefined ? undefined : resources.given(...account)

@@ -10,6 +10,7 @@ import {
 } from '@weft/interface-inspection'
 import type { Components, ConnectionManager } from '@weft/interface-node'
 import type { DialRecord } from '@weft/dialer'
+import { admissionOfManager } from '../admission/admission.ts'
 import { connectionView, dialView, errorView, ownAddressView, peerView, streamView } from './views.ts'
 import { limitRows } from './limit-rows.ts'
 import { watchEvents } from './watch.ts'
@@ -68,7 +69,12 @@ export function inspectNode(components: Components, node: InspectedNode): NodeIn
       return connectionManager.getDialQueue().map(dial => dialView(dial, records.get(dial.id)))
     },
 
-    limits: () => (components.resourceManager === undefined ? [] : limitRows(components.resourceManager, true)),
+    limits() {
+      const { resourceManager, connectionManager } = components
+      return resourceManager === undefined
+        ? []
+        : limitRows(resourceManager, true, admissionOfManager(connectionManager))
+    },
 
     async sections(options) {
       const sections: Record<string, unknown> = {}

@@ -1,28 +1,21 @@
 /** The accounts of connections and streams, from the first byte of the handshake to the close. */
 import type { MessageStream, MultiaddrConnection, PeerId, Stream } from '@libp2p/interface'
 import { connectionScopeOf, onceOver, setResourceScope, streamScopeOf } from '@weft/interface-connection'
-import type { ConnectionManager } from '@weft/interface-node'
-import { isCircuit, isUnix, type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import type { ConnectionScope, ResourceManager, StreamScope } from '@weft/resources'
-import { admissionOfManager } from '../admission/admission.ts'
+import { hasSocket } from '../admission/has-socket.ts'
 
 /**
- * Opens the account of a connection whose handshake begins, unless it has one. It is closed with the connection. Throws
- * `ResourceLimitError` if the node has no room for one more.
+ * Opens the account of a connection whose handshake begins, unless it has one: that of an inbound one comes from the
+ * admission, if the connection manager is weft's. It is closed with the connection. Throws `ResourceLimitError` if the node
+ * has no room for one more.
  */
 export function openConnectionScope(
-  { resourceManager, connectionManager }: { resourceManager?: ResourceManager; connectionManager: ConnectionManager },
+  { resourceManager }: { resourceManager?: ResourceManager },
   connection: MultiaddrConnection,
   direction: 'inbound' | 'outbound'
 ): void {
   if (resourceManager === undefined || connectionScopeOf(connection) !== undefined) return
-  const { remoteAddr } = connection
-  const host = direction === 'inbound' ? tryGetNetConfig(remoteAddr)?.host : undefined
-  const isAllowed = host !== undefined && admissionOfManager(connectionManager)?.isAllowed(host) === true
-  const scope = resourceManager.openConnection(direction, {
-    fileDescriptors: hasSocket(remoteAddr) ? 1 : 0,
-    isAllowed
-  })
+  const scope = resourceManager.openConnection(direction, { fileDescriptors: hasSocket(connection.remoteAddr) ? 1 : 0 })
   scope.abortable = connection
   setResourceScope(connection, scope)
   // It may have come and gone.
@@ -52,9 +45,4 @@ export function openStreamScope(connection: ConnectionScope | undefined, stream:
   setResourceScope(stream, scope)
   onceOver(stream, () => scope.close())
   return scope
-}
-
-/** Whether a connection has a socket of its own. A relayed one is a stream, and all UDP connections share one. */
-function hasSocket(address: Multiaddr): boolean {
-  return !isCircuit(address) && (isUnix(address) || address.getComponents().some(({ name }) => name === 'tcp'))
 }

@@ -46,6 +46,18 @@ export interface NetworkPlaces {
   taken: number
 }
 
+/** What the one that has the most has of what is limited. */
+export interface AdmissionUsage {
+  /** Handshakes under way of one address. */
+  pendingOfAddress: number
+  /** Connections of one address. */
+  ofAddress: number
+  /** Connections of one network. */
+  ofNetwork: number
+  /** Inbound connections of one peer. */
+  ofPeer: number
+}
+
 // Allowed connections take nobody's place.
 const noAddress: AddressPlaces = { key: '', pending: new Set(), taken: 0 }
 
@@ -79,6 +91,11 @@ export class Admission {
     return this._pending.size + this._allowedPending
   }
 
+  /** Of those, the ones that count and may give way. */
+  get evictable(): number {
+    return this._pending.size
+  }
+
   /** Entries that are held: none is left when every ticket has been released, but for the rates. */
   get held(): { addresses: number; networks: number; peers: number; rates: number } {
     return {
@@ -86,6 +103,21 @@ export class Admission {
       networks: this._networks.size,
       peers: this._peers.size,
       rates: this._rates.size
+    }
+  }
+
+  /** Of every kind, what the one that has the most has. Looks at all of them: for people, not for each connection. */
+  get most(): AdmissionUsage {
+    const mostOf = (counts: Iterable<number>): number => {
+      let most = 0
+      for (const count of counts) most = Math.max(most, count)
+      return most
+    }
+    return {
+      pendingOfAddress: this._pending.most,
+      ofAddress: mostOf(Array.from(this._addresses.values(), ({ taken }) => taken)),
+      ofNetwork: mostOf(Array.from(this._networks.values(), ({ taken }) => taken)),
+      ofPeer: mostOf(this._peers.values())
     }
   }
 
