@@ -14,8 +14,8 @@ export interface DatagramPathOptions {
   readonly log: EventLog | undefined
   /** The link as it is now. */
   link(): Link
-  /** Who is bound at the far end now. */
-  receiver(): DatagramReceiver | undefined
+  /** Who is bound at the far end now, or that a NAT lets nothing in. */
+  receiver(): DatagramReceiver | 'filtered' | undefined
   /** Whether a partition lies between the ends now. */
   isPartitioned(): boolean
 }
@@ -72,6 +72,7 @@ export class DatagramPath {
     if (this._options.isPartitioned()) return this._record('drop', bytes.byteLength, 'partition')
     const receiver = this._options.receiver()
     if (receiver === undefined) return this._record('drop', bytes.byteLength, 'nobody')
+    if (receiver === 'filtered') return this._record('drop', bytes.byteLength, 'nat')
     this._record('deliver', bytes.byteLength)
     receiver(this._options.from, bytes)
   }

@@ -3,9 +3,12 @@ import { DatagramPath, type DatagramReceiver } from './datagram-path.ts'
 import { EventLog } from './event-log.ts'
 import type { Fault } from './faults.ts'
 import { Link, type LinkOptions, type LinkTraits, linkTraits } from './link.ts'
+import type { NatOptions } from './nat.ts'
 import { seededRandom, type Random } from './random.ts'
+import { Routes } from './routes.ts'
 import { StreamDirection } from './stream-direction.ts'
 import { StreamEnd } from './stream-pipe.ts'
+import { TcpHosts } from './tcp-hosts.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** What a network is made of. */
@@ -48,6 +51,9 @@ export class Network {
   readonly clock: VirtualClock
   /** What has happened. */
   readonly log: EventLog = new EventLog()
+  /** Handshakes of TCP between places `host:port`. */
+  readonly tcp: TcpHosts
+  private readonly _routes = new Routes()
   private readonly _random: Random
   private readonly _written: EventLog | undefined
   private readonly _defaultLink: LinkTraits
@@ -62,6 +68,21 @@ export class Network {
     this._random = seededRandom(options.seed)
     this._defaultLink = linkTraits(options.link ?? {})
     this._written = options.logged === false ? undefined : this.log
+    this.tcp = new TcpHosts({
+      clock: this.clock,
+      routes: this._routes,
+      link: (from, to) => this._link(from, to),
+      isPartitioned: (from, to) => this._isPartitioned(from, to),
+      stream: (first, second) => this.stream(first, second)
+    })
+  }
+
+  /**
+   * Puts hosts behind a NAT, which datagrams and handshakes of TCP pass from now on: places must be named `host:port`. Links
+   * are those between the names that the network sees. Throws `TestkitError` if a host has one.
+   */
+  addNat(options: NatOptions): void {
+    this._routes.add(options, this._random.fork(`nat ${options.outside}`))
   }
 
   /** Sets how `from` reaches `to` from now on, and the way back too unless `back` says otherwise. */
@@ -79,7 +100,7 @@ export class Network {
       name,
       send: (to, bytes) => {
         if (!open) throw new TestkitError('ERR_CLOSED', `${name} was closed`)
-        this._path(name, to).send(bytes)
+        this._path(this._routes.outbound('udp', name, to, this.clock.now), to).send(bytes)
       },
       close: () => {
         if (open) this._receivers.delete(name)
@@ -147,12 +168,17 @@ export class Network {
         clock: this.clock,
         log: this._written,
         link: () => this._link(from, to),
-        receiver: () => this._receivers.get(to),
+        receiver: () => this._receiver(from, to),
         isPartitioned: () => this._isPartitioned(from, to)
       })
       this._paths.set(where, path)
     }
     return path
+  }
+
+  private _receiver(from: string, to: string): DatagramReceiver | 'filtered' | undefined {
+    const inbound = this._routes.inbound('udp', from, to, this.clock.now)
+    return typeof inbound === 'string' ? 'filtered' : this._receivers.get(inbound.to)
   }
 
   private _link(from: string, to: string): Link {
