@@ -1,19 +1,19 @@
-// A view costs about a hundred bytes beside its own: smaller ones than this are joined while they wait.
+// A view costs about a hundred bytes in addition to its data: smaller ones than this are joined while they are queued.
 const smallLength = 1024
 const maxBlockLength = 8 * 1024
-// So many of them stay apart, as the messages that they were sent as. A copy of one byte takes 220 bytes: with twice as many
-// a stream would hold more than it is charged for.
+// Up to this many of them are kept apart, to preserve message boundaries. A copy of one byte takes 220 bytes: with
+// twice as many a stream would hold more memory than it is charged for.
 const maxApart = 16
 
 /**
- * Bytes in the order in which they came, as the views that they came in: nothing is copied until a caller asks for a
- * run that spans two of them.
+ * A FIFO queue of bytes, stored as the views that were added: data is copied only when a caller takes a run that spans
+ * two of them.
  */
 export class ByteQueue {
   private _chunks: Uint8Array[] = []
   private _head = 0
   private _byteLength = 0
-  /** The last view that `keepLast` made, in a buffer of which the part behind it is free. */
+  /** The last view made by `keepLast`, in a buffer whose remaining part is free. */
   private _block: Uint8Array | undefined
 
   /** Bytes in the queue. */
@@ -21,21 +21,21 @@ export class ByteQueue {
     return this._byteLength
   }
 
-  /** Appends a view. The queue keeps it: the caller does not write to it again. */
+  /** Appends a view. The queue keeps it: the caller must not modify it afterwards. */
   push(chunk: Uint8Array): void {
     if (chunk.byteLength === 0) return
-    // Most queues hold one view at a time: in an array of its size, where push() would make room for seventeen.
+    // Most queues hold one view at a time: an array of length one, as push() would allocate room for seventeen.
     if (this._chunks.length === 0) this._chunks = [chunk]
     else this._chunks.push(chunk)
     this._byteLength += chunk.byteLength
   }
 
   /**
-   * Makes the last view fit to wait: it will keep no much larger buffer alive, and small ones cost no more memory than a
-   * few times their bytes. For queues that a remote fills and someone else empties. The view is copied where needed.
+   * Compacts the last chunk, so that it does not pin a much larger buffer and many small chunks cost no more than a few
+   * times their size. For queues that a remote fills and another party empties. The view is copied if needed.
    */
   keepLast(): void {
-    // A look before the first element of an array is slow.
+    // Reading index -1 of an array is slow.
     if (this._byteLength === 0) return
     const last = this._chunks.length - 1
     const chunk = this._chunks[last]!
@@ -52,7 +52,8 @@ export class ByteQueue {
       before === this._block &&
       before.byteLength + byteLength <= maxBlockLength
     if (!joins) {
-      // Only a buffer of this queue's own may be written to later: a copy, which `slice()` of a Node Buffer is not.
+      // Only a buffer owned by this queue may be written to later, so this must be a copy; `slice()` of a Node Buffer
+      // is not.
       this._block = this._chunks[last] = byteLength < chunk.buffer.byteLength ? new Uint8Array(chunk) : chunk
       return
     }
@@ -60,7 +61,7 @@ export class ByteQueue {
     this._block = this._chunks[last - 1] = joined(before, chunk)
   }
 
-  /** Puts a view before all others. */
+  /** Prepends a view. */
   unshift(chunk: Uint8Array): void {
     if (chunk.byteLength === 0) return
     if (this._head > 0) this._chunks[--this._head] = chunk
@@ -68,12 +69,12 @@ export class ByteQueue {
     this._byteLength += chunk.byteLength
   }
 
-  /** The first view, without taking it; `undefined` when the queue is empty. */
+  /** The first view, without removing it; `undefined` if the queue is empty. */
   peek(): Uint8Array | undefined {
     return this._chunks[this._head]
   }
 
-  /** Takes the first view, cut to at most `maximum` bytes; `undefined` when the queue is empty. */
+  /** Removes and returns the first view, limited to `maximum` bytes; `undefined` if the queue is empty. */
   shift(maximum: number = Number.POSITIVE_INFINITY): Uint8Array | undefined {
     const chunk = this._chunks[this._head]
     if (chunk === undefined) return undefined
@@ -88,7 +89,8 @@ export class ByteQueue {
   }
 
   /**
-   * Takes exactly `length` bytes as one view, copied only where they span views; `undefined` when there are fewer.
+   * Removes exactly `length` bytes and returns them as one view, copied only if they span views; `undefined` if there
+   * are fewer.
    */
   take(length: number): Uint8Array | undefined {
     if (length > this._byteLength) return undefined
@@ -104,14 +106,14 @@ export class ByteQueue {
     return joined
   }
 
-  /** Takes all views. */
+  /** Removes and returns all views. */
   takeAll(): Uint8Array[] {
     const all = this._head === 0 ? this._chunks : this._chunks.slice(this._head)
     this.clear()
     return all
   }
 
-  /** Drops everything. */
+  /** Discards everything. */
   clear(): void {
     this._chunks = []
     this._head = 0
@@ -120,7 +122,7 @@ export class ByteQueue {
   }
 
   private _dropFirst(): void {
-    // The slot is emptied at once so that the view can be collected; the array is cut when half of it is empty.
+    // The slot is cleared at once so that the view can be collected; the array is shortened when half of it is empty.
     this._chunks[this._head++] = undefined as unknown as Uint8Array
     if (this._head === this._chunks.length) {
       // A new array, as setting the length of one is slow.
@@ -134,7 +136,7 @@ export class ByteQueue {
   }
 }
 
-/** `chunk` behind `block`, in place where the block's buffer has room; otherwise in one of twice the size. */
+/** Appends `chunk` to `block`, in place if the block's buffer has room, otherwise in a buffer of twice the size. */
 function joined(block: Uint8Array, chunk: Uint8Array): Uint8Array {
   const length = block.byteLength + chunk.byteLength
   let { buffer, byteOffset } = block

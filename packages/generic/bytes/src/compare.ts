@@ -1,4 +1,4 @@
-/** One buffer of several. `length` is their sum where the caller knows it. */
+/** Concatenates chunks. `length` is the total length if the caller knows it. */
 export function concat(chunks: readonly Uint8Array[], length?: number): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(length ?? chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))
   let at = 0
@@ -9,12 +9,12 @@ export function concat(chunks: readonly Uint8Array[], length?: number): Uint8Arr
   return out
 }
 
-/** Whether two hold the same bytes. Not constant-time: never for secrets. */
+/** Whether two arrays are equal. Not constant-time: never use it for secrets. */
 export function equals(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && compare(a, b) === 0
 }
 
-/** Order by bytes, the shorter first where one begins the other: negative, 0 or positive. */
+/** Lexicographic order; a prefix comes first: negative, 0 or positive. */
 export function compare(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.byteLength, b.byteLength)
   for (let i = 0; i < shared; i++) {

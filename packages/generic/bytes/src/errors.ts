@@ -1,20 +1,20 @@
 import { WeftError } from '@weft/errors'
 
-/** What is wrong with a varint. */
+/** The reason of a `VarintError`. */
 export type VarintErrorCode =
   | 'ERR_VARINT_TOO_LONG'
   | 'ERR_VARINT_NOT_MINIMAL'
   | 'ERR_VARINT_TRUNCATED'
   | 'ERR_VARINT_RANGE'
 
-/** Bytes are no unsigned varint, or a number cannot be written as one. */
+/** Bytes are not a valid unsigned varint, or a number cannot be encoded as one. */
 export class VarintError extends WeftError {
   constructor(code: VarintErrorCode, message: string) {
     super('VarintError', code, message)
   }
 }
 
-/** A length prefix announced more than the reader accepts. */
+/** A length prefix exceeds the reader's maximum. */
 export class LengthError extends WeftError {
   constructor(length: number, maximum: number) {
     super('LengthError', 'ERR_LENGTH', `a message of ${length} bytes was announced, at most ${maximum} are accepted`, {
@@ -23,7 +23,7 @@ export class LengthError extends WeftError {
   }
 }
 
-/** Text is not of the encoding that it was said to be. */
+/** Text or bytes are invalid in the expected encoding. */
 export class TextError extends WeftError {
   constructor(message: string) {
     super('TextError', 'ERR_TEXT', message)

@@ -1,9 +1,9 @@
-/** Messages behind a varint of their length, the framing of most libp2p protocols. */
+/** Length-prefixed messages (the length is a varint), the framing of most libp2p protocols. */
 import { ByteQueue } from './byte-queue.ts'
 import { LengthError } from './errors.ts'
 import { decodeVarint, maxVarintLength, measureVarint, varintLength, writeVarint } from './varint.ts'
 
-/** `message` behind its length, in one buffer. */
+/** `message` with its length prefix, in one buffer. */
 export function encodeLengthPrefixed(message: Uint8Array): Uint8Array<ArrayBuffer> {
   const prefix = varintLength(message.byteLength)
   const out = new Uint8Array(prefix + message.byteLength)
@@ -13,8 +13,8 @@ export function encodeLengthPrefixed(message: Uint8Array): Uint8Array<ArrayBuffe
 }
 
 /**
- * Takes one message and the length before it from a queue; `undefined`, and nothing is taken, while it is not whole. Throws
- * `LengthError` if it is longer than `maximum` bytes, or `VarintError`, as soon as the length shows it.
+ * Removes one length-prefixed message from a queue and returns it; returns `undefined` and removes nothing while it is
+ * incomplete. Throws `LengthError` for a length above `maximum` bytes, or `VarintError`, as soon as the prefix is read.
  */
 export function takeLengthPrefixed(queue: ByteQueue, maximum: number): Uint8Array | undefined {
   let head = queue.peek()
@@ -35,7 +35,7 @@ export function takeLengthPrefixed(queue: ByteQueue, maximum: number): Uint8Arra
 }
 
 /**
- * Cuts a byte stream into messages. The announced length is checked before anything of the message is kept, so one
+ * Splits a byte stream into messages. The announced length is checked before any of the message is buffered, so a
  * reader never holds more than `maximum` bytes and one chunk.
  */
 export class LengthPrefixedReader {
@@ -43,24 +43,24 @@ export class LengthPrefixedReader {
   private readonly _queue = new ByteQueue()
   private _expected: number | undefined
 
-  /** @param maximum - bytes of the longest message that is accepted */
+  /** @param maximum - maximum length of a message, in bytes */
   constructor(maximum: number) {
     this._maximum = maximum
   }
 
-  /** Bytes that wait for the rest of their message. */
+  /** Buffered bytes of incomplete messages. */
   get byteLength(): number {
     return this._queue.byteLength
   }
 
-  /** Adds what has arrived. The view is kept until its messages were taken. */
+  /** Adds received data. The view is kept until its messages were taken. */
   push(chunk: Uint8Array): void {
     this._queue.push(chunk)
   }
 
   /**
-   * The next whole message, or `undefined` while it is not there. Throws `LengthError` or `VarintError` as soon as the
-   * prefix shows that it will never be a valid one.
+   * The next complete message, or `undefined` if there is none yet. Throws `LengthError` or `VarintError` as soon as
+   * the prefix is known to be invalid.
    */
   next(): Uint8Array | undefined {
     if (this._expected === undefined) {
@@ -75,14 +75,14 @@ export class LengthPrefixedReader {
   }
 
   /**
-   * Makes what waits fit to wait, for whoever reads from a remote that takes its time: it keeps no much larger buffer alive.
-   * After each `push()`, once there is no `next()`.
+   * Compacts the buffered bytes, so that they do not pin a much larger buffer while the rest of a message is awaited.
+   * Call it after each `push()`, once `next()` returns `undefined`.
    */
   keepRest(): void {
     this._queue.keepLast()
   }
 
-  /** Takes the bytes behind the last message, for whoever reads on. */
+  /** Removes and returns the bytes after the last message, for the next reader. */
   rest(): Uint8Array[] {
     return this._queue.takeAll()
   }

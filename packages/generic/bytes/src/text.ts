@@ -2,16 +2,16 @@ import { TextError } from './errors.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-// A call with as many does not fill the stack of any browser.
+// A call with this many arguments does not overflow the stack of any browser.
 const maxArguments = 4096
 const hexDigits = '0123456789abcdef'
 
-/** UTF-8 of a text. */
+/** Encodes text as UTF-8. */
 export function fromUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text)
 }
 
-/** The text of UTF-8 bytes. Throws `TextError` where they are not valid. */
+/** Decodes UTF-8. Throws `TextError` for invalid bytes. */
 export function toUtf8(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes)
@@ -20,7 +20,7 @@ export function toUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** A character of 0 to 255 for each byte: Latin-1, and the binary text that `btoa` takes. */
+/** One character of 0 to 255 per byte: Latin-1, the binary string that `btoa` takes. */
 export function toLatin1(bytes: Uint8Array): string {
   let text = ''
   for (let at = 0; at < bytes.byteLength; at += maxArguments) {
@@ -37,7 +37,7 @@ export function toHex(bytes: Uint8Array): string {
   return text
 }
 
-/** Bytes of hex in either case. Throws `TextError`. */
+/** Decodes hex of either case. Throws `TextError`. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) throw new TextError('text is not hex')
   const bytes = new Uint8Array(text.length / 2)

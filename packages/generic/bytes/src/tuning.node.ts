@@ -31,11 +31,11 @@ const bulk = 16 * 1024 * 1024
 const account = { owed: 0, untilBulk: bulk, last: undefined as unknown }
 
 /**
- * Tells that `bytes` of payload were given to a reader: triggers a minor garbage collection before buffers force a full one.
- * V8 collects the young objects, which is cheap and frees what was read at once, when their space in the heap is full; and all
- * objects, however many the application has, for each 64 MiB of buffers, which lie outside of the heap. Payload is buffers with
- * few objects, and would set off the latter each time: some heap is used up along with it. What was freed then stays with the
- * process for the next payload, see `keepFreedMemory`.
+ * Reports that `bytes` of payload were delivered: triggers a minor garbage collection before buffers force a full one.
+ * V8 collects the young objects, which is cheap and frees what was read at once, when their space in the heap is full;
+ * and all objects, however many the application has, for each 64 MiB of buffers, which lie outside of the heap. Payload
+ * is buffers with few objects, and would set off the latter each time: some heap is used up along with it. What was
+ * freed then stays with the process for the next payload, see `keepFreedMemory`.
  */
 export function collectYoung(bytes: number): void {
   if (!isTuned) return

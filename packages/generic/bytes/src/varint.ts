@@ -9,7 +9,7 @@ export const maxVarintLength = 9
 
 const maxValue = 2n ** 63n - 1n
 
-/** Bytes that `value` takes. Throws `VarintError` for what is no integer of 0 to 2^53-1. */
+/** Encoded length of `value`, in bytes. Throws `VarintError` unless it is an integer of 0 to 2^53-1. */
 export function varintLength(value: number): number {
   checkNumber(value)
   let length = 1
@@ -18,14 +18,14 @@ export function varintLength(value: number): number {
 }
 
 /**
- * Writes `value` at `offset` and returns the offset behind it. The caller has made room (`varintLength`); what does not
- * fit is lost, as in any typed array.
+ * Writes `value` at `offset` and returns the offset after it. The caller must provide enough room (`varintLength`);
+ * bytes that do not fit are lost, as in any typed array.
  */
 export function writeVarint(value: number, target: Uint8Array, offset: number): number {
   checkNumber(value)
   let rest = value
   let at = offset
-  // Beyond 31 bits the bit operators would wrap.
+  // Bit operators would wrap beyond 31 bits.
   while (rest > 0x7fffffff) {
     target[at++] = (rest % 0x80) | 0x80
     rest = Math.floor(rest / 0x80)
@@ -38,7 +38,7 @@ export function writeVarint(value: number, target: Uint8Array, offset: number): 
   return at
 }
 
-/** The varint of a number of 0 to 2^53-1, or of a bigint of 0 to 2^63-1. */
+/** Encodes a number of 0 to 2^53-1, or a bigint of 0 to 2^63-1. */
 export function encodeVarint(value: number | bigint): Uint8Array<ArrayBuffer> {
   if (typeof value === 'bigint') return encodeBig(value)
   const bytes = new Uint8Array(varintLength(value))
@@ -47,8 +47,8 @@ export function encodeVarint(value: number | bigint): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Bytes of the varint that begins at `offset`, or 0 if its end is not there yet. Throws `VarintError` when no further
- * byte could make it valid.
+ * Length of the varint at `offset`, or 0 if it is incomplete. Throws `VarintError` if no further byte could make it
+ * valid.
  */
 export function measureVarint(bytes: Uint8Array, offset: number = 0): number {
   for (let length = 1; length <= maxVarintLength; length++) {

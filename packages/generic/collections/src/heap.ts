@@ -1,10 +1,10 @@
-/** An item knows its place, so that it can be taken out again in O(log n). It is in one heap at a time. */
+/** An item stores its index, so that it can be removed in O(log n). It is in one heap at a time. */
 export interface HeapItem {
-  /** -1: in no heap. */
+  /** -1 if it is in no heap. */
   heapIndex: number
 }
 
-/** A binary heap: the least item first. All but iterating is O(log n) or better. */
+/** A binary min-heap. All operations except iteration are O(log n) or better. */
 export class Heap<T extends HeapItem> {
   private readonly _items: T[] = []
   private readonly _compare: (a: T, b: T) => number
@@ -13,12 +13,12 @@ export class Heap<T extends HeapItem> {
     this._compare = compare
   }
 
-  /** Items in it. */
+  /** Number of items. */
   get size(): number {
     return this._items.length
   }
 
-  /** The least item, which stays. */
+  /** The least item, without removing it. */
   peek(): T | undefined {
     return this._items[0]
   }
@@ -29,14 +29,14 @@ export class Heap<T extends HeapItem> {
     this._up(item, this._items.length - 1)
   }
 
-  /** Takes the least item out. */
+  /** Removes and returns the least item. */
   pop(): T | undefined {
     const least = this._items[0]
     if (least !== undefined) this.remove(least)
     return least
   }
 
-  /** Takes an item out. One that is not in the heap is fine. */
+  /** Removes an item. Does nothing if it is not in the heap. */
   remove(item: T): void {
     const index = item.heapIndex
     if (index < 0 || this._items[index] !== item) return

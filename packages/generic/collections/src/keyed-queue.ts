@@ -1,13 +1,13 @@
-/** Runs the tasks of one key one after the other; keys do not wait for each other. */
+/** Runs the tasks of each key sequentially; tasks of different keys are independent. */
 export class KeyedQueue {
   private readonly _tails = new Map<string, Promise<unknown>>()
 
-  /** Keys with a task that has not ended. */
+  /** Keys with an unfinished task. */
   get size(): number {
     return this._tails.size
   }
 
-  /** Runs the task after those before it, whether they failed or not. */
+  /** Runs the task after the earlier ones of its key, even if they failed. */
   async run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const before = this._tails.get(key)
     const result = before === undefined ? task() : before.then(task, task)
@@ -19,7 +19,7 @@ export class KeyedQueue {
     }
   }
 
-  /** Waits until the tasks of this key that are known now have ended. */
+  /** Waits until all tasks that are queued now for this key have ended. */
   async idle(key: string): Promise<void> {
     const tail = this._tails.get(key)
     if (tail !== undefined) await tail.catch(() => undefined)

@@ -1,4 +1,4 @@
-/** The strings that were added last, at most a number of them: past it the oldest are forgotten, and may come twice. */
+/** A set of the most recently added strings: beyond its capacity the oldest are forgotten. */
 export class RecentSet {
   private readonly _capacity: number
   private readonly _items = new Set<string>()
@@ -7,17 +7,17 @@ export class RecentSet {
     this._capacity = capacity
   }
 
-  /** Strings in it, at most the capacity. */
+  /** Number of strings, at most the capacity. */
   get size(): number {
     return this._items.size
   }
 
-  /** Whether it was added and is not forgotten. */
+  /** Whether a string is in the set. */
   has(item: string): boolean {
     return this._items.has(item)
   }
 
-  /** Returns false if it was there already. */
+  /** Adds a string. Returns false if it was there already. */
   add(item: string): boolean {
     if (this._items.has(item)) return false
     if (this._items.size >= this._capacity) {

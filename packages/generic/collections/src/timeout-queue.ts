@@ -1,5 +1,6 @@
 /**
- * Many timeouts of one length with one timer: a stream's negotiation costs an entry in a list, not a timer and a signal.
+ * Many timeouts of equal length on one timer: the negotiation of a stream costs a list entry instead of a timer and a
+ * signal.
  */
 export class TimeoutQueue {
   private readonly _delay: number
@@ -10,7 +11,7 @@ export class TimeoutQueue {
 
   /**
    * @param delay - milliseconds after which an entry fires
-   * @param onError - hears of an entry that throws; the others fire all the same
+   * @param onError - is called with the error of an entry that throws; the others still fire
    */
   constructor(delay: number, onError: (error: unknown) => void = () => {}) {
     this._delay = delay
@@ -22,7 +23,7 @@ export class TimeoutQueue {
     const entry = new Timeout(this._entries, performance.now() + this._delay, fire)
     // A set keeps the order in which entries were added, which is the order in which they are due.
     this._entries.add(entry)
-    // What is added while others fire is seen when they have: one timer is enough.
+    // Entries added while others fire are seen afterwards: one timer is enough.
     if (this._timer === undefined && !this._firing) this._arm(this._delay)
     return entry
   }
@@ -69,7 +70,7 @@ class Timeout {
     this.fire = fire
   }
 
-  /** Takes it out of the queue: it does not fire. */
+  /** Removes it from the queue, so that it does not fire. */
   clear(): void {
     this._entries.delete(this)
   }

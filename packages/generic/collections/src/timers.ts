@@ -1,11 +1,11 @@
 import { Heap, type HeapItem } from './heap.ts'
 
-/** Something that happens at a time, unless it is cleared before. */
+/** A callback at a time, unless it is cleared before. */
 export class Timer implements HeapItem {
   heapIndex = -1
-  /** When it is due, in the unit of whoever sets it. */
+  /** When it is due, in the unit of the caller's clock. */
   at: number = Number.POSITIVE_INFINITY
-  /** Which of those of one time comes first. */
+  /** Order among timers with equal times. */
   order = 0
   /** What happens then. */
   readonly fire: (now: number) => void
@@ -15,7 +15,7 @@ export class Timer implements HeapItem {
   }
 }
 
-/** All timers of a scheduler: those of one time fire in the order in which they were set. */
+/** The timers of a scheduler; those with equal times fire in the order in which they were set. */
 export class Timers {
   private readonly _heap = new Heap<Timer>((a, b) => a.at - b.at || a.order - b.order)
   private _order = 0
@@ -25,7 +25,7 @@ export class Timers {
     return this._heap.peek()?.at
   }
 
-  /** Sets a timer, or sets it anew. One that never comes is cleared. */
+  /** Sets or resets a timer. A time of infinity clears it. */
   set(timer: Timer, at: number): void {
     if (timer.heapIndex >= 0 && timer.at === at) return
     this._heap.remove(timer)
@@ -35,7 +35,7 @@ export class Timers {
     this._heap.push(timer)
   }
 
-  /** Takes a timer out. One that is not set is fine. */
+  /** Clears a timer. Does nothing if it is not set. */
   clear(timer: Timer): void {
     this._heap.remove(timer)
   }

@@ -7,8 +7,8 @@ export class TokenBucket {
 
   /**
    * @param rate - tokens a second
-   * @param burst - tokens that it holds at most, and at first
-   * @param now - milliseconds on a clock that never goes back
+   * @param burst - capacity and initial number of tokens
+   * @param now - milliseconds on a monotonic clock
    */
   constructor(rate: number, burst: number, now: number) {
     this._rate = rate
@@ -17,7 +17,7 @@ export class TokenBucket {
     this._at = now
   }
 
-  /** Takes a token, if there is one. */
+  /** Takes a token if one is available. */
   take(now: number): boolean {
     if (this._burst === Number.POSITIVE_INFINITY) return true
     this._tokens = refilled(this._tokens, this._at, this._rate, this._burst, now)
@@ -30,16 +30,17 @@ export class TokenBucket {
 
 interface Bucket {
   tokens: number
-  /** When that many were there, in ms. */
+  /** The time of that token count, in ms. */
   at: number
 }
 
 /**
- * A rate for each of many sources: `burst` at once, then `rate` a second. Sources that were not heard of for longest are
- * forgotten when there are too many: an attack spread over more addresses than that meets the other limits.
+ * A rate for each of many sources: `burst` at once, then `rate` a second. When there are too many, the least recently
+ * used sources are forgotten: an attack from more addresses than that is subject to other limits.
  *
- * Of two maps, the young one becomes the old one when it is half of the capacity, and what was still in the old one is
- * gone. A single map whose oldest key is deleted each time is slow: V8 looks for its first key among the deleted.
+ * Two generations: when the young map has half of the capacity it replaces the old one, whose remaining entries are
+ * dropped. Deleting the oldest key of a single map each time is slow, as V8 searches for the first key among the
+ * deleted ones.
  */
 export class TokenBuckets {
   private readonly _half: number
@@ -48,25 +49,25 @@ export class TokenBuckets {
   private _rate: number
   private _burst: number
 
-  /** @param capacity - sources that are remembered: at least half as many, those used last */
+  /** @param capacity - maximum number of sources; at least the most recent half of that is remembered */
   constructor(capacity: number, rate: number, burst: number) {
     this._half = Math.max(1, Math.floor(capacity / 2))
     this._rate = rate
     this._burst = burst
   }
 
-  /** Entries, at most the capacity. */
+  /** Number of entries, at most the capacity. */
   get size(): number {
     return this._young.size + this._old.size
   }
 
-  /** Other limits from now on. */
+  /** Changes the limits. */
   configure(rate: number, burst: number): void {
     this._rate = rate
     this._burst = burst
   }
 
-  /** Takes a token of `key`, if it has one. `now` is in ms and never goes back. */
+  /** Takes a token of `key` if one is available. `now` is in ms and monotonic. */
   take(key: string, now: number): boolean {
     if (this._burst === Number.POSITIVE_INFINITY) return true
     const bucket = this._bucketOf(key, now)

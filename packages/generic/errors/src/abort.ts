@@ -1,6 +1,9 @@
 import { AbortError } from './libp2p-errors.ts'
 
-/** The reason of a signal as an error: its own if that is one, otherwise an `AbortError` with it as the cause. */
+/**
+ * The reason of a signal as an error: the reason itself if it is an error, otherwise an `AbortError` with it as the
+ * cause.
+ */
 export function abortReason(signal: AbortSignal): Error {
   const reason: unknown = signal.reason
   if (reason instanceof Error) return reason

@@ -1,4 +1,7 @@
-/** Holds options that a user gave to a table of rules: wrong kinds and misspelt names are refused by name. */
+/**
+ * Validates a user's options against a table of rules: the error names an option of the wrong type or with a misspelt
+ * name.
+ */
 import { InvalidParametersError } from './libp2p-errors.ts'
 import type { OptionRule, OptionTable } from './option-rules.ts'
 
