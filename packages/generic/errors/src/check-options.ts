@@ -5,25 +5,26 @@
 import { InvalidParametersError } from './libp2p-errors.ts'
 import type { OptionRule, OptionTable } from './option-rules.ts'
 
-/** Under this symbol a node's components say what they are, so that a factory that was not called is recognised. */
+/** Marks a node's components object, so that a factory that was not called is recognised. */
 export const componentsSymbol: unique symbol = Symbol.for('@weft/components') as never
 
-/** Logs what `checkOptions` found but did not refuse, once. */
+/** Logs what `checkOptions` found but accepted, once. */
 export type TellNotices = (components?: unknown) => void
 
-// More is no spelling mistake; in names of three letters one edit makes another word.
+// More edits are not a typo; in names of three letters one edit makes another word.
 const maxEdits = 2
 const shortName = 3
 const maxShownText = 40
 
 /**
- * Throws `InvalidParametersError`, whose `option` names what cannot be as it is. Returns what logs the names that are
- * accepted without an effect: those of js-libp2p's types under `libp2p:options`, unknown ones under `libp2p:options:warn`.
+ * Throws `InvalidParametersError`, whose `option` names the invalid option. Returns a function that logs the names that
+ * are accepted without an effect: those of js-libp2p's types under `libp2p:options`, unknown ones under
+ * `libp2p:options:warn`.
  *
- * An option whose value is undefined is not looked at. Names that are not in the table are looked for only in plain
- * objects: instances of classes have fields of their own.
+ * Options with the value undefined are ignored. Unknown names are reported only in plain objects: instances of classes
+ * have other fields.
  *
- * @param factory - whose options they are, as the user writes it: `tcp`. Empty for `createLibp2p`
+ * @param factory - the name of the factory, such as `tcp`; empty for `createLibp2p`
  */
 export function checkOptions(factory: string, table: OptionTable, given: unknown): TellNotices {
   const check: Check = new Check(factory)
@@ -38,7 +39,7 @@ export function checkOptions(factory: string, table: OptionTable, given: unknown
   return check.tell
 }
 
-/** Says what a value is, in an error: `the text "5s"`, `a PeerId`. Nothing of a secret is shown. */
+/** Describes a value in an error message: `the text "5s"`, `a PeerId`. Secrets are not shown. */
 export function describeValue(value: unknown, secret: boolean): string {
   if (typeof value === 'string') return secret ? 'a text' : `the text ${JSON.stringify(value.slice(0, maxShownText))}`
   if (typeof value === 'function') return 'a function'
@@ -75,7 +76,7 @@ class Check {
 
   table(path: string, table: OptionTable, given: object): void {
     const values = given as Record<string, unknown>
-    // First, as a misspelt name may be why another is missing.
+    // Checked first, as a misspelt name may be the reason why another option is missing.
     for (const name of isPlain(given) ? Object.keys(given) : []) {
       if (Object.hasOwn(table, name) || values[name] === undefined) continue
       const near = nearest(name, table)
@@ -111,7 +112,7 @@ function isPlain(value: object): boolean {
   return prototype === null || prototype === Object.prototype
 }
 
-/** The option that a misspelt name is nearest to, if it is near enough. */
+/** The option most similar to a misspelt name, if it is similar enough. */
 function nearest(name: string, table: OptionTable): string | undefined {
   let best: string | undefined
   let least = maxEdits + 1
@@ -126,7 +127,7 @@ function nearest(name: string, table: OptionTable): string | undefined {
   return best
 }
 
-/** Letters to insert, leave out and replace: Levenshtein's distance. A number above `maxEdits` for what is further. */
+/** The Levenshtein distance, or a number above `maxEdits` if it is larger. */
 function editsBetween(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > maxEdits) return maxEdits + 1
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)

@@ -1,23 +1,23 @@
-// The errors of a dial. Their names are those that js-libp2p gives to what happened, so a dial error is known by a brand.
+// The errors of a dial. They have js-libp2p's names for each failure, so dial errors are recognised by a brand.
 import { WeftError, type WeftErrorOptions } from './weft-error.ts'
 
-/** The brand of every error with which a dial rejects, of whichever name and copy of this package. */
+/** The brand of every error with which a dial rejects, whatever its name and whichever copy of this package made it. */
 export const dialErrorSymbol: unique symbol = Symbol.for('@weft/dial-error') as never
 
 /**
- * How far an address came: the stage that it was in as it ended. `resolve`: it was looked up, or filtered; `wait`: it
- * waited for its turn; `connect`: the transport dialed; `negotiate`: the remote had yet to agree on a channel; `secure`:
- * the handshake of that; `mux`: the choice of a muxer; `identify`: the connection is up, and what follows is identify's.
+ * The stage that an address had reached when it ended. `resolve`: name resolution, or it was filtered; `wait`: queued;
+ * `connect`: dialed by the transport; `negotiate`: negotiation of the channel; `secure`: the channel's handshake;
+ * `mux`: negotiation of the muxer; `identify`: connected, identify runs.
  */
 export type DialStage = 'resolve' | 'wait' | 'connect' | 'negotiate' | 'secure' | 'mux' | 'identify'
 
-/** An address of a dial that was tried, and failed. */
+/** An address whose attempt failed. */
 export interface DialAttempt {
   /** The address, as text. */
   address: string
-  /** Who brought it: `caller`, `peer-store`, `routing`, `joiner`, or the address that it was resolved from. */
+  /** Its source: `caller`, `peer-store`, `routing`, `joiner`, or the address that it was resolved from. */
   source: string
-  /** How far the attempt came. */
+  /** The stage that the attempt reached. */
   stage: DialStage
   /** Milliseconds from its start to its failure. */
   elapsed: number
@@ -25,21 +25,21 @@ export interface DialAttempt {
   error: Error
 }
 
-/** An address of a dial that was not tried, or not to its end. */
+/** An address that was not dialed, or whose attempt was cancelled. */
 export interface SkippedAddress {
   /** The address, as text. */
   address: string
   /** Who brought it. */
   source: string
-  /** How far it came: `resolve` if it was filtered, `wait` if it was never dialed. */
+  /** The stage that it reached: `resolve` if it was filtered, `wait` if it was never dialed. */
   stage: DialStage
   /** Milliseconds since it was started, or since it arrived if it never was. */
   elapsed: number
-  /** Why: a filter, its back-off, or that the dial was decided before its turn. */
+  /** The reason: a filter, its back-off, or that the dial ended before its turn. */
   reason: string
 }
 
-/** What became of each address of a dial. */
+/** The outcome for each address of a dial. */
 export interface DialFacts {
   /** The addresses that failed, in the order in which they came. */
   attempts: readonly DialAttempt[]
@@ -49,7 +49,7 @@ export interface DialFacts {
   errors: readonly Error[]
 }
 
-/** An error with which a dial rejects, of any name: see `isDialError`. */
+/** An error with which a dial rejects, whatever its name: see `isDialError`. */
 export interface DialFailure extends Error, DialFacts {
   /** That of the reason, or `ERR_DIAL` for several. */
   readonly code: string
@@ -68,8 +68,8 @@ export interface DialErrorOptions extends WeftErrorOptions {
 }
 
 /**
- * A dial failed for one reason. `name` is that reason's, as js-libp2p names it; a dial that could not begin, as too many
- * wait, is a `DialError` by name too.
+ * A dial failed for one reason. `name` is js-libp2p's name of that reason; it is `DialError` if the dial could not
+ * start because the queue is full.
  */
 export class DialError extends WeftError implements DialFacts {
   /** The addresses that failed, in the order in which they came. */
@@ -90,16 +90,17 @@ export class DialError extends WeftError implements DialFacts {
 }
 
 /**
- * Whether a dial rejected with this, because of its addresses, its peer, a limit or its time: then it lists `attempts`,
- * `skipped` and `errors`, whatever its `name`. The reason of a caller's own signal is none.
+ * Whether an error is that of a dial that failed because of its addresses, its peer, a limit or a timeout: it then has
+ * `attempts`, `skipped` and `errors`, whatever its `name`. False for the reason of a caller's own signal.
  */
 export function isDialError(error: unknown): error is DialFailure {
   return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[dialErrorSymbol] === true
 }
 
 /**
- * The error of a dial whose attempts are known. One reason, by the names of their errors: an error of that name and code,
- * with the first of them as the cause, and the fields that they have in common; a `DialError` if it has no name. Several: an `AggregateError`, by name and prototype. No attempt: a `DialError`.
+ * Creates the error of a dial from its attempts. If all failed for one reason, by the names of their errors: an error
+ * of that name and code, with the first of them as the cause and their common fields; a `DialError` if it has no name.
+ * For several reasons: an `AggregateError`, by name and prototype. Without attempts: a `DialError`.
  */
 export function dialErrorOf(
   message: string,
@@ -110,7 +111,7 @@ export function dialErrorOf(
   const names = new Set(errors.map(({ name }) => name))
   if (names.size > 1) {
     const several = new AggregateError(errors, message)
-    // An own field, as every other error here has it.
+    // An own field, as in the other errors.
     Object.assign(several, { name: 'AggregateError', code: 'ERR_DIAL', attempts, skipped })
     brand(several)
     return several as unknown as DialFailure
@@ -134,7 +135,7 @@ const ownFields: ReadonlySet<string> = new Set([
   'errors'
 ])
 
-/** What all say, such as which limit it was: a guard by name finds the fields that go with the name. */
+/** Fields common to all, such as the limit: so a guard by name guarantees the fields of that name. */
 function commonFacts([first, ...others]: readonly Error[]): Record<string, unknown> {
   const facts: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(first ?? {})) {

@@ -1,7 +1,8 @@
-// Guards by name for errors of one fixed name: true for those of js-libp2p and of every copy of a package as well. A dial
-// error bears the name of its reason, so these tell why a dial failed; `isDialError` tells that it was one.
+// Guards by name for errors with a fixed name: also true for js-libp2p's errors and those of other copies of a package.
+// A dial error has the name of its reason, so these guards tell why a dial failed; `isDialError` tells whether it was a
+// dial.
 
-/** Tells whether something that was thrown is an error of one name. */
+/** Tells whether a thrown value is an error of one name. */
 export type ErrorGuard = (error: unknown) => error is Error & { readonly code?: string }
 
 /** Whether its name is `AbortError`. */
@@ -105,7 +106,7 @@ export const isUnsupportedListenAddressError: ErrorGuard = /* @__PURE__ */ guard
 /** Whether its name is `UnsupportedListenAddressesError`. */
 export const isUnsupportedListenAddressesError: ErrorGuard = /* @__PURE__ */ guardOf('UnsupportedListenAddressesError')
 
-/** A guard for errors of a name: what a package that names its own error exports beside it. */
+/** Creates a guard for errors of a name. Packages export one for each of their own errors. */
 export function guardOf(name: string): ErrorGuard {
   return (error): error is Error & { readonly code?: string } =>
     typeof error === 'object' && error !== null && (error as { name?: unknown }).name === name

@@ -1,4 +1,4 @@
-// The errors that @libp2p/interface 3.3 names, with its names: its users compare `err.name`.
+// The errors of @libp2p/interface 3.3, with its names, as its users compare `err.name`.
 import { WeftError, type WeftErrorOptions } from './weft-error.ts'
 
 /** An operation ended because its `AbortSignal` fired. */
@@ -8,14 +8,14 @@ export class AbortError extends WeftError {
   }
 }
 
-/** `start()` was called on something that runs. */
+/** `start()` was called on a component that is running. */
 export class AlreadyStartedError extends WeftError {
   constructor(message: string = 'Already started', options?: WeftErrorOptions) {
     super('AlreadyStartedError', 'ERR_ALREADY_STARTED', message, options)
   }
 }
 
-/** The connection was closed before the operation could be done. */
+/** The connection was closed before the operation completed. */
 export class ConnectionClosedError extends WeftError {
   constructor(message: string = 'The connection is closed', options?: WeftErrorOptions) {
     super('ConnectionClosedError', 'ERR_CONNECTION_CLOSED', message, options)
@@ -29,70 +29,70 @@ export class ConnectionClosingError extends WeftError {
   }
 }
 
-/** The connection failed below libp2p. */
+/** The transport could not connect. */
 export class ConnectionFailedError extends WeftError {
   constructor(message: string = 'The connection failed', options?: WeftErrorOptions) {
     super('ConnectionFailedError', 'ERR_CONNECTION_FAILED', message, options)
   }
 }
 
-/** Text or bytes are no CID. */
+/** Text or bytes are not a valid CID. */
 export class InvalidCIDError extends WeftError {
   constructor(message: string = 'Invalid CID', options?: WeftErrorOptions) {
     super('InvalidCIDError', 'ERR_INVALID_CID', message, options)
   }
 }
 
-/** The remote broke the rules of the security handshake. */
+/** The remote violated the protocol of the security handshake. */
 export class InvalidCryptoExchangeError extends WeftError {
   constructor(message: string = 'Invalid crypto exchange', options?: WeftErrorOptions) {
     super('InvalidCryptoExchangeError', 'ERR_INVALID_CRYPTO_EXCHANGE', message, options)
   }
 }
 
-/** A message of the remote does not decode or breaks its protocol. */
+/** A message of the remote cannot be decoded or violates its protocol. */
 export class InvalidMessageError extends WeftError {
   constructor(message: string = 'Invalid message', options?: WeftErrorOptions) {
     super('InvalidMessageError', 'ERR_INVALID_MESSAGE', message, options)
   }
 }
 
-/** Text or bytes are no multiaddr, or not one of the kind that is needed here. */
+/** Text or bytes are not a valid multiaddr, or not one of the required kind. */
 export class InvalidMultiaddrError extends WeftError {
   constructor(message: string = 'Invalid multiaddr', options?: WeftErrorOptions) {
     super('InvalidMultiaddrError', 'ERR_INVALID_MULTIADDR', message, options)
   }
 }
 
-/** Bytes are no multihash. */
+/** Bytes are not a valid multihash. */
 export class InvalidMultihashError extends WeftError {
   constructor(message: string = 'Invalid multihash', options?: WeftErrorOptions) {
     super('InvalidMultihashError', 'ERR_INVALID_MULTIHASH', message, options)
   }
 }
 
-/** An argument or option has a value that it cannot have. */
+/** An argument or option has an invalid value. */
 export class InvalidParametersError extends WeftError {
   constructor(message: string = 'Invalid parameters', options?: WeftErrorOptions) {
     super('InvalidParametersError', 'ERR_INVALID_PARAMETERS', message, options)
   }
 }
 
-/** Text or bytes are no peer id. */
+/** Text or bytes are not a valid peer id. */
 export class InvalidPeerIdError extends WeftError {
   constructor(message: string = 'Invalid peer id', options?: WeftErrorOptions) {
     super('InvalidPeerIdError', 'ERR_INVALID_PEER_ID', message, options)
   }
 }
 
-/** Bytes are no private key of the stated type. */
+/** Bytes are not a valid private key of the stated type. */
 export class InvalidPrivateKeyError extends WeftError {
   constructor(message: string = 'Invalid private key', options?: WeftErrorOptions) {
     super('InvalidPrivateKeyError', 'ERR_INVALID_PRIVATE_KEY', message, options)
   }
 }
 
-/** Bytes are no public key of the stated type, or one that is refused. */
+/** Bytes are not a valid public key of the stated type, or the key is not accepted. */
 export class InvalidPublicKeyError extends WeftError {
   constructor(message: string = 'Invalid public key', options?: WeftErrorOptions) {
     super('InvalidPublicKeyError', 'ERR_INVALID_PUBLIC_KEY', message, options)
@@ -120,7 +120,7 @@ export class MuxerClosedError extends WeftError {
   }
 }
 
-/** What was asked for is not there. */
+/** The requested item does not exist. */
 export class NotFoundError extends WeftError {
   constructor(message: string = 'Not found', options?: WeftErrorOptions) {
     super('NotFoundError', 'ERR_NOT_FOUND', message, options)
@@ -141,7 +141,7 @@ export class NotStartedError extends WeftError {
   }
 }
 
-/** The remote broke the rules of a protocol. */
+/** The remote violated a protocol. */
 export class ProtocolError extends WeftError {
   constructor(message: string = 'Protocol error', options?: WeftErrorOptions) {
     super('ProtocolError', 'ERR_PROTOCOL', message, options)
@@ -155,7 +155,7 @@ export class StreamAbortedError extends WeftError {
   }
 }
 
-/** A buffer of the stream would have grown past its limit. */
+/** A buffer of the stream would have exceeded its limit. */
 export class StreamBufferError extends WeftError {
   constructor(message: string = 'The stream buffer is full', options?: WeftErrorOptions) {
     super('StreamBufferError', 'ERR_STREAM_BUFFER', message, options)
@@ -169,14 +169,14 @@ export class StreamResetError extends WeftError {
   }
 }
 
-/** The stream cannot do this any more, for example send after close. */
+/** The operation is not possible in the stream's state, for example sending after close. */
 export class StreamStateError extends WeftError {
   constructor(message: string = 'The stream is in the wrong state', options?: WeftErrorOptions) {
     super('StreamStateError', 'ERR_STREAM_STATE', message, options)
   }
 }
 
-/** An operation took longer than it may. */
+/** An operation timed out. */
 export class TimeoutError extends WeftError {
   constructor(message: string = 'Timed out', options?: WeftErrorOptions) {
     super('TimeoutError', 'ERR_TIMEOUT', message, options)
@@ -190,14 +190,14 @@ export class TooManyInboundProtocolStreamsError extends WeftError {
   }
 }
 
-/** More streams of one protocol were asked for than it allows. */
+/** More outbound streams of one protocol were requested than allowed. */
 export class TooManyOutboundProtocolStreamsError extends WeftError {
   constructor(message: string = 'Too many outbound streams for this protocol', options?: WeftErrorOptions) {
     super('TooManyOutboundProtocolStreamsError', 'ERR_TOO_MANY_OUTBOUND_STREAMS', message, options)
   }
 }
 
-/** The remote proved another identity than the one that was dialed. */
+/** The remote has another peer id than the one that was dialed. */
 export class UnexpectedPeerError extends WeftError {
   constructor(message: string = 'Unexpected peer', options?: WeftErrorOptions) {
     super('UnexpectedPeerError', 'ERR_UNEXPECTED_PEER', message, options)

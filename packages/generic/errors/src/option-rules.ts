@@ -1,22 +1,22 @@
-/** What options may be. A table of rules is read by `checkOptions`. */
+/** Rules for options, in tables that `checkOptions` uses. */
 
-/** What one option may be. */
+/** The rule of one option. */
 export interface OptionRule {
   /** Ends the sentence "The option must be ...". */
   readonly must: string
-  /** Whether the value may stand there. `undefined` is never asked about. */
+  /** Whether the value is valid. Never called with `undefined`. */
   readonly is: (value: unknown) => boolean
-  /** The options in it, where it is a group of options. */
+  /** The rules of its options, for a group of options. */
   readonly group?: OptionTable
-  /** The rule of each entry, where it is an array. */
+  /** The rule of each element, for an array. */
   readonly each?: OptionRule
   /** Whether the value must not be shown: a key. */
   readonly secret?: boolean
-  /** Whether it must be there. */
+  /** Whether it is required. */
   readonly required?: boolean
-  /** Whether the name is js-libp2p's and does nothing here: it is accepted and logged. */
+  /** Whether it is an option of js-libp2p without an effect here: it is accepted and logged. */
   readonly unused?: boolean
-  /** What replaced an option of an earlier js-libp2p: it is refused with this. */
+  /** The replacement of an option of an earlier js-libp2p, for the error message. */
   readonly instead?: string
 }
 
@@ -29,13 +29,13 @@ const isNumber = (value: unknown): value is number => typeof value === 'number'
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !('then' in value)
 
-/** Any value: another place checks it. */
+/** Any value: it is checked elsewhere. */
 export const anything: OptionRule = { must: 'anything', is: () => true }
 /** `true` or `false`. */
 export const flag: OptionRule = { must: 'true or false', is: value => typeof value === 'boolean' }
 /** A string. */
 export const text: OptionRule = { must: 'a text', is: value => typeof value === 'string' }
-/** A `Uint8Array`, whose content no error shows. */
+/** A `Uint8Array`. Its content is not shown in errors. */
 export const secretBytes: OptionRule = {
   must: 'a Uint8Array',
   is: value => value instanceof Uint8Array,
@@ -43,9 +43,9 @@ export const secretBytes: OptionRule = {
 }
 /** A function. */
 export const callback: OptionRule = { must: 'a function', is: value => typeof value === 'function' }
-/** An object whose content another place checks. */
+/** An object whose content is checked elsewhere. */
 export const anObject: OptionRule = { must: 'an object', is: isObject }
-/** A name of js-libp2p's type that has no equivalent here. */
+/** An option of js-libp2p without an equivalent here. */
 export const unused: OptionRule = { ...anything, unused: true }
 
 /** A number from `least` to `most`. Without `most`, `Infinity` too. */
@@ -78,12 +78,12 @@ export function oneOf(...values: readonly unknown[]): OptionRule {
   return { must: `one of ${values.join(', ')}`, is: value => values.includes(value) }
 }
 
-/** An array, each entry of which obeys the rule. */
+/** An array whose elements all satisfy the rule. */
 export function listOf(each: OptionRule, what: string = 'an array'): OptionRule {
   return { must: what, is: Array.isArray, each }
 }
 
-/** An object that has these methods. */
+/** An object with these methods. */
 export function having(must: string, ...methods: readonly string[]): OptionRule {
   const has = (value: object, name: string): boolean => typeof (value as Record<string, unknown>)[name] === 'function'
   return { must, is: value => isObject(value) && methods.every(name => has(value, name)) }
@@ -94,12 +94,12 @@ export function group(table: OptionTable): OptionRule {
   return { ...anObject, must: 'an object of options', group: table }
 }
 
-/** The rule, or `null` for a value that is not given. */
+/** The rule, but `null` is accepted too. */
 export function orNull(rule: OptionRule): OptionRule {
   return { ...rule, is: value => value === null || rule.is(value) }
 }
 
-/** The rule, of an option that must be there. */
+/** The rule, for a required option. */
 export function needed(rule: OptionRule): OptionRule {
   return { ...rule, required: true }
 }

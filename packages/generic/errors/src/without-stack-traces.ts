@@ -1,7 +1,7 @@
 /**
- * Runs `run` with `Error.stackTraceLimit` at 0, and gives back what it gives. For synchronous calls into the platform that
- * throw and catch an error of their own on each call: on Node 24 the stack trace of that one is two thirds of what
- * `crypto.createPublicKey` costs. Where `Error` is frozen it runs all the same.
+ * Runs `run` with `Error.stackTraceLimit` set to 0 and returns its result. For synchronous platform calls that
+ * internally throw and catch an error on each call: on Node 24 its stack trace is two thirds of the cost of
+ * `crypto.createPublicKey`. Also works if `Error` is frozen.
  */
 export function withoutStackTraces<T>(run: () => T): T {
   const limit: unknown = Reflect.get(Error, 'stackTraceLimit')

@@ -1,12 +1,13 @@
 /**
- * A typed event target that costs nothing until someone listens, and calls listeners directly: about a fifth of the
- * time and a tenth of the memory of the platform's on Node 20. It has the surface of the `TypedEventTarget` of
- * `@libp2p/interface`. Deviations from the DOM: there is no tree, so no capture and no propagation; `event.target` is
- * null; what a listener throws, or an `async` one rejects with, goes to `onListenerError`, not to the process.
+ * A typed event target that allocates nothing until a listener is added, and calls listeners directly: about a fifth of
+ * the time and a tenth of the memory of the platform's on Node 20. It has the surface of the `TypedEventTarget` of
+ * `@libp2p/interface`. Deviations from the DOM: there is no event tree, so no capture and no propagation;
+ * `event.target` is null; errors that a listener throws, or an `async` one rejects with, are passed to
+ * `onListenerError` and are not uncaught.
  */
 import type { EventHandler, TypedEventTarget } from '@libp2p/interface'
 
-/** Names of events and what is dispatched for each. */
+/** The event types by name. */
 export type EventMap = Record<string, any> // oxlint-disable-line typescript/no-explicit-any -- the contract's constraint
 
 interface Registration {
@@ -15,14 +16,14 @@ interface Registration {
   once: boolean
   signal: AbortSignal | undefined
   onAbort: (() => void) | undefined
-  /** A dispatch under way has it in its list still, and passes over it, as the DOM says. */
+  /** A dispatch in progress still has it in its list, and skips it, as the DOM specifies. */
   removed: boolean
 }
 
 const none: readonly Registration[] = []
 
 /**
- * A typed event target: the base of what has events. Listeners are called at once, in the order in which they were
+ * A typed event target, to be used as a base class. Listeners are called synchronously, in the order in which they were
  * added.
  */
 export class EventEmitter<Events extends EventMap> implements TypedEventTarget<Events> {
@@ -37,8 +38,8 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
   }
 
   /**
-   * Adds a listener, once: a second call with the same pair does nothing. `options.once` removes it after its first
-   * event, `options.signal` when the signal fires.
+   * Adds a listener; a second call with the same pair does nothing. `options.once` removes it after its first event,
+   * `options.signal` when the signal fires.
    */
   addEventListener<K extends keyof Events>(
     type: K,
@@ -54,7 +55,7 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
     if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true })
     const once = typeof options === 'object' && options.once === true
     const registration = { type: name, handler, once, signal, onAbort, removed: false }
-    // A new list each time, so that a dispatch under way is not disturbed.
+    // A new list each time, so that a dispatch in progress is not affected.
     this._registrations = this._registrations === none ? [registration] : withOneMore(this._registrations, registration)
   }
 
@@ -67,8 +68,8 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
   }
 
   /**
-   * Calls the listeners of `event.type` in the order in which they were added. One that is removed meanwhile, by another
-   * listener, is not called; one that is added is told of the next event.
+   * Calls the listeners of `event.type` in the order in which they were added. A listener that is removed meanwhile by
+   * another one is not called; one that is added is called for the next event.
    */
   dispatchEvent(event: Event): boolean {
     for (const registration of this._registrations) {
@@ -85,20 +86,20 @@ export class EventEmitter<Events extends EventMap> implements TypedEventTarget<E
     return !event.defaultPrevented
   }
 
-  /** Dispatches a `CustomEvent`, which is made only if someone listens. */
+  /** Dispatches a `CustomEvent`, which is created only if there is a listener. */
   safeDispatchEvent<Detail>(type: keyof Events, detail?: CustomEventInit<Detail>): boolean {
     if (this.listenerCount(type as string) === 0) return true
     return this.dispatchEvent(new CustomEvent(type as string, detail))
   }
 
-  /** Where a listener's exception or rejection goes. The default tells nobody; a stream resets itself. */
+  /** Called with the exception or rejection of a listener. Ignored by default; streams abort themselves. */
   protected onListenerError(_error: unknown, _type: string): void {}
 
   private _tellError(error: unknown, type: string): void {
     try {
       this.onListenerError(error, type)
     } catch {
-      // There is nobody left to tell.
+      // It cannot be reported anywhere.
     }
   }
 
@@ -117,7 +118,7 @@ function isThenable(result: unknown): result is PromiseLike<unknown> {
   return typeof (result as { then?: unknown }).then === 'function'
 }
 
-/** A longer list of just its length: a spread leaves room for 16 more, and `concat` is slow for as few as these. */
+/** Allocates exactly the new length: a spread reserves room for 16 more, and `concat` is slow for short lists. */
 function withOneMore(list: readonly Registration[], registration: Registration): readonly Registration[] {
   const longer = new Array<Registration>(list.length + 1)
   for (let i = 0; i < list.length; i++) longer[i] = list[i]!

@@ -1,17 +1,17 @@
-/** Bytes behind the varint of their codec's code (multiformats/multicodec, "Specification"). */
+/** Bytes prefixed with the code of their codec as a varint (multiformats/multicodec, "Specification"). */
 import { decodeVarint, measureVarint, varintLength, writeVarint } from '@weft/bytes'
 import { MulticodecError } from './errors.ts'
 import { codeOf } from './table.ts'
 
-/** What `readPrefix` gives. */
+/** The result of `readPrefix`. */
 export interface Prefixed {
   /** 0 to 2^53-1. It need not be in the table. */
   code: number
-  /** A view of the bytes behind it. */
+  /** A view of the bytes after it. */
   rest: Uint8Array
 }
 
-/** `bytes` behind the code of a codec, given by name or code. Throws `MulticodecError`. */
+/** Prefixes `bytes` with a codec, given by name or code. Throws `MulticodecError`. */
 export function addPrefix(codec: string | number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const code = typeof codec === 'string' ? codeOf(codec) : codec
   if (code === undefined) throw new MulticodecError('ERR_MULTICODEC_UNKNOWN', `no codec has the name ${codec}`)
@@ -23,7 +23,7 @@ export function addPrefix(codec: string | number, bytes: Uint8Array): Uint8Array
   return out
 }
 
-/** The code before `bytes` and what follows it. Throws `MulticodecError`. */
+/** The code at the start of `bytes` and the bytes after it. Throws `MulticodecError`. */
 export function readPrefix(bytes: Uint8Array): Prefixed {
   try {
     return { code: decodeVarint(bytes), rest: bytes.subarray(measureVarint(bytes)) }
@@ -32,7 +32,7 @@ export function readPrefix(bytes: Uint8Array): Prefixed {
   }
 }
 
-/** What follows the code before `bytes`, as a view. Throws `MulticodecError`. */
+/** The bytes after the code, as a view. Throws `MulticodecError`. */
 export function removePrefix(bytes: Uint8Array): Uint8Array {
   return readPrefix(bytes).rest
 }

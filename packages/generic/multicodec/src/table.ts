@@ -1,4 +1,4 @@
-/** The multicodec table (multiformats/multicodec). Importing costs nothing: it is parsed when something is looked up. */
+/** The multicodec table (multiformats/multicodec). It is parsed at the first lookup, not at import. */
 import { table } from './table.data.ts'
 
 /** Whether a code may still change. */
@@ -10,7 +10,7 @@ export interface MulticodecEntry {
   readonly name: string
   /** The kind, such as `multihash`, `multiaddr`, `ipld`, `key`. */
   readonly tag: string
-  /** The number that stands for it, as a varint before bytes; no two rows share one. */
+  /** The code; no two rows share one. */
   readonly code: number
   /** Whether the code may still change. */
   readonly status: MulticodecStatus

@@ -1,18 +1,20 @@
-/** A hash that names its function: varint of its code, varint of its length, digest (multiformats/multihash). */
+/**
+ * A self-describing hash: the function's code as a varint, the length as a varint, the digest (multiformats/multihash).
+ */
 import { decodeVarint, measureVarint, varintLength, writeVarint } from '@weft/bytes'
 import { InvalidMultihashError } from '@weft/errors'
 import type { MultihashDigest } from 'multiformats'
 
-/** What `decodeMultihash` accepts. */
+/** Options of `decodeMultihash`. */
 export interface DecodeMultihashOptions {
-  /** Bytes of the longest digest that is accepted. Default 128. */
+  /** Maximum length of the digest, in bytes. Default 128. */
   maxDigestLength?: number
 }
 
 /** Bytes of a digest: twice the longest in use, SHA2-512, which leaves room for small identity hashes such as keys. */
 export const defaultMaxDigestLength = 128
 
-/** The multihash of a digest. Throws `InvalidMultihashError` for a code that is no integer of 0 to 2^53-1. */
+/** Creates the multihash of a digest. Throws `InvalidMultihashError` unless the code is an integer of 0 to 2^53-1. */
 export function createMultihash<Code extends number>(code: Code, digest: Uint8Array): MultihashDigest<Code> {
   if (!Number.isSafeInteger(code) || code < 0) throw new InvalidMultihashError(`${code} is no multihash code`)
   const size = digest.byteLength
@@ -22,14 +24,14 @@ export function createMultihash<Code extends number>(code: Code, digest: Uint8Ar
   return { code, size, digest: bytes.subarray(begin), bytes }
 }
 
-/** The bytes of `createMultihash`. */
+/** The bytes of the multihash that `createMultihash` would create. */
 export function encodeMultihash(code: number, digest: Uint8Array): Uint8Array<ArrayBuffer> {
   return createMultihash(code, digest).bytes
 }
 
 /**
- * The multihash that all of `bytes` make up; its `bytes` and `digest` are views of them. The function's code need not be
- * known, and a known one's digest may be shortened. Throws `InvalidMultihashError`.
+ * Decodes a multihash, which must span all of `bytes`; its `bytes` and `digest` are views. The function may be unknown,
+ * and the digest of a known one truncated. Throws `InvalidMultihashError`.
  */
 export function decodeMultihash(
   bytes: Uint8Array,
@@ -54,7 +56,9 @@ function readVarint(bytes: Uint8Array, offset: number): [value: number, end: num
   }
 }
 
-/** The contract forbids shared memory, where a digest could change after it was compared: that alone is copied. */
+/**
+ * The contract does not allow shared memory, in which a digest could change after a comparison: only that is copied.
+ */
 export function onArrayBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : Uint8Array.from(bytes)
 }

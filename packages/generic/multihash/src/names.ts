@@ -1,4 +1,4 @@
-/** Codes of hash functions that libp2p and IPLD meet (multicodec table, tag "multihash"). */
+/** Codes of the hash functions used by libp2p and IPLD (multicodec table, tag "multihash"). */
 export const hashCodes = {
   identity: 0x00,
   sha1: 0x11,

@@ -1,7 +1,7 @@
 import { WeftError } from '@weft/errors'
 import { type Resource, type ScopeKind, units } from './core/resources.ts'
 
-/** What a `ResourceLimitError` says in fields. */
+/** The fields of a `ResourceLimitError`. */
 export interface ResourceLimitFacts {
   /** The kind of the scope that refused. */
   scope: ScopeKind
@@ -19,7 +19,7 @@ export interface ResourceLimitFacts {
   option: string
 }
 
-/** A scope would have held more of something than it may. Its fields are those of `ResourceLimitFacts`. */
+/** A reservation would have exceeded the limit of a scope. Its fields are those of `ResourceLimitFacts`. */
 export class ResourceLimitError extends WeftError {
   /** The kind of the scope that refused. */
   declare readonly scope: ScopeKind

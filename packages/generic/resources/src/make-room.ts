@@ -1,14 +1,17 @@
-/** Who gives way where the memory of the node is used up: the peer that holds the most of what is shared, and at once. */
+/**
+ * Eviction when the memory of the node is exhausted: the peer that uses most of the shared memory is evicted from at
+ * once.
+ */
 import type { ConnectionScope } from './connection-scope.ts'
 import { connectionPledge } from './core/defaults.ts'
 import type { Abortable, ResourceScope } from './core/scope.ts'
 
-/** Nobody gives way to one that holds half as much: it waits until there is room, as equals do. */
+/** A peer is evicted only for one that uses less than half as much; others wait until there is room. */
 const factor = 2
-/** Part of the node's memory that a peer holds before it gives way to a handshake, whose remote may be anyone. */
+/** The part of the node's memory from which a peer is evicted for a handshake, whose remote is not authenticated. */
 const leastForStrangers = 1 / 32
 
-/** The connections of one peer, and what they hold in all beyond what they were promised. Bytes. */
+/** The connections of one peer, and their total usage beyond their reservations, in bytes. */
 interface Holder {
   peer: string
   shared: number
@@ -16,9 +19,9 @@ interface Holder {
 }
 
 /**
- * Ends the fullest stream of the peer that holds the most in `system`, or its fullest connection, if `asking` is of another
- * peer and holds less than half as much. Its memory is given back when this returns; it is aborted in a microtask, as this
- * may be called in the middle of someone's reading. Returns whether something was ended.
+ * Evicts the stream with the most memory of the peer that uses the most in `system`, or its largest connection, if
+ * `asking` belongs to another peer that uses less than half as much. Its memory is released when this returns; it is
+ * aborted in a microtask, as this may be called while a stream is being read. Returns whether something was evicted.
  */
 export function makeRoom(system: ResourceScope, asking: ResourceScope): boolean {
   const connection = isConnection(asking) ? asking : asking.owner
@@ -40,7 +43,7 @@ function isConnection(scope: ResourceScope): scope is ConnectionScope {
 function holdersIn(system: ResourceScope): Map<string, Holder> {
   const holders = new Map<string, Holder>()
   for (const connection of system.children) {
-    // Handshakes hold little, and have limits of their own.
+    // Handshakes use little, and have limits of their own.
     if (!isConnection(connection) || connection.peer === '') continue
     const shared = connection.shared
     const holder = holders.get(connection.peer)
@@ -66,7 +69,7 @@ function end(connection: ConnectionScope, system: ResourceScope): boolean {
     try {
       abortable.abort(error)
     } catch {
-      // Its own listeners have thrown: the connection goes with it.
+      // Its own listeners have thrown: the connection is aborted too.
       if (abortable !== whole) whole?.abort(error)
     }
   })

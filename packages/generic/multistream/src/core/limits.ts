@@ -1,8 +1,8 @@
-/** Bytes in the longest line, with its newline: no protocol name comes near it. */
+/** Maximum length of a line in bytes, with its newline: far above any protocol name. */
 export const maxLineLength: number = 1024
 
 /** Proposals that a listener answers in one negotiation: dialers offer a handful, and each costs an answer. */
 export const maxProposals: number = 32
 
-/** Protocols whose lines are kept encoded: more than one node speaks. */
+/** Protocols whose encoded lines are cached: more than a node has. */
 export const maxCachedLines: number = 256

@@ -1,6 +1,6 @@
 /**
- * Lines of multistream-select 1.0: a varint of the length, UTF-8 text, a newline that the length includes
- * (libp2p specification "connections", section "multistream-select").
+ * Lines of multistream-select 1.0: the length as a varint, UTF-8 text, and a newline that the length includes (libp2p
+ * specification "connections", section "multistream-select").
  */
 import { concat, encodeVarint, fromUtf8, toUtf8 } from '@weft/bytes'
 import { InvalidParametersError } from '@weft/errors'
@@ -10,10 +10,10 @@ import { maxCachedLines, maxLineLength } from './limits.ts'
 /** The name of multistream-select itself, the first line in each direction. */
 export const multistreamProtocol = '/multistream/1.0.0'
 
-/** Says that a proposal is not supported. */
+/** The answer that a proposal is not supported. */
 export const notAvailable = 'na'
 
-/** Asks for the protocols. */
+/** The request for the list of protocols. */
 export const list = 'ls'
 
 const newline = 0x0a

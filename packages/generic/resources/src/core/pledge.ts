@@ -1,36 +1,36 @@
 /**
- * Memory of the node that one connection can always have: a share of the system's limit that counts as taken, whether the
- * connection uses it or not. Others share what is left.
+ * Memory reserved for one connection: a share of the system's limit that counts as used, whether the connection uses it
+ * or not. Others share the rest.
  */
 
-/** What a connection was promised, and what it and its streams hold of it. Bytes. */
+/** The reservation of a connection, and what it and its streams use of it, in bytes. */
 export class Pledge {
   private _size = 0
   private _held = 0
 
-  /** What was promised. */
+  /** The reserved amount. */
   get size(): number {
     return this._size
   }
 
-  /** What of the promise is not used. */
+  /** The unused part of the reservation. */
   get unused(): number {
     return this._held > 0 ? Math.max(0, this._size - this._held) : this._size
   }
 
-  /** What is held beyond the promise. */
+  /** Usage beyond the reservation. */
   get beyond(): number {
     return Math.max(0, this._held - this._size)
   }
 
-  /** Promises so much from now on. Returns by how much more is now unused. */
+  /** Changes the reservation. Returns the change of its unused part. */
   resize(size: number): number {
     const before = this.unused
     this._size = size
     return this.unused - before
   }
 
-  /** The connection holds so much more, or less. Returns by how much more is now unused. */
+  /** Changes the connection's usage. Returns the change of the unused part. */
   hold(bytes: number): number {
     const before = this.unused
     this._held += bytes

@@ -1,21 +1,21 @@
 import type { Resource, ScopeKind } from './resources.ts'
 
-/** How often a scope of one kind had no room for a resource. */
+/** Number of refused reservations of a resource in scopes of one kind. */
 export interface RefusalCount {
   /** The kind of scope. */
   scope: ScopeKind
-  /** What there was no room for. */
+  /** The resource. */
   resource: Resource
   /** How often. */
   count: number
 }
 
-/** Counts refusals by kind of scope and resource: at most 63 counts, whoever is refused. */
+/** Counts refusals by kind of scope and resource: at most 63 counters. */
 export class Refusals {
   private readonly _counts = new Map<string, RefusalCount>()
   private readonly _onCount: ((refusal: Readonly<RefusalCount>) => void) | undefined
 
-  /** `onCount` hears of each refusal. */
+  /** `onCount` is called for each refusal. */
   constructor(onCount?: (refusal: Readonly<RefusalCount>) => void) {
     this._onCount = onCount
   }
@@ -27,7 +27,7 @@ export class Refusals {
     this._onCount?.(entry)
   }
 
-  /** Those that are not 0, as copies. */
+  /** The counters that are not 0, as copies. */
   list(): RefusalCount[] {
     return [...this._counts.values()].map(entry => ({ ...entry }))
   }

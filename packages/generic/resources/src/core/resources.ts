@@ -1,6 +1,6 @@
-/** What is counted, and where. */
+/** The resources that are counted, and the kinds of scopes. */
 
-/** Everything that has an amount. */
+/** A resource. */
 export type Resource =
   | 'connections'
   | 'connectionsInbound'
@@ -14,13 +14,13 @@ export type Resource =
   | 'windows'
   | 'fileDescriptors'
 
-/** What an amount is counted in. */
+/** The unit of an amount. */
 export type Unit = 'connections' | 'handshakes' | 'streams' | 'bytes' | 'descriptors'
 
-/** An amount of each resource. */
+/** The amount of each resource. */
 export type Amounts = Record<Resource, number>
 
-/** Whose account it is. `protocol`, `service` and `peer` have one for each name. */
+/** A kind of scope. There is a `protocol`, `service` and `peer` scope for each name. */
 export type ScopeKind = 'system' | 'transient' | 'service' | 'protocol' | 'peer' | 'connection' | 'stream'
 
 /** The unit of each resource. */
@@ -53,12 +53,12 @@ export const scopeKinds: readonly ScopeKind[] = [
 ]
 
 /**
- * Amounts inside a scope, in the order of `resources`: several are read for each chunk that waits, and an index costs less
- * than a name.
+ * Amounts inside a scope, in the order of `resources`: they are accessed for each buffered chunk, and an index is
+ * cheaper than a name.
  */
 export type Counts = number[]
 
-/** Where a resource stands in `Counts`. */
+/** The index of a resource in `Counts`. */
 export const indexes: Readonly<Record<Resource, number>> = Object.fromEntries(
   resources.map((resource, index) => [resource, index])
 ) as Record<Resource, number>

@@ -1,6 +1,6 @@
 /**
- * One account in a tree of accounts. What a scope reserves counts in it and in everything above it, in each scope once
- * however many ways lead there; either all of them have room, or nothing changes.
+ * One account in a tree of accounts. A reservation is counted in the scope and in every scope above it, once in each,
+ * even if several paths lead there. If one of them has no room, none is changed.
  */
 import { InvalidParametersError } from '@weft/errors'
 import { ResourceLimitError } from '../errors.ts'
@@ -16,46 +16,47 @@ import {
   type ScopeKind
 } from './resources.ts'
 
-/** What can be ended to free what it holds. */
+/** Something that can be aborted to free its resources. */
 export interface Abortable {
   /** Ends it at once. */
   abort(error: Error): void
 }
 
-/** What all scopes of a tree have in common. */
+/** State shared by all scopes of a tree. */
 export interface Ledger {
   /** The option that changes a limit. */
   option(kind: ScopeKind, name: string, resource: Resource): string
-  /** A scope of that kind has refused something. */
+  /** Called when a scope of that kind has refused a reservation. */
   count(kind: ScopeKind, resource: Resource): void
   /**
-   * `asking` needs memory that `full` has not: whoever holds far more than it may be made to give way. Returns whether
-   * someone has. What gives way has given its memory back when this returns, and is ended later.
+   * Called when `asking` needs memory that `full` lacks: may evict a much larger user. Returns whether it did. The
+   * evicted user's memory is released when this returns; it is aborted later.
    */
   makeRoom?(full: ResourceScope, asking: ResourceScope): boolean
 }
 
-/** What a scope is made of. */
+/** Options of a scope. */
 export interface ScopeInit {
   kind: ScopeKind
   /** Which one of its kind; empty where there is only one. */
   name: string
-  /** The most that it may hold. It is read at each reservation, so that it can be changed. */
+  /** Its limits. They are read at each reservation, so they can be changed. */
   limits: Readonly<Counts>
   ledger: Ledger
   /** The scopes directly above. The first one owns this one: closing it closes this one. None for a root. */
   parents: readonly ResourceScope[]
-  /** What the connection was promised of the root's memory: one object for it and its streams. */
+  /** The connection's reservation of the root's memory: one object for it and its streams. */
   pledge?: Pledge | undefined
 }
 
 const { memory, unsent } = indexes
-// Whoever waits for memory is told when this part of it is in use: told at the first free byte, it would wait again.
+// Waiting callbacks are called when usage has fallen to this part: called at the first free byte, they would wait
+// again.
 const relief = 0.75
-// What does not fit takes half of the room that is left: with less of it than this there is none. Bytes.
+// A write that does not fit takes half of the remaining room; with less than this, in bytes, it is refused.
 const leastUnsentRoom = 128 * 1024
 
-/** One account: what it and everything below it hold, and the most that they may. */
+/** One account: the usage of it and of everything below it, and its limits. */
 export class ResourceScope {
   /** Whose account it is. */
   readonly kind: ScopeKind
@@ -67,15 +68,15 @@ export class ResourceScope {
   /** Everything above, each once. */
   private _above: readonly ResourceScope[]
   private _children: Set<ResourceScope> | undefined
-  /** What this scope and all below it hold. */
+  /** Usage of this scope and all below it. */
   private readonly _used: Counts = counts(0)
-  /** What was reserved in this scope itself. Below a stream there is nothing: for it both are one. */
+  /** Reservations made in this scope itself. Nothing is below a stream: for it both are the same. */
   private readonly _held: Counts
-  /** Bytes of memory that are counted above but not here, and not in any connection: the fixed cost, and what is unsent. */
+  /** Memory in bytes that is counted above but not here, nor in any connection: fixed overhead and unsent data. */
   private _overhead = 0
   private readonly _pledge: Pledge | undefined
   private readonly _root: ResourceScope
-  /** In a root: memory that connections were promised and do not use. It counts as taken, but for each its own. */
+  /** In a root: reserved memory that connections do not use. It counts as used, except for the connection itself. */
   private _pledged = 0
   private _waiting: Set<() => void> | undefined
   private _closed = false
@@ -113,22 +114,22 @@ export class ResourceScope {
     return this._children ?? []
   }
 
-  /** What this scope and all below it hold, as a copy. */
+  /** Usage of this scope and all below it, as a copy. */
   usage(): Amounts {
     return amountsOf(this._used)
   }
 
-  /** What this scope and all below it hold of one resource. */
+  /** Usage of one resource by this scope and all below it. */
   used(resource: Resource): number {
     return this._used[indexes[resource]]!
   }
 
-  /** The most that this scope may hold of one resource. */
+  /** The limit of one resource. */
   limit(resource: Resource): number {
     return this._limits[indexes[resource]]!
   }
 
-  /** Whether what this scope holds counts in another. */
+  /** Whether usage of this scope is also counted in another. */
   countsIn(scope: ResourceScope): boolean {
     return scope === this || this._above.includes(scope)
   }
@@ -140,8 +141,8 @@ export class ResourceScope {
   }
 
   /**
-   * Reserves and returns `undefined`, or changes nothing and returns the scope that has no room: without the cost of an
-   * error. A closed scope reserves nothing and refuses nothing.
+   * Reserves and returns `undefined`, or changes nothing and returns the scope that has no room, without the cost of an
+   * error. On a closed scope it does nothing and returns `undefined`.
    */
   tryReserve(resource: Resource, amount: number): ResourceScope | undefined {
     if (!(amount >= 0)) throw new InvalidParametersError(`cannot reserve ${amount} of ${resource}`)
@@ -159,19 +160,19 @@ export class ResourceScope {
     return undefined
   }
 
-  /** Gives back what was reserved in this very scope: never more than that, so that a second call does no harm. */
+  /** Releases a reservation made in this scope. Idempotent: never releases more than this scope reserved. */
   release(resource: Resource, amount: number = 1): void {
     this._release(indexes[resource], amount)
   }
 
   /**
-   * Holds bytes that wait to be sent: as `unsent` here and above, and as memory above connections, as the fixed cost does. A
-   * connection's own memory is what it has to read, and may not run out for what it has to send: the remote's word that it
-   * takes more comes the same way.
+   * Reserves unsent bytes: as `unsent` here and above, and as memory above connections, like the fixed overhead. A
+   * connection's own memory is for unread data and must not be exhausted by unsent data: otherwise the remote's window
+   * updates would not be read either.
    *
-   * Returns the bytes that are held: all, or, where they do not fit and `allowPart`, half of the room that there is, so that
-   * whoever waits for `drain` may send any amount at once and others find room. Throws `ResourceLimitError`, and holds
-   * nothing, if there is none.
+   * Returns the reserved bytes: all, or, if they do not fit and `allowPart` is set, half of the remaining room, so that
+   * a writer that waits for `drain` may send any amount at once while others still find room. Throws
+   * `ResourceLimitError`, and reserves nothing, if there is none.
    */
   holdUnsent(bytes: number, allowPart: boolean): number {
     if (this._closed) return 0
@@ -194,7 +195,7 @@ export class ResourceScope {
     throw exhausted.refusal(resource, bytes)
   }
 
-  /** Gives back what `holdUnsent()` has held: never more than that. */
+  /** Releases what `holdUnsent()` has reserved; never more than that. */
   releaseUnsent(bytes: number): void {
     const given = Math.min(bytes, this._held[unsent]!)
     if (!(given > 0)) return
@@ -212,7 +213,7 @@ export class ResourceScope {
     return undefined
   }
 
-  /** The error for what this scope has refused. */
+  /** The error for a refused reservation. */
   refusal(resource: Resource, requested: number): ResourceLimitError {
     return new ResourceLimitError({
       scope: this.kind,
@@ -226,20 +227,20 @@ export class ResourceScope {
   }
 
   /**
-   * Calls `callback` once, when this scope has memory to spare again. It is called inside `release()`: it takes note, and
-   * acts later.
+   * Calls `callback` once, when this scope has free memory again. It is called inside `release()`, so it should only
+   * schedule its work.
    */
   onRelief(callback: () => void): void {
     this._waiting ??= new Set()
     this._waiting.add(callback)
   }
 
-  /** Takes such a callback back. */
+  /** Removes such a callback. */
   offRelief(callback: () => void): void {
     this._waiting?.delete(callback)
   }
 
-  /** Gives back everything that is held, here and in the scopes that this one owns. Calling it again does nothing. */
+  /** Releases everything, here and in the scopes that this one owns. Idempotent. */
   close(): void {
     if (this._closed) return
     if (this._children !== undefined) for (const child of [...this._children]) child.close()
@@ -253,8 +254,8 @@ export class ResourceScope {
   }
 
   /**
-   * Charges the fixed cost of this scope, in bytes and once, to those above that are no connection: a connection's own
-   * limit, and a stream's, are for payload. Throws `ResourceLimitError` and changes nothing if they have no room.
+   * Charges the fixed overhead of this scope once, in bytes, to the scopes above that are not connections: the limits
+   * of connections and streams are for payload. Throws `ResourceLimitError` and changes nothing if they have no room.
    */
   protected reserveOverhead(bytes: number): void {
     for (const scope of this._above) {
@@ -267,24 +268,27 @@ export class ResourceScope {
     }
     this._overhead = bytes
     for (const scope of this._above) if (scope.kind !== 'connection') scope._used[memory]! += bytes
-    // A connection has its own fixed cost beside what it was promised.
+    // The fixed overhead of a connection is not part of its reservation.
     if (this.kind !== 'connection') this._useMemory(bytes)
   }
 
-  /** Promises the connection so much of the root's memory; 0 ends that. It counts as taken there at once, if there is room. */
+  /**
+   * Reserves memory of the root for the connection; 0 ends the reservation. It counts as used there at once, if there
+   * is room.
+   */
   protected pledge(bytes: number): void {
     if (this._closed || this._pledge === undefined) return
     this._root._pledged += this._pledge.resize(bytes)
   }
 
-  /** Bytes of the root's memory that all connections were promised and do not use. */
+  /** The unused part of all reservations of the root's memory, in bytes. */
   protected get pledgedInAll(): number {
     return this._root._pledged
   }
 
   /**
-   * Puts this scope under other parents: what it holds moves there. Its owner stays. Throws `ResourceLimitError` and
-   * changes nothing if they have no room.
+   * Moves this scope and its usage under other parents. Its owner stays. Throws `ResourceLimitError` and changes
+   * nothing if they have no room.
    */
   protected setParents(parents: readonly ResourceScope[]): void {
     if (this._closed) return
@@ -304,12 +308,12 @@ export class ResourceScope {
     }
   }
 
-  /** The most that it may hold. */
+  /** Its limits. */
   protected get limits(): Readonly<Counts> {
     return this._limits
   }
 
-  /** Other limits from now on. What is held stays. */
+  /** Changes the limits. Existing reservations stay. */
   protected set limits(limits: Readonly<Counts>) {
     this._limits = limits
   }
@@ -318,7 +322,10 @@ export class ResourceScope {
     return this._used[index]! + amount <= this._limits[index]! - (index === memory ? this._pledged : 0)
   }
 
-  /** Whether so much more of this scope fits in one above it. What the connection was promised of the root is its own. */
+  /**
+   * Whether an additional amount of this scope fits into one above it. The connection's reservation is available to
+   * itself.
+   */
   private _fitsIn(scope: ResourceScope, index: number, amount: number): boolean {
     if (index !== memory || scope._pledged === 0 || this._pledge === undefined) return scope._fits(index, amount)
     const { unused } = this._pledge
@@ -333,12 +340,12 @@ export class ResourceScope {
     return exhausted
   }
 
-  /** Whether someone has given way in a full root for this scope. */
+  /** Whether another user was evicted from a full root for this scope. */
   private _makeRoomIn(full: ResourceScope): boolean {
     return full._owner === undefined && full !== this && this._ledger.makeRoom?.(full, this) === true
   }
 
-  /** Memory that counts above connections has grown by so much, or shrunk. */
+  /** Adjusts memory that is counted above connections. */
   private _useMemory(bytes: number): void {
     if (this._pledge === undefined || bytes === 0) return
     this._root._pledged += this._pledge.hold(bytes)
@@ -420,7 +427,7 @@ export class ResourceScope {
 function allAbove(parents: readonly ResourceScope[]): readonly ResourceScope[] {
   const [owner] = parents
   if (owner === undefined) return []
-  // There are at most six in all: a set would cost more than it saves.
+  // At most six in all: a set would cost more than it saves.
   const above = [owner, ...owner.above]
   for (const parent of parents) {
     if (!above.includes(parent)) above.push(parent)
