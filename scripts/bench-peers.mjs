@@ -7,6 +7,7 @@ import { conditionsOf, mean, percent } from '../benchmarks/conditions.mjs'
 import { replaceBetween } from '../benchmarks/markdown.mjs'
 import { othersShare, QUIET } from '../benchmarks/others.mjs'
 import { svg } from '../benchmarks/peers/chart.mjs'
+import { pingCommand } from '../benchmarks/peers/command.mjs'
 import { firstPing, transferRate } from '../benchmarks/peers/measure.mjs'
 import { keyOf, median, pairsOf, securities } from '../benchmarks/peers/plan.mjs'
 import { markdown } from '../benchmarks/peers/table.mjs'
@@ -48,6 +49,8 @@ for (let round = 1; round <= rounds; round++) {
     for (const pair of pairs) await measurePair(pair, security, round)
   }
 }
+progress('weft ping')
+const command = await pingCommand(newNode, rounds * dials)
 progress()
 
 const versions = Object.fromEntries(Object.keys(peers).map(name => [name, versionOf(name)]))
@@ -58,7 +61,7 @@ const conditions = conditionsOf({
   how: `Medians of ${rounds} rounds, transfers of ${seconds} s or more, ${dials} dials a round.`,
   shares
 })
-const run = { pairs, titles, medians, conditions }
+const run = { pairs, titles, medians, conditions, command }
 process.stdout.write(`${markdown(run)}\n`)
 writeResults('bench-peers.json', { ...run, versions, values, shares })
 if (options.write) write()

@@ -31,6 +31,22 @@ export const catalogue = {
   throughputSecio: { title: 'throughput, one stream, SECIO', unit: 'MB/s', measure: 'throughput', channel: 'secio' },
   handshakesSecio: { title: 'dial and close, SECIO', unit: '/s', measure: 'handshakes', channel: 'secio' },
   throughputSpdy: { title: 'throughput, one stream, SPDY', unit: 'MB/s', measure: 'throughput', muxer: 'spdy' },
+  written100: { title: 'open-echo-close as users write it, 100 at once', unit: '/s', muxed: true },
+  writtenPlaintext: {
+    title: 'throughput as users write it, plaintext',
+    unit: 'MB/s',
+    measure: 'written',
+    channel: 'plaintext',
+    muxed: true
+  },
+  cold: { title: 'first 64 MiB of a process', unit: 'MB/s', muxed: true },
+  coldPlaintext: {
+    title: 'first 64 MiB of a process, plaintext',
+    unit: 'MB/s',
+    measure: 'cold',
+    channel: 'plaintext',
+    muxed: true
+  },
   delaySender: { title: 'loop delay p99, 64 streams, sender', unit: 'us', less: true, measure: 'delay', muxed: true },
   delayReceiver: {
     title: 'loop delay p99, 64 streams, receiver',

@@ -5,6 +5,7 @@ import { drained } from '../../interop/lib/streams.mjs'
 const MANY = 100_000
 
 const protocols = { sink: '/bench/sink/1.0.0', echo: '/bench/echo/1.0.0' }
+const written = { sink: '/bench/written-sink/1.0.0', echo: '/bench/written-echo/1.0.0' }
 
 /** The names of the parts: what secures the connections, their muxer, the services of the node. */
 export function libp2p(parts, { channel, muxer, services }) {
@@ -33,6 +34,8 @@ export function libp2p(parts, { channel, muxer, services }) {
       const limits = await start(['/ip4/127.0.0.1/tcp/0'])
       await node.handle(protocols.sink, sink, limits)
       await node.handle(protocols.echo, echo, limits)
+      await node.handle(written.sink, writtenSink, limits)
+      await node.handle(written.echo, writtenEcho, limits)
       return node.getMultiaddrs()[0].toString()
     },
     async connect(address) {
@@ -41,6 +44,18 @@ export function libp2p(parts, { channel, muxer, services }) {
       return {
         open: kind => open(connection, kind),
         close: () => connection.close()
+      }
+    },
+    /** A stream as users write it: the address each time, `for await` on both sides. */
+    async dial(address, kind) {
+      if (node === undefined) await start([])
+      const options = { maxOutboundStreams: MANY }
+      const stream = await node.dialProtocol(parts.multiaddr(address), written[kind], options)
+      return {
+        write: bytes => stream.send(bytes),
+        drained: () => drained(stream),
+        end: () => stream.close(),
+        read: () => stream
       }
     }
   }
@@ -71,6 +86,18 @@ function sink(stream) {
 function echo(stream) {
   stream.addEventListener('message', event => stream.send(event.data))
   stream.addEventListener('remoteCloseWrite', () => stream.close().catch(() => {}))
+}
+
+async function writtenSink(stream) {
+  let bytes = 0
+  for await (const chunk of stream) bytes += chunk.byteLength
+  stream.send(count(bytes))
+  await stream.close()
+}
+
+async function writtenEcho(stream) {
+  for await (const chunk of stream) stream.send(chunk)
+  await stream.close()
 }
 
 function count(bytes) {

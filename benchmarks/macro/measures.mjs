@@ -1,8 +1,11 @@
 // What is measured, on the client's side. `stack.connect(address, kind)` gives `{ open(kind), close() }`; a stream is
-// `{ write, drained, onBytes, end, closed }`. Every measure returns plain numbers.
+// `{ write, drained, onBytes, end, closed }`. `stack.dial(address, kind)` gives one as users write it, with `read()` to
+// iterate over instead of `onBytes` and `closed`. Every measure returns plain numbers.
 const SMALL = 32
 const MESSAGE = 128
 const CHUNK = 65_536
+/** Chunks of the first bytes of a process: 64 MiB. */
+const COLD = 1024
 
 const now = () => performance.now()
 
@@ -71,6 +74,59 @@ async function openEchoClose(stack, address, ms, width) {
   return perSecond
 }
 
+/** Open-echo-close as users write it, 100 at once: per second. */
+async function written100(stack, address, ms) {
+  let done = 0
+  const lane = async until => {
+    while (now() < until) {
+      const stream = await stack.dial(address, 'echo')
+      stream.write(new Uint8Array(SMALL))
+      await stream.end()
+      let bytes = 0
+      for await (const chunk of stream.read()) bytes += chunk.byteLength
+      if (bytes !== SMALL) throw new Error(`${bytes} of ${SMALL} bytes came back`)
+      done++
+    }
+  }
+  const lanes = async until => Promise.all(Array.from({ length: 100 }, () => lane(until)))
+  await lane(now())
+  await lanes(now() + ms / 4)
+  done = 0
+  const began = now()
+  await lanes(began + ms)
+  return done / ((now() - began) / 1000)
+}
+
+/** Throughput of one stream as users write it: MB/s. */
+async function written(stack, address, ms) {
+  const until = time => () => now() < time
+  await pushWritten(stack, address, until(now() + ms / 4))
+  return pushWritten(stack, address, until(now() + ms))
+}
+
+/** The first 64 MiB of a process, as users write it: MB/s from the opening of their stream; only the dial was before. */
+async function cold(stack, address) {
+  await (await stack.dial(address, 'echo')).end()
+  let left = COLD
+  return pushWritten(stack, address, () => left-- > 0)
+}
+
+async function pushWritten(stack, address, goesOn) {
+  const began = now()
+  const stream = await stack.dial(address, 'sink')
+  const chunk = new Uint8Array(CHUNK).fill(7)
+  while (goesOn()) {
+    if (!stream.write(chunk)) await stream.drained()
+  }
+  await stream.end()
+  let count = 0
+  for await (const bytes of stream.read()) {
+    const answer = bytes.subarray()
+    count = new DataView(answer.buffer, answer.byteOffset).getFloat64(0)
+  }
+  return count / 1e3 / (now() - began)
+}
+
 /**
  * 32 B there and back on an open stream: median, microseconds. V8 has compiled the way of a message after about 15,000 of them,
  * so that the warm-up is as long as the measure.
@@ -130,7 +186,18 @@ export async function opening(stack, address, count) {
 }
 
 /** What the parent asks for by name. */
-export const measures = { throughput, throughput64, small, streams, streams100, roundTrip, handshakes }
+export const measures = {
+  throughput,
+  throughput64,
+  small,
+  streams,
+  streams100,
+  roundTrip,
+  handshakes,
+  written100,
+  written,
+  cold
+}
 
 /** Waits for `bytes` more bytes on each call. */
 function arrival(stream) {

@@ -51,6 +51,17 @@ describe('the comparison of peers', () => {
     ])
   })
 
+  it('says what the command takes where that was measured', () => {
+    expect(markdown(run)).not.toContain('weft ping')
+    expect(
+      markdown({ ...run, command: { published: 123.4, source: 400 } })
+        .split('\n')
+        .at(-1)
+    ).toBe(
+      '`weft ping`, from the start of its process to the answer: 123 ms as it is published, 400 ms from the source tree.'
+    )
+  })
+
   it('replaces what is between the marks of a document, however often', () => {
     const marks = ['<!-- a -->', '<!-- b -->']
     const once = replaceBetween('x\n<!-- a -->\nold\n<!-- b -->\ny', marks, 'new')

@@ -25,6 +25,7 @@ import { identityCode, identityMultihash, KeyMultihash, maxInlinedKey, sha256Cod
 import { publicKeyFromMultihash, toOwnPublicKey } from './keys.ts'
 import { ed25519KeyOffset, EcdsaPeerId, HashedPeerId, InlinedEd25519PeerId, InlinedSecp256k1PeerId } from './peer-id.ts'
 import { libp2pKeyCode } from './public-key.ts'
+import { keepPeerId, recentPeerId } from './recent-peer-ids.ts'
 import { peerIdSymbol } from './symbols.ts'
 import { gatewayCode, urlPeerId } from './url-peer-id.ts'
 
@@ -96,13 +97,15 @@ export function peerIdFromMultihash(multihash: MultihashDigest): PeerId {
  * @throws InvalidMultihashError, InvalidPublicKeyError
  */
 export function peerIdFromMultihashBytes(bytes: Uint8Array): PeerId {
+  const known = recentPeerId(bytes)
+  if (known !== undefined) return known
   let multihash: MultihashDigest
   try {
     multihash = decode(bytes)
   } catch (cause) {
     throw new InvalidMultihashError('bytes are no multihash', { cause })
   }
-  return peerIdFromMultihash(multihash)
+  return keepPeerId(peerIdFromMultihash(multihash))
 }
 
 /**

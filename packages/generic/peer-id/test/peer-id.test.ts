@@ -148,6 +148,18 @@ describe('multihashes', () => {
     expect(id.equals(idOf('Ed25519'))).toBe(true)
   })
 
+  it('read again is the same id, whose bytes are its own, and never that of another in its place', () => {
+    // Ends alike: the places of both are one.
+    const hashes = [1, 2].map(first => Uint8Array.of(0x12, 32, first, ...new Uint8Array(31).fill(7)))
+    const [one, other] = hashes.map(bytes => peerIdFromMultihashBytes(bytes))
+    expect(one!.equals(other)).toBe(false)
+    expect(peerIdFromMultihashBytes(hashes[1]!)).toBe(other)
+    hashes[1]!.fill(9, 2)
+    expect(other!.toMultihash().digest[0]).toBe(2)
+    expect(peerIdFromMultihashBytes(hashes[0]!).equals(one)).toBe(true)
+    expect(peerIdFromMultihashBytes(other!.toMultihash().bytes).equals(other)).toBe(true)
+  })
+
   it('are read from bytes', () => {
     const id = idOf('secp256k1')
     expect(peerIdFromMultihashBytes(id.toMultihash().bytes).equals(id)).toBe(true)

@@ -8,12 +8,19 @@ export function checkProtocol(protocol: unknown, handler?: { readonly given: unk
   if (typeof protocol !== 'string') refuse('protocol', `must be a text, not ${describeValue(protocol, false)}`)
   if (protocol === '') refuse('protocol', 'must have a name: it is empty')
   if (protocol.includes('\n')) refuse('protocol', 'must be one line')
-  if (protocol.length > maxLength || new TextEncoder().encode(protocol).byteLength > maxLength) {
+  if (isLonger(protocol, maxLength)) {
     refuse('protocol', `must have at most ${maxLength} bytes`)
   }
   if (handler !== undefined && typeof handler.given !== 'function') {
     refuse('handler', `of ${protocol} must be a function, not ${describeValue(handler.given, false)}`)
   }
+}
+
+/** Whether a text has more bytes; only long ones are encoded to know. */
+function isLonger(text: string, most: number): boolean {
+  // A character is one to three bytes long.
+  if (text.length * 3 <= most) return false
+  return text.length > most || new TextEncoder().encode(text).byteLength > most
 }
 
 function refuse(option: string, why: string): never {
