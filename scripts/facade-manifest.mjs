@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
-import { manifestText } from './manifest-fields.mjs'
+import { fieldOrder, manifestText } from './manifest-fields.mjs'
 import { readManifests, root } from './manifests.mjs'
 
 const facade = 'packages/libp2p'
@@ -36,6 +36,21 @@ const modules = [
   // A part of a module: the subpath of the entry point has the name of the module's own.
   'swarm/interface-protocol/streams'
 ]
+// What comes with the entry point: a node of TCP, Noise or TLS and Yamux that answers identify and ping, and what tests need.
+// The packages of the others are optional peers: who names the subpath installs the package too, as in js-libp2p.
+const included = new Set([
+  'tcp',
+  'memory',
+  'noise',
+  'tls',
+  'yamux',
+  'identify',
+  'ping',
+  'peer-id',
+  'multiaddr',
+  'peer-store',
+  'interface-protocol'
+])
 // Subpaths that have js-libp2p's name.
 const renamed = { 'discovery/mdns-discovery': 'mdns' }
 const nameOf = module => renamed[module] ?? path.basename(module)
@@ -46,13 +61,17 @@ const stale = []
 
 const { manifest } = manifests.get('@weft/libp2p')
 const folder = path.join(root, facade, 'src/modules')
+const { dependencies } = manifest
+const peers = {}
 const own = Object.entries(manifest.exports).filter(([, target]) => !JSON.stringify(target).includes('/modules/'))
 const subpaths = modules.map(module => {
   const name = nameOf(module)
   const [, owner, part] = module.split('/')
   const source = part === undefined ? `@weft/${owner}` : `@weft/${owner}/${part}`
   put(`${facade}/src/modules/${name}.ts`, moduleText(source, namesOf(module)))
-  manifest.dependencies[`@weft/${owner}`] = `^${manifest.version}`
+  const needed = included.has(owner) ? dependencies : peers
+  delete dependencies[`@weft/${owner}`]
+  needed[`@weft/${owner}`] = `^${manifest.version}`
   const file = `modules/${name}`
   return [
     `./${name}`,
@@ -60,8 +79,15 @@ const subpaths = modules.map(module => {
   ]
 })
 manifest.exports = Object.fromEntries([...own, ...subpaths])
-manifest.dependencies = Object.fromEntries(Object.entries(manifest.dependencies).sort(([a], [b]) => (a < b ? -1 : 1)))
-put(`${facade}/package.json`, manifestText(manifest))
+manifest.dependencies = sorted(dependencies)
+manifest.peerDependencies = sorted(peers)
+manifest.peerDependenciesMeta = Object.fromEntries(
+  Object.keys(manifest.peerDependencies).map(name => [name, { optional: true }])
+)
+// As elsewhere: here they are there.
+manifest.devDependencies = sorted({ ...manifest.devDependencies, ...peers })
+const ordered = fieldOrder.filter(field => manifest[field] !== undefined).map(field => [field, manifest[field]])
+put(`${facade}/package.json`, manifestText(Object.fromEntries(ordered)))
 for (const file of existsSync(folder) ? readdirSync(folder) : []) {
   if (modules.some(module => `${nameOf(module)}.ts` === file)) continue
   stale.push(`${facade}/src/modules/${file}`)
@@ -99,6 +125,10 @@ function moduleText(source, names) {
     lines.push(line.length <= maxWidth ? line : `${keyword} {\n  ${exported.join(',\n  ')}\n} from '${source}'`)
   }
   return `${lines.join('\n')}\n`
+}
+
+function sorted(entries) {
+  return Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function put(file, text) {

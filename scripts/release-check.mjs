@@ -57,9 +57,28 @@ async function checkAll() {
   check(`the command, version ${version.stdout?.trim()}`, version.status === 0 ? [] : [String(version.stderr)])
 
   const measured = await measureSizes(packed, work)
+  check('subpaths: what is included loads, what is not names its package', subpathProblems(path.join(work, 'sizes')))
   const { packages, megabytes, bundleKilobytes } = measured
   const figures = `${packages} packages, ${megabytes} MB, ${bundleKilobytes} kB in browsers`
   check(`sizes: ${figures}`, compareSizes(measured))
+}
+
+/** Of the entry point alone, without its optional peers. */
+function subpathProblems(folder) {
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'node_modules/@weft/libp2p/package.json'), 'utf8'))
+  const absent = new Set()
+  const problems = []
+  for (const subpath of Object.keys(manifest.exports)) {
+    const name = path.posix.join('@weft/libp2p', subpath)
+    const args = ['--input-type=module', '-e', `await import(${JSON.stringify(name)})`]
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })
+    const named = /Cannot find package '([^']+)'/.exec(stderr)?.[1]
+    if (status === 0) continue
+    if (manifest.peerDependencies[named] === undefined) problems.push(`${name}: ${stderr}`)
+    absent.add(named)
+  }
+  for (const peer of Object.keys(manifest.peerDependencies)) if (!absent.has(peer)) problems.push(`${peer} is no peer`)
+  return problems
 }
 
 function tarballProblems(packed) {

@@ -1,5 +1,6 @@
 // `npm run sizes`: what users get. Packages and megabytes that installing the entry point with tcp, noise, yamux, identify
-// and ping brings, and the browser bundle of the same without transport. `--write` commits the figures to sizes.json.
+// and ping brings, and what a page loads at first of the same without transport: the rest, a resolver of DNS over HTTPS, comes
+// with the first name. `--write` commits the figures to sizes.json. What bounds them is in benchmarks/NOTES.md.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -40,11 +41,21 @@ async function bundleSize(folder) {
   const entry = path.join(folder, 'browser.mjs')
   const lines = parts.map(part => `export { ${part} } from '@weft/libp2p/${part}'`)
   writeFileSync(entry, [`export { createLibp2p } from '@weft/libp2p'`, ...lines, ''].join('\n'))
-  const { outputFiles } = await esbuild.build({
+  const { outputFiles, metafile } = await esbuild.build({
     ...{ entryPoints: [entry], bundle: true, minify: true, write: false, format: 'esm', platform: 'browser' },
-    target: 'es2022'
+    ...{ target: 'es2022', splitting: true, outdir: folder, metafile: true }
   })
-  return gzipSync(outputFiles[0].contents, { level: 9 }).byteLength
+  const { outputs } = metafile
+  const first = new Set()
+  const load = file => {
+    if (first.has(file)) return
+    first.add(file)
+    for (const { path: needed, kind } of outputs[file].imports) if (kind !== 'dynamic-import') load(needed)
+  }
+  load(Object.keys(outputs).find(file => outputs[file].entryPoint !== undefined && file.endsWith('browser.js')))
+  const files = new Set([...first].map(file => path.resolve(file)))
+  const loaded = outputFiles.filter(({ path: file }) => files.has(file))
+  return gzipSync(Buffer.concat(loaded.map(({ contents }) => contents)), { level: 9 }).byteLength
 }
 
 /** Packages below a node_modules folder, and the bytes of their files. */

@@ -4,7 +4,7 @@
  */
 import type { MultiaddrResolver, MultiaddrResolveOptions } from '@libp2p/interface'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
-import { type DNS, dns, RecordType } from '@multiformats/dns'
+import type { DNS, RecordType } from '@multiformats/dns'
 import { toLatin1 } from '@weft/bytes'
 import { CODE_DNSADDR, CODE_P2P_CIRCUIT, multiaddr } from '@weft/multiaddr'
 
@@ -20,7 +20,10 @@ const key = 'dnsaddr='
 // Addresses of one resolution; further ones are left out.
 const maxAddresses = 100
 
-let systemDns: DNS | undefined
+// `RecordType.TXT`, without what it stands beside.
+const txt: RecordType.TXT = 16
+
+let systemDns: Promise<DNS> | undefined
 
 /** The resolver of `/dnsaddr`, for `connectionManager.resolvers`; it is there by default. */
 export const dnsaddrResolver: MultiaddrResolver = {
@@ -53,12 +56,18 @@ export const dnsaddrResolver: MultiaddrResolver = {
   }
 }
 
+/** Loaded by the first name: most nodes have none, and in a browser it brings a resolver over HTTPS. */
+async function ownDns(): Promise<DNS> {
+  const { dns } = await import('@multiformats/dns')
+  return dns()
+}
+
 async function lookUp(address: Multiaddr, options: MultiaddrResolveOptions): Promise<Multiaddr[]> {
   const components = address.getComponents()
   const at = components.findIndex(({ code }) => code === CODE_DNSADDR)
-  const resolver = options.dns ?? (systemDns ??= dns())
+  const resolver = options.dns ?? (await (systemDns ??= ownDns()))
   const query = {
-    types: [RecordType.TXT],
+    types: [txt],
     ...(options.signal === undefined ? {} : { signal: options.signal })
   }
   const around: Around = { before: components.slice(0, at), behind: components.slice(at + 1) }
