@@ -3,7 +3,7 @@ import { ByteQueue, concat } from '@weft/bytes'
 import { InvalidCryptoExchangeError } from '@weft/errors'
 import { type BytePipe, type ByteSink, guarded, HeldBytes, openPipe } from '@weft/interface-connection'
 
-// Two of the largest messages of any handshake here. A remote that sends more before it is asked is paused.
+// Two of the largest handshake messages. A remote that sends more before it is read is paused.
 const maxBuffered = 128 * 1024
 
 interface Waiting {
@@ -13,11 +13,11 @@ interface Waiting {
 }
 
 /**
- * A connection during its handshake: messages are read with promises, because a handshake has few. What follows is either
- * `takeOver`, which gives the rest to the channel's plain byte path, or `release`, which gives it back to the connection.
+ * A connection during its handshake: messages are read by promises, as a handshake has few. Afterwards either
+ * `takeOver` passes the rest to the channel's byte path, or `release` returns it to the connection.
  */
 export class HandshakePipe {
-  /** What the handshake runs over. `fail` aborts it. */
+  /** The connection of the handshake. `fail` aborts it. */
   readonly connection: MessageStream
   private readonly _pipe: BytePipe
   private readonly _buffered = new ByteQueue()
@@ -41,14 +41,14 @@ export class HandshakePipe {
     })
   }
 
-  /** Whether the chunks that a sink gets come with their buffers. */
+  /** Whether the sink owns the buffers of its chunks. */
   get givesBuffers(): boolean {
     return this._pipe.givesBuffers === true
   }
 
   /**
-   * Exactly `length` bytes. One read at a time. Rejects with `InvalidCryptoExchangeError` when the remote ends before
-   * they are there, and with the connection's error when it breaks.
+   * Reads exactly `length` bytes. One read at a time. Rejects with `InvalidCryptoExchangeError` if the remote closes
+   * before, and with the connection's error if it fails.
    */
   read(length: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
@@ -60,8 +60,8 @@ export class HandshakePipe {
   }
 
   /**
-   * Sends handshake bytes, together with what follows in this turn, up to a muxer's first frames. They are few, so that
-   * nobody waits for drain.
+   * Sends handshake bytes, batched with what follows in this turn, including a muxer's first frames. They are few, so
+   * there is no back-pressure.
    */
   write(...chunks: Uint8Array[]): void {
     if (this._pipe.hold === undefined) this._pipe.writev(chunks)
@@ -69,8 +69,8 @@ export class HandshakePipe {
   }
 
   /**
-   * Gives the connection to a channel: what is buffered in the next microtask, then everything else as it comes. The
-   * result is for writing and pausing.
+   * Passes the connection to a channel: buffered data in the next microtask, then everything else as it arrives. The
+   * returned pipe is for writing and pausing.
    */
   takeOver(sink: ByteSink): BytePipe {
     if (this._attached) {
@@ -87,7 +87,7 @@ export class HandshakePipe {
     return this._pipe
   }
 
-  /** Gives what is unread back to the connection, for its next reader. */
+  /** Returns unread data to the connection, for its next reader. */
   release(): void {
     this._detach(this._buffered.byteLength > 0 ? concat(this._buffered.takeAll()) : undefined)
     this._resume()
@@ -104,7 +104,7 @@ export class HandshakePipe {
 
   private _onBytes(chunk: Uint8Array): void {
     this._buffered.push(chunk)
-    // A message that comes byte by byte costs no more than its bytes.
+    // A message that arrives byte by byte takes no more memory than its bytes.
     this._buffered.keepLast()
     this._settle()
     if (!this._charge()) return
@@ -113,7 +113,7 @@ export class HandshakePipe {
     this._pipe.pause()
   }
 
-  /** Charges what is buffered. Returns whether there was room for it. */
+  /** Charges buffered data. Returns whether there was room for it. */
   private _charge(): boolean {
     try {
       this._held.set(this._buffered.byteLength)
@@ -125,7 +125,7 @@ export class HandshakePipe {
   }
 
   private _onEnd(): void {
-    // A connection that breaks ends too, before it says why.
+    // A connection that fails ends first, and reports its error afterwards.
     if (isBroken(this.connection)) return
     this._ended = true
     this._settle()
@@ -148,7 +148,7 @@ export class HandshakePipe {
     else waiting.reject(this._error ?? new InvalidCryptoExchangeError('the connection ended during the handshake'))
   }
 
-  /** What a read waits for has been asked for, and may be larger. */
+  /** The data that a read waits for was requested, and may be larger. */
   private _isFull(): boolean {
     return this._waiting === undefined && this._buffered.byteLength > maxBuffered
   }
@@ -167,7 +167,7 @@ export class HandshakePipe {
   }
 }
 
-/** Whether a stream can be paused and resumed: it throws when it is over. */
+/** Whether a stream can be paused and resumed, which throws after its end. */
 export function isLive({ status }: MessageStream): boolean {
   return status === 'open' || status === 'closing'
 }

@@ -1,19 +1,20 @@
 /**
- * The contract of crypto channels: what `@libp2p/interface` 3.3 calls `ConnectionEncrypter`, and what those of weft share.
+ * The contract of crypto channels (`ConnectionEncrypter` of `@libp2p/interface` 3.3), and code that weft's channels
+ * share.
  *
- * A channel takes a connected `MessageStream` and gives another one, whose bytes only the remote can read, together with
- * the identity that the remote has proved.
+ * A channel takes a connected `MessageStream` and returns an encrypted one, together with the authenticated identity of
+ * the remote.
  *
  * - Both sides know their role: the dialer calls `secureOutbound`, the listener `secureInbound`, on a connection whose
  *   next bytes are the handshake's.
- * - With `remotePeer` the promise rejects with `UnexpectedPeerError` if the remote proves another identity. Any other
- *   breach of the handshake is an `InvalidCryptoExchangeError`; a signal rejects with its reason; a connection that
- *   breaks, with what broke it. After a rejection the connection is aborted and of no use.
- * - Nobody else may read from or write to the connection afterwards: bytes that came behind the handshake belong to the
- *   channel. Order is kept. `close()`, `abort()`, pausing and `drain` pass through.
- * - `streamMuxer` is set when the handshake agreed on one; the caller then negotiates none. `skipStreamMuxerNegotiation`
- *   offers none.
- * - There is no timeout of its own: the caller's signal bounds the handshake.
+ * - With `remotePeer` the promise rejects with `UnexpectedPeerError` if the remote has another identity. Any other
+ *   violation of the handshake is an `InvalidCryptoExchangeError`; a signal rejects with its reason; a connection that
+ *   fails, with its error. After a rejection the connection is aborted.
+ * - Nothing else may read from or write to the connection afterwards: bytes after the handshake belong to the channel.
+ *   Order is preserved. `close()`, `abort()`, pausing and `drain` are passed through.
+ * - `streamMuxer` is set if the handshake negotiated one; the caller then does not negotiate. With
+ *   `skipStreamMuxerNegotiation` none is offered.
+ * - It has no timeout of its own: the caller's signal limits the handshake.
  */
 export type { ConnectionEncrypter, SecureConnectionOptions, SecuredConnection } from '@libp2p/interface'
 export { TruncatedStreamError } from './errors.ts'

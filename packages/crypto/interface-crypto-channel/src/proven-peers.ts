@@ -2,25 +2,25 @@ import type { PeerId } from '@libp2p/interface'
 import { toLatin1 } from '@weft/bytes'
 
 /**
- * Remembers whom proofs have proved, so that a peer that comes again costs no signature check. A proof is everything that
- * the check depends on: the key, what it signed, and the signature. It holds for ever: whatever has a time limit is checked
- * beside it. Only proofs that were checked may be added. `Proved`: what is remembered of each.
+ * Caches verified proofs of identity, so that a peer that reconnects costs no signature check. A proof is everything
+ * that the verification depends on: the key, the signed bytes, and the signature. It never expires: anything with a
+ * time limit must be checked separately. Only verified proofs may be added. `Proved` is the type of the cached result.
  */
 export class ProvenPeers<Proved = PeerId> {
   private readonly _peers = new Map<string, Proved>()
   private readonly _limit: number
 
-  /** `limit`: proofs that are kept, 1 KiB each at most. @default 256 */
+  /** `limit`: maximum number of proofs, of at most 1 KiB each. @default 256 */
   constructor(limit = 256) {
     this._limit = limit
   }
 
-  /** Proofs that are kept now. */
+  /** Number of cached proofs. */
   get size(): number {
     return this._peers.size
   }
 
-  /** Whom a proof has proved, if it was added and not forgotten. */
+  /** The result of a proof, if it is cached. */
   get(proof: readonly Uint8Array[]): Proved | undefined {
     const key = keyOf(proof)
     const proved = key === undefined ? undefined : this._peers.get(key)
@@ -29,7 +29,7 @@ export class ProvenPeers<Proved = PeerId> {
     return proved
   }
 
-  /** The one that was not asked for longest makes room. A proof of over 1 KiB is not kept. */
+  /** Adds a proof; evicts the least recently used one. A proof of more than 1 KiB is not cached. */
   add(proof: readonly Uint8Array[], proved: Proved): void {
     const key = keyOf(proof)
     if (key === undefined) return
@@ -46,7 +46,9 @@ export class ProvenPeers<Proved = PeerId> {
 // An RSA key of 4,096 bits with its signature is longer; those are few, and slow anyway.
 const maxProofLength = 1024
 
-/** The parts with their lengths, so that no two lists of parts share a key; undefined if they are too long. */
+/**
+ * The parts with their lengths, so that different lists of parts have different keys; undefined if they are too long.
+ */
 function keyOf(parts: readonly Uint8Array[]): string | undefined {
   let key = ''
   let length = 0

@@ -11,8 +11,8 @@ import { TruncatedStreamError } from './errors.ts'
 import { type HandshakePipe, isLive } from './handshake-pipe.ts'
 
 /**
- * The base of a channel's stream: records go down and come up through `seal` and `open`; the end, aborts, pausing and
- * `drain` are those of the connection below.
+ * The base class of a channel's stream: data is encrypted by `seal` and decrypted by `open`; close, aborts, pausing and
+ * `drain` are those of the underlying connection.
  */
 export abstract class SecureStreamBase extends MessageStreamBase {
   private readonly _connection: MessageStream
@@ -46,15 +46,17 @@ export abstract class SecureStreamBase extends MessageStreamBase {
   }
 
   /**
-   * Takes from a queue that is not empty as much as goes into one write, and returns its records, in memory that nobody
-   * else has.
+   * Takes data for one write from a queue that is not empty, and returns it as records in newly allocated memory.
    */
   protected abstract seal(queue: ByteQueue): Uint8Array[]
-  /** Takes bytes of the remote, which may begin and end anywhere in a record, and calls `deliver`. Throwing aborts. */
+  /**
+   * Processes received bytes, which may begin and end anywhere in a record, and calls `deliver`. An exception aborts
+   * the stream.
+   */
   protected abstract open(chunk: Uint8Array): void
   /**
-   * Bytes of incomplete records that are kept, and charged to the connection: for a protocol whose records are larger than
-   * what a connection may cost by itself.
+   * Buffered bytes of incomplete records, charged to the connection: for protocols whose records may be larger than the
+   * fixed overhead of a connection.
    */
   protected heldLength(): number {
     return 0
@@ -86,8 +88,8 @@ export abstract class SecureStreamBase extends MessageStreamBase {
   }
 
   private _onBytes(chunk: Uint8Array): void {
-    // A reader that pauses and resumes inside `deliver` makes the connection give its next chunk at once. It waits here:
-    // the records of this one come first.
+    // If a reader pauses and resumes inside `deliver`, the connection delivers its next chunk at once. That chunk is
+    // queued here, after the remaining records of the current one.
     if (this._opening) {
       this._held.push(chunk)
       return

@@ -1,11 +1,11 @@
 import { WeftError } from '@weft/errors'
 
-/** What ended a channel after its handshake. */
+/** The reason why a channel ended after its handshake. */
 export type NoiseErrorCode = 'ERR_NOISE_TAG' | 'ERR_NOISE_RECORD_LENGTH' | 'ERR_NOISE_NONCE_EXHAUSTED'
 
 /**
- * The channel is over: a record was not sealed by the remote, is shorter than its tag, or no nonce is left. A broken
- * handshake is an `InvalidCryptoExchangeError` instead.
+ * The channel failed: a record is not authentic, is shorter than its tag, or no nonce is left. A failed handshake is an
+ * `InvalidCryptoExchangeError` instead.
  */
 export class NoiseError extends WeftError {
   declare readonly code: NoiseErrorCode

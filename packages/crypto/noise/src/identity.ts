@@ -4,7 +4,7 @@ import type { ProvenPeers } from '@weft/interface-crypto-channel'
 import { peerIdFromPublicKey, publicKeyFromProtobuf, publicKeyToProtobuf } from '@weft/peer-id'
 import { type NoisePayload, signedBytes } from './core/payload.ts'
 
-/** What proves to remotes that the static key belongs to this peer. */
+/** The proof for remotes that the static key belongs to this peer. */
 export type Identity = Pick<NoisePayload, 'identityKey' | 'identitySig'>
 
 /** Signs the static key. It is the same for all connections, so this is done once. */
@@ -16,9 +16,9 @@ export async function signIdentity(privateKey: PrivateKey, staticKey: Uint8Array
 }
 
 /**
- * The peer that a payload proves. Throws `UnexpectedPeerError` for another one than expected, and
- * `InvalidCryptoExchangeError` for a key or signature that is wrong. A remote whose static key stays the same is checked
- * once: `proven` remembers it.
+ * The peer authenticated by a payload. Throws `UnexpectedPeerError` if another one was expected, and
+ * `InvalidCryptoExchangeError` for an invalid key or signature. A remote that keeps its static key is verified once:
+ * `proven` caches the result.
  */
 export async function verifyIdentity(
   { identityKey, identitySig }: NoisePayload,

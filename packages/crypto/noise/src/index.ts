@@ -1,4 +1,4 @@
-/** Noise XX, `/noise`: encryption between peers that prove their identities. */
+/** Noise XX, `/noise`: encryption between mutually authenticated peers. */
 export { type ICryptoInterface, type KeyPair, pureJsCrypto } from './crypto-interface.ts'
 export { NoiseError, type NoiseErrorCode } from './errors.ts'
 export { noise, type NoiseComponents } from './noise.ts'

@@ -1,8 +1,8 @@
 /**
  * The adapter of the handshake: reads and writes its messages, signs and checks identities, and makes the stream.
  *
- * As initiator it answers the responder's muxers with the one that was chosen, as the specification allows, so that both
- * sides can only come to the same result.
+ * As initiator it answers the responder's muxers with only the chosen one, as the specification allows, so that both
+ * sides necessarily agree.
  */
 import type {
   ComponentLogger,
@@ -26,7 +26,7 @@ import { type NoiseMetrics, registerMetrics } from './metrics.ts'
 import { NoiseStream } from './noise-stream.ts'
 import { type NoiseExtensions, type NoiseInit, noiseOptions, type NoiseSettings, settingsOf } from './options.ts'
 
-/** What the node gives to noise. */
+/** The components that noise uses. */
 export interface NoiseComponents {
   /** The identity. Its signature binds the static key to it (noise specification, "Static Key Authentication"). */
   privateKey: PrivateKey
@@ -34,16 +34,16 @@ export interface NoiseComponents {
   peerId?: PeerId
   /** Not used: errors reach the caller. Nodes of js-libp2p give it. */
   logger?: ComponentLogger
-  /** Where handshakes and messages are counted. Without it they are not. */
+  /** Counts handshakes and messages, if present. */
   metrics?: Metrics
-  /** Where the muxers are that the handshake offers. Without it, none are. */
+  /** Has the muxers that the handshake offers. Without it, none are offered. */
   upgrader?: { getStreamMuxers(): Map<string, StreamMuxerFactory> }
 }
 
 const noiseProtocol = '/noise'
 
 /**
- * Makes noise for `connectionEncrypters`. Throws `InvalidParametersError` for options that cannot be.
+ * Creates noise for `connectionEncrypters`. Throws `InvalidParametersError` for invalid options.
  *
  * @see https://github.com/libp2p/specs/blob/master/noise/README.md
  */

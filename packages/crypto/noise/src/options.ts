@@ -5,7 +5,7 @@ import { defaultCrypto } from '#crypto'
 import type { ICryptoInterface } from './crypto-interface.ts'
 import { foreignCrypto } from './foreign-crypto.ts'
 
-/** What a user of `noise()` tells remotes beside its identity and its muxers. */
+/** Extensions that `noise()` sends to remotes, in addition to identity and muxers. */
 export interface NoiseExtensions {
   /** Multihashes of WebTransport certificates: at most 64, of at most 256 bytes. */
   webtransportCerthashes: Uint8Array[]
@@ -13,13 +13,13 @@ export interface NoiseExtensions {
 
 /** Options of `noise()`, with the names of js-libp2p's. */
 export interface NoiseInit {
-  /** The static X25519 private key, 32 bytes. @default a fresh one, which needs no safekeeping */
+  /** The static X25519 private key, 32 bytes. @default a new one, which need not be stored */
   staticNoiseKey?: Uint8Array
   /** @default none */
   extensions?: Partial<NoiseExtensions>
-  /** Other cryptography than the runtime's best. @default `node:crypto` on Node, JavaScript in browsers */
+  /** An implementation of the primitives. @default `node:crypto` on Node, JavaScript in browsers */
   crypto?: ICryptoInterface
-  /** Bytes that both sides must have in common for the handshake to succeed. @default none */
+  /** The prologue: bytes that must be equal on both sides for the handshake to succeed. @default none */
   prologueBytes?: Uint8Array
 }
 
@@ -31,7 +31,7 @@ export interface NoiseSettings {
   readonly certhashes: Uint8Array[]
 }
 
-/** What the options of `noise()` may be. */
+/** Rules for the options of `noise()`. */
 export const noiseOptions: OptionTable<NoiseInit> = {
   staticNoiseKey: secretBytes,
   extensions: group({ webtransportCerthashes: listOf(secretBytes) }),
@@ -39,7 +39,7 @@ export const noiseOptions: OptionTable<NoiseInit> = {
   prologueBytes: secretBytes
 }
 
-/** Options that were checked against the table, with their defaults. Throws `InvalidParametersError`. */
+/** Validates options and applies defaults. Throws `InvalidParametersError`. */
 export function settingsOf({ staticNoiseKey, extensions, crypto, prologueBytes }: NoiseInit): NoiseSettings {
   if (staticNoiseKey !== undefined && staticNoiseKey.byteLength !== keyLength) {
     throw new InvalidParametersError(`noise: staticNoiseKey has ${staticNoiseKey.byteLength} bytes, not ${keyLength}`)

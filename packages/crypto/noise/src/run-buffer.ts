@@ -1,6 +1,6 @@
 import { maxPlaintextLength } from './core/constants.ts'
 
-/** Joins runs of small parts in memory that is used again and again: a fresh buffer for each would cost more than the copy. */
+/** Joins runs of small parts in a reused buffer: a new buffer for each would cost more than the copy. */
 export class RunBuffer {
   private _scratch: Uint8Array | undefined
 

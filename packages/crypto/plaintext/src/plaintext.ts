@@ -1,6 +1,6 @@
 /**
- * The exchange of `/plaintext/2.0.0`: both sides send their id and public key at once. Nothing is encrypted and nothing is
- * proved; afterwards the connection itself carries the bytes.
+ * The exchange of `/plaintext/2.0.0`: both sides send their id and public key at once. Nothing is encrypted or
+ * authenticated; afterwards the connection is used directly.
  */
 import type {
   ComponentLogger,
@@ -17,7 +17,7 @@ import { type HandshakePipe, performHandshake } from '@weft/interface-crypto-cha
 import { peerIdFromPublicKey, publicKeyFromProtobuf, publicKeyToProtobuf } from '@weft/peer-id'
 import { decodeExchange, encodeExchange, maxExchangeLength } from './core/exchange.ts'
 
-/** What the node gives to plaintext. */
+/** The components that plaintext uses. */
 export interface PlaintextComponents {
   /** The identity. Only its public key and the id that follows from it are sent. */
   privateKey: PrivateKey
@@ -28,8 +28,8 @@ export interface PlaintextComponents {
 const plaintextProtocol = '/plaintext/2.0.0'
 
 /**
- * Makes plaintext for `connectionEncrypters`: for tests, and where something else already protects the bytes. A remote can
- * claim any identity.
+ * Creates plaintext for `connectionEncrypters`: for tests, and where a lower layer already protects the data. A remote
+ * can claim any identity.
  *
  * @see https://github.com/libp2p/specs/blob/master/plaintext/README.md
  */

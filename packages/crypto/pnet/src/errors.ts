@@ -1,9 +1,9 @@
 import { WeftError } from '@weft/errors'
 
-/** What is wrong with a key file, or ended a connection. */
+/** The problem with a key file, or the reason why a connection ended. */
 export type PnetErrorCode = 'ERR_PNET_KEY_FILE' | 'ERR_PNET_UNPROTECTED' | 'ERR_PNET_EXHAUSTED'
 
-/** A key file is none, or a connection of a private network is over. No message holds any part of a key. */
+/** A key file is invalid, or a connection of a private network failed. Messages never contain any part of a key. */
 export class PnetError extends WeftError {
   declare readonly code: PnetErrorCode
 

@@ -2,12 +2,12 @@ import type { ByteQueue } from '@weft/bytes'
 import { type HandshakePipe, SecureStreamBase } from '@weft/interface-crypto-channel'
 import { Incoming, Outgoing } from './core/directions.ts'
 
-/** A connection of a private network. It offers no socket: whatever is put on it goes through the keystreams. */
+/** A connection of a private network. It exposes no socket, so that all data passes through the keystreams. */
 export class PnetStream extends SecureStreamBase {
   readonly #outgoing: Outgoing
   readonly #incoming: Incoming
 
-  /** `nonce` has been written. */
+  /** `nonce` has been sent. */
   constructor(pipe: HandshakePipe, key: Uint8Array, nonce: Uint8Array) {
     super(pipe, 'pnet')
     this.#outgoing = new Outgoing(key, nonce)

@@ -10,22 +10,22 @@ import { PnetStream } from './pnet-stream.ts'
 export interface ProtectorInit {
   /** The key file, as it is: the same for all nodes of the network. See `generateKey`. */
   psk: Uint8Array
-  /** Not used: nothing is waited for. Configurations for js-libp2p may have it. */
+  /** Not used, as nothing is awaited. Accepted for js-libp2p's configurations. */
   timeout?: number
 }
 
 const protectorOptions: OptionTable<ProtectorInit> = { psk: needed(secretBytes), timeout: unused }
 
-/** What the node gives. Nothing of it is used. */
+/** The node's components. Not used. */
 export interface ProtectorComponents {
   /** Not used: errors reach the caller. */
   logger?: ComponentLogger
 }
 
 /**
- * Makes the `connectionProtector` of a private network: what a node sends and reads, the very first bytes included, is
- * understood only by nodes with the same key. It proves nobody's identity and does not notice when bytes are changed: the
- * crypto channel on top of it does. Throws `PnetError` if `psk` is no key file.
+ * Creates the `connectionProtector` of a private network: all data, from the first byte, can be read only by nodes with
+ * the same key. It authenticates neither peers nor data: the crypto channel above it does. Throws `PnetError` if `psk`
+ * is not a key file.
  *
  * @see https://github.com/libp2p/specs/blob/master/pnet/Private-Networks-PSK-V1.md
  */
@@ -49,14 +49,14 @@ class PreSharedKey implements ConnectionProtector {
     return '@weft/pnet'
   }
 
-  /** By which nodes of the network know each other in public, as in mDNS. */
+  /** Identifies the network in public, as in mDNS. */
   get [networkFingerprintSymbol](): Uint8Array {
     return fingerprintOf(this.#key)
   }
 
   /**
-   * The connection, protected. Nothing is waited for: the nonce leaves together with what is written first, and the
-   * remote's is read when it comes. A remote with another key, or none, is noticed by the reader of the first message.
+   * Protects a connection, without waiting: the nonce is sent with the first data, and the remote's is read when it
+   * arrives. A remote with another key, or none, is detected when its first message is read.
    */
   protect(connection: MessageStream, options: AbortOptions = {}): Promise<MessageStream> {
     return performHandshake(connection, options, async pipe => {

@@ -9,7 +9,7 @@ export const nonceLimit: number = Number.MAX_SAFE_INTEGER
 
 const noData = new Uint8Array(0)
 
-/** A key and its message counter: Noise's CipherState (section 5.1). A nonce is used up even by a message that fails. */
+/** A key and its message counter: Noise's CipherState (section 5.1). A failed message also uses up a nonce. */
 export class CipherState {
   private readonly _key: CipherKey
   private readonly _nonce = new Uint8Array(12)
@@ -20,7 +20,7 @@ export class CipherState {
     this._next = firstNonce
   }
 
-  /** Messages so far, the failed one included. */
+  /** Number of messages so far, including a failed one. */
   get count(): number {
     return this._next
   }

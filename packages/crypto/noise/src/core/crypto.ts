@@ -1,4 +1,6 @@
-/** What the core is given of cryptography: synchronous functions, so that a handshake is a plain sequence of calls. */
+/**
+ * The cryptographic functions injected into the core: synchronous, so that a handshake is a plain sequence of calls.
+ */
 
 /** An X25519 key pair. The private key is in whatever form its implementation uses. */
 export interface DhKeyPair {
@@ -14,13 +16,14 @@ export interface CipherKey {
   /** The plaintext of one handshake field, or `undefined` if the tag is wrong. */
   open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined
   /**
-   * Appends one whole transport message to `out`, in as many pieces as is cheapest: the length prefix, and the ciphertext
-   * of `parts`, which are `length` bytes together. No associated data. The pieces are memory that nobody else has.
+   * Appends one complete transport message to `out`, in one or more pieces, whichever is cheapest: the length prefix,
+   * and the ciphertext of `parts`, which have `length` bytes in total. No associated data. The pieces are newly
+   * allocated.
    */
   sealRecord(nonce: Uint8Array, parts: readonly Uint8Array[], length: number, out: Uint8Array[]): void
   /**
-   * The plaintext of `pieces`, the last of which ends with the whole tag, or `undefined` if the tag is wrong; nothing is
-   * given out before it has been checked. It is in memory of its own: that of `pieces` may go.
+   * The plaintext of `pieces`, the last of which ends with the complete tag, or `undefined` if the tag is wrong;
+   * nothing is returned before the tag is verified. It is newly allocated: the memory of `pieces` may be released.
    */
   openRecord(nonce: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array[] | undefined
 }
@@ -40,6 +43,6 @@ export interface NoiseCrypto {
   dh(pair: DhKeyPair, remote: unknown): Uint8Array
   /** For the many messages of a channel. */
   cipherKey(key: Uint8Array): CipherKey
-  /** For the one or two fields of a handshake: what costs least to make. */
+  /** For the one or two fields of a handshake: the cheapest to create. */
   handshakeKey(key: Uint8Array): CipherKey
 }

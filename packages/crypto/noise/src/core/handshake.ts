@@ -40,7 +40,7 @@ interface ImportedKey {
 const sealedKeyLength = keyLength + tagLength
 const noPayload = new Uint8Array(0)
 
-/** One side of one handshake. Every method throws `InvalidCryptoExchangeError`, after which none can be called. */
+/** One side of a handshake. Methods throw `InvalidCryptoExchangeError`; afterwards no method may be called. */
 export class Handshake {
   readonly #crypto: NoiseCrypto
   readonly #initiator: boolean
@@ -67,7 +67,7 @@ export class Handshake {
     return this.#symmetric.handshakeHash
   }
 
-  /** Initiator: the first message. Its payload would be readable to all, so libp2p leaves it empty. */
+  /** Initiator: the first message. Its payload would not be encrypted, so libp2p leaves it empty. */
   writeA(payload: Uint8Array = noPayload): Uint8Array {
     this.#leave('start', true)
     const { publicKey } = this.#makeEphemeral()
@@ -148,13 +148,13 @@ export class Handshake {
     return this.#initiator ? { send: first, receive: second } : { send: second, receive: first }
   }
 
-  /** Made late: a connection that stays silent costs no key. */
+  /** Created late: a silent connection costs no key generation. */
   #makeEphemeral(): DhKeyPair {
     this.#ephemeral ??= this.#crypto.generateKeyPair()
     return this.#ephemeral
   }
 
-  /** Takes the state that a step needs. It counts as failed until the step has set the next one. */
+  /** Takes the state required by a step. The handshake is in a failed state until the step has set the next one. */
   #leave<K extends State['kind']>(kind: K, initiator: boolean): Extract<State, { readonly kind: K }> {
     const state = this.#state
     this.#state = { kind: 'failed' }
@@ -168,7 +168,9 @@ export class Handshake {
     return { key: agreed(() => this.#crypto.importKey(publicKey)) }
   }
 
-  /** RFC 7748, section 6.1: a result of zero means that the remote's key has small order and the secret is none. */
+  /**
+   * RFC 7748, section 6.1: an all-zero result means that the remote's key has small order; there is no shared secret.
+   */
   #mixDh(pair: DhKeyPair, { key }: ImportedKey): void {
     const secret = agreed(() => this.#crypto.dh(pair, key))
     if (secret.every(byte => byte === 0)) throw new InvalidCryptoExchangeError('noise: the shared secret is zero')

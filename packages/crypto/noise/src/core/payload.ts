@@ -1,9 +1,9 @@
-/** What libp2p puts into the second and third handshake message (noise-libp2p, "The libp2p Handshake Payload"). */
+/** The payload of the second and third handshake message (noise-libp2p, "The libp2p Handshake Payload"). */
 import { concat, fromUtf8 } from '@weft/bytes'
 import { InvalidCryptoExchangeError } from '@weft/errors'
 import { bytes, field, type MessageCodec, message, repeated, required, string } from '@weft/protobuf'
 
-/** What a side tells beside its identity. */
+/** The extensions, sent with the identity. */
 interface NoiseExtensions {
   /** Multihashes of WebTransport certificates. */
   webtransportCerthashes: Uint8Array[]
@@ -11,7 +11,7 @@ interface NoiseExtensions {
   streamMuxers: string[]
 }
 
-/** The identity that a side claims, with what it tells. */
+/** The claimed identity, with the extensions. */
 export interface NoisePayload {
   /** The public key in its protobuf form. */
   identityKey: Uint8Array
@@ -22,7 +22,7 @@ export interface NoisePayload {
 
 // Four times what an RSA key of 8,192 bits and its signature take.
 const maxKeyLength = 4096
-// Far above what nodes offer (two certificates, two muxers), far below what would be a burden.
+// Far above what nodes offer (two certificates, two muxers), and still cheap.
 const maxItems = 64
 const maxItemLength = 256
 
@@ -39,7 +39,7 @@ const payloadCodec: MessageCodec<NoisePayload> = message<NoisePayload>({
 
 const signaturePrefix: Uint8Array = fromUtf8('noise-libp2p-static-key:')
 
-/** What the identity key signs: the static key, so that nobody else can claim it. */
+/** The bytes that the identity key signs: they bind the static key to the identity. */
 export function signedBytes(staticKey: Uint8Array): Uint8Array {
   return concat([signaturePrefix, staticKey])
 }

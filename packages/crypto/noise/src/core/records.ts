@@ -4,12 +4,12 @@ import { NoiseError } from '../errors.ts'
 import type { CipherState } from './cipher-state.ts'
 import { maxPlaintextLength, tagLength } from './constants.ts'
 
-// What is sealed at once, 256 KiB, so that a queue of many megabytes is not held a second time as ciphertext.
+// The amount sealed at once, 256 KiB, so that a queue of many megabytes does not exist a second time as ciphertext.
 const maxRecordsPerWrite = 4
-// A remote that sends a record byte by byte would make a view for each: more than this are joined.
+// If a remote sends a record byte by byte, each byte would be a view: more than this are joined.
 const maxPieces = 64
 
-/** Takes from a queue that is not empty what goes into one write, in records as large as they may be. */
+/** Takes data for one write from a queue that is not empty, in records of maximum size. */
 export function sealQueue(cipher: CipherState, queue: ByteQueue): Uint8Array[] {
   const out: Uint8Array[] = []
   for (let i = 0; i < maxRecordsPerWrite && queue.byteLength > 0; i++) {
@@ -25,32 +25,35 @@ export function sealQueue(cipher: CipherState, queue: ByteQueue): Uint8Array[] {
   return out
 }
 
-/** Parses records out of chunks that begin and end anywhere. */
+/** Parses records from chunks with arbitrary boundaries. */
 export class RecordReader {
   private readonly _cipher: CipherState
   private readonly _ownsChunks: boolean
-  /** The first byte of a length of which the second has not come; -1 without. */
+  /** The first byte of an incomplete length prefix; -1 if there is none. */
   private _high = -1
-  /** Bytes of the current record that have not come. */
+  /** Missing bytes of the current record. */
   private _missing = 0
   private _pieces: Uint8Array[] = []
   /** The chunks that the pieces are views of. */
   private _chunks: Uint8Array[] = []
 
-  /** With `ownsChunks`, nobody else has the buffer of a chunk that is the whole of it: it goes as soon as it is read. */
+  /**
+   * With `ownsChunks`, the buffer of a chunk that spans all of it is owned by this object, and released as soon as it
+   * is read.
+   */
   constructor(cipher: CipherState, ownsChunks: boolean = false) {
     this._cipher = cipher
     this._ownsChunks = ownsChunks
   }
 
-  /** Whether what has come so far ended with a whole record. */
+  /** Whether no record is incomplete. */
   get isBetweenRecords(): boolean {
     return this._missing === 0 && this._high < 0
   }
 
   /**
-   * Gives the plaintext of each record that is complete to `deliver`, as views that are its own. Throws `NoiseError`, and
-   * then the connection must end: nothing behind a bad record can be opened.
+   * Passes the plaintext of each complete record to `deliver`, which owns it. Throws `NoiseError`; the connection must
+   * then end, as nothing after an invalid record can be decrypted.
    */
   read(chunk: Uint8Array, deliver: (plaintext: Uint8Array) => void): void {
     for (let at = 0; at < chunk.byteLength; ) {
@@ -93,7 +96,7 @@ export class RecordReader {
     this._releaseChunks()
   }
 
-  /** Nothing of them is needed any more. */
+  /** They are no longer needed. */
   private _releaseChunks(): void {
     for (const chunk of this._chunks) releaseMemory(chunk)
     this._chunks = []

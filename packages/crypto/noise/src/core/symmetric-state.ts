@@ -18,7 +18,7 @@ export class SymmetricState {
     this.mixHash(prologue)
   }
 
-  /** Identifies the session once the handshake is done (section 11.2). */
+  /** Identifies the session after the handshake (section 11.2). */
   get handshakeHash(): Uint8Array {
     return this.#hash
   }

@@ -1,7 +1,7 @@
 import { InvalidCryptoExchangeError } from '@weft/errors'
 import { bytes, field, type MessageCodec, message, required } from '@weft/protobuf'
 
-/** What each side sends. */
+/** The message of each side. */
 export interface Exchange {
   /** The peer id as a multihash. */
   id: Uint8Array

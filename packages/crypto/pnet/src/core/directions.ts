@@ -1,31 +1,31 @@
-/** The two directions of a protected connection: a nonce, and from then on everything through its keystream. */
+/** The two directions of a protected connection: each has a nonce, followed by data encrypted with its keystream. */
 import { type ByteQueue, concat, equals, fromUtf8 } from '@weft/bytes'
 import { PnetError } from '../errors.ts'
 import { Keystream, nonceLength } from './keystream.ts'
 
-// A socket takes no more in one call, and what waits to be sealed stays with who can still take it back.
+// A socket accepts no more in one call, and data that is not sealed yet can still be discarded.
 const maxPerWrite = 256 * 1024
 
-/** What a node without a key begins with: random bytes never do. */
+/** The first bytes of a node without a key; a random nonce never starts with them. */
 const unprotectedStart = fromUtf8('\x13/multistream/1.0.0\n')
 
-/** What this side writes. */
+/** The outbound direction. */
 export class Outgoing {
   readonly #keystream: Keystream
 
-  /** `nonce` is what the remote was sent, as it is. */
+  /** `nonce` was sent to the remote in clear. */
   constructor(key: Uint8Array, nonce: Uint8Array) {
     this.#keystream = new Keystream(key, nonce)
   }
 
-  /** Takes from a queue that is not empty what goes into one write. Throws `PnetError` when the keystream is used up. */
+  /** Encrypts data for one write from a queue that is not empty. Throws `PnetError` when the keystream is exhausted. */
   take(queue: ByteQueue): Uint8Array {
     const length = Math.min(queue.byteLength, maxPerWrite)
     return this.#keystream.apply(taken(queue, length), length)
   }
 }
 
-/** What the remote wrote. Its nonce is waited for by nobody: it comes before the first byte that is read. */
+/** The inbound direction. The remote's nonce is not awaited separately: it precedes the first data. */
 export class Incoming {
   readonly #key: Uint8Array
   #nonce: Uint8Array = new Uint8Array(0)
@@ -35,14 +35,14 @@ export class Incoming {
     this.#key = key
   }
 
-  /** Whether the remote is in the middle of its nonce. */
+  /** Whether the remote's nonce is incomplete. */
   get isTruncated(): boolean {
     return this.#keystream === undefined && this.#nonce.byteLength > 0
   }
 
   /**
-   * The plaintext of a chunk; `undefined` while there is none. Throws `PnetError` when the remote does not protect the
-   * connection at all, or the keystream is used up.
+   * The plaintext of a chunk; `undefined` while there is none. Throws `PnetError` if the remote does not protect the
+   * connection, or the keystream is exhausted.
    */
   open(chunk: Uint8Array): Uint8Array | undefined {
     if (this.#keystream !== undefined) return this.#keystream.apply([chunk], chunk.byteLength)

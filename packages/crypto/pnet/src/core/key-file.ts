@@ -7,7 +7,7 @@ export const keyLength = 32
 /** Bytes in a key file that `encodeKeyFile` writes, as js-libp2p's. */
 export const keyFileLength = 95
 
-// Room for what people write behind the key.
+// Room for comments after the key.
 const maxFileLength = 4096
 const newline = 0x0a
 const carriageReturn = 0x0d
@@ -48,7 +48,7 @@ function decoded(decode: (body: Uint8Array) => Uint8Array, body: Uint8Array): Ui
   try {
     return decode(body)
   } catch {
-    // What is wrong with it stays unsaid: the cause may hold the key.
+    // Details are omitted: the cause may contain the key.
     return undefined
   }
 }
