@@ -1,27 +1,27 @@
 import type { MultiaddrConnection, Upgrader } from '@libp2p/interface'
 
 /**
- * Under this an upgrader has its `InboundAdmission`, if it has one. It belongs to weft: upgraders of others have none, and
- * their listeners find out in `upgradeInbound`.
+ * The symbol of an upgrader's `InboundAdmission`, an extension of weft: with foreign upgraders, admission is decided in
+ * `upgradeInbound`.
  */
 export const admissionSymbol: unique symbol = Symbol.for('@weft/admission')
 
-/** Asked by a listener as soon as it has accepted, before it makes anything of the socket. */
+/** Called by a listener as soon as it has accepted a socket, before it creates any object for it. */
 export interface InboundAdmission {
   /**
-   * Takes a place for a connection from that IP address, as text; `undefined` where the remote has none. Returns
-   * `undefined` if there is none to have: the socket is then destroyed at once.
+   * Takes a slot for a connection from that IP address, as text; `undefined` for remotes without one. Returns
+   * `undefined` if it is refused: the socket is then destroyed at once.
    */
   admit(ip: string | undefined): InboundTicket | undefined
 }
 
-/** The place of one connection. Exactly one of `carry` and `release` is called. */
+/** The slot of one connection. Exactly one of `carry` and `release` must be called. */
 export interface InboundTicket {
-  /** Set to be told when the place is taken away before `carry`. What is there of the connection is then broken off. */
+  /** Called when the slot is evicted before `carry`. The connection must then be aborted. */
   onEvicted: ((error: Error) => void) | undefined
-  /** The connection that has the place from now on. It gives it back when it closes, and is aborted if it loses it. */
+  /** Passes the slot to a connection, which releases it when it closes, and is aborted if it is evicted. */
   carry(connection: MultiaddrConnection): void
-  /** Nothing came of it. */
+  /** Releases the slot; no connection was made. */
   release(): void
 }
 
@@ -30,5 +30,5 @@ export function admissionOf(upgrader: Upgrader): InboundAdmission | undefined {
   return (upgrader as Upgrader & { [admissionSymbol]?: InboundAdmission })[admissionSymbol]
 }
 
-/** The place of a connection where nobody limits their number. */
+/** A slot without a limit on their number. */
 export const freeTicket: InboundTicket = Object.freeze({ onEvicted: undefined, carry() {}, release() {} })

@@ -8,16 +8,16 @@ import type {
 import { onceOver } from '@weft/interface-connection'
 import { admissionOf, freeTicket, type InboundTicket } from './admission.ts'
 
-/** What an upgrade is given beside its signal. */
+/** Options of an upgrade, besides its signal. */
 export type InboundUpgradeOptions = Omit<UpgraderOptions, 'signal'> | Omit<UpgraderWithoutEncryptionOptions, 'signal'>
 
-/** What the connections of one listener need. */
+/** Options of `InboundConnections`. */
 export interface InboundConnectionsInit {
-  /** Its `upgradeInbound` is looked up for each connection, so that it can be replaced. */
+  /** Its `upgradeInbound` is read for each connection, so that it can be replaced. */
   upgrader: Upgrader
-  /** Where a failed upgrade is written. */
+  /** Logs failed upgrades. */
   log: Logger
-  /** Given to every upgrade. */
+  /** Passed to every upgrade. */
   upgraderOptions?: InboundUpgradeOptions | undefined
   /** An upgrade failed, and its connection was aborted. */
   onFailure?: (error: Error) => void
@@ -28,7 +28,7 @@ export interface InboundConnectionsInit {
 /** The raw connections that one listener has accepted, under upgrade or in use. */
 export class InboundConnections {
   private readonly _init: InboundConnectionsInit
-  /** A signal each, as one that many upgrades listen to would be taken for a leak by Node. */
+  /** One signal each: Node would report many listeners on one signal as a leak. */
   private readonly _connections = new Map<MultiaddrConnection, AbortController>()
 
   constructor(init: InboundConnectionsInit) {
@@ -41,8 +41,8 @@ export class InboundConnections {
   }
 
   /**
-   * Asks for a place, as soon as a socket is accepted and before anything is made of it. `undefined`: there is none, and
-   * the socket is to be destroyed.
+   * Requests a slot for a socket that was just accepted, before any object is created for it. Returns `undefined` if it
+   * is refused, and the socket is to be destroyed.
    *
    * @param ip - address of the remote, as text
    */
@@ -52,10 +52,10 @@ export class InboundConnections {
   }
 
   /**
-   * Takes charge of a connection and has it upgraded. Never throws or rejects.
+   * Takes ownership of a connection and has it upgraded. Never throws or rejects.
    *
-   * @param ticket - its place; without one the upgrade asks for it
-   * @param options - what this connection's upgrade is given beside the listener's options, as those of `nativeUpgrade`
+   * @param ticket - its slot; without one the upgrade requests it
+   * @param options - further options of this connection's upgrade, such as those of `nativeUpgrade`
    */
   accept(connection: MultiaddrConnection, ticket?: InboundTicket, options?: InboundUpgradeOptions): void {
     ticket?.carry(connection)
@@ -69,7 +69,7 @@ export class InboundConnections {
     void this._upgrade(connection, { ...this._init.upgraderOptions, ...options, signal: controller.signal })
   }
 
-  /** Ends the upgrades and breaks off all connections. Others can be accepted afterwards. */
+  /** Cancels upgrades and aborts all connections. New ones can be accepted afterwards. */
   abort(error: Error): void {
     for (const [connection, controller] of [...this._connections]) {
       controller.abort(error)

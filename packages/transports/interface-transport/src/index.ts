@@ -1,7 +1,7 @@
 /**
- * The contract of transports: what `@libp2p/interface` 3.3 calls `Transport` and `Listener`, with what weft's transports
- * share. A transport turns an address into a raw connection and gives it to an upgrader, which makes it secure and
- * multiplexed.
+ * The contract of transports: what `@libp2p/interface` 3.3 calls `Transport` and `Listener`, and code that weft's
+ * transports share. A transport turns an address into a raw connection and gives it to an upgrader, which makes it
+ * secure and multiplexed.
  */
 export type {
   ClearableSignal,

@@ -2,7 +2,7 @@ import type { Multiaddr } from '@weft/multiaddr'
 import { type DialTraits, dialTraitsSymbol } from './dial-traits.ts'
 import type { transportSymbol as contract, serviceCapabilities, Transport } from '@libp2p/interface'
 
-/** Marks a `Transport`, whichever package made it. */
+/** Marks a `Transport` of any package. */
 export const transportSymbol: typeof contract = Symbol.for('@libp2p/transport') as typeof contract
 
 const capabilities: typeof serviceCapabilities = Symbol.for(
@@ -17,19 +17,22 @@ export function isTransport(value: unknown): value is Transport {
 /**
  * What a transport is made of.
  *
- * - `dial` gives a raw connection to `options.upgrader.upgradeOutbound`, whose connection it returns. It rejects with the
- *   reason of `options.signal` when that fires, with `ConnectionFailedError` when the remote cannot be reached, and with
- *   the upgrader's error; in each case nothing of the attempt is left open. The raw connection's `remoteAddr` is the
- *   address as it was dialed: upgraders read the expected peer from it.
- * - `createListener` makes a listener that does nothing yet. `listen` resolves when it can be dialed, and emits
- *   `listening`; it rejects with `ListenError`. A raw connection is given to the `upgradeInbound` that the upgrader has at
- *   that time, with a signal that fires when the listener closes; if that rejects, the connection is aborted. `close`
- *   breaks off the listener's connections, resolves when none is left and the address is free, and emits `close` once.
+ * - `dial` passes a raw connection to `options.upgrader.upgradeOutbound` and returns the resulting connection. It
+ *   rejects with the reason of `options.signal` when that fires, with `ConnectionFailedError` if the remote cannot be
+ *   reached, and with the upgrader's error; in each case nothing is left open. The raw connection's `remoteAddr` is the
+ *   dialed address: upgraders read the expected peer from it.
+ * - `createListener` creates an inactive listener. `listen` resolves when it can be dialed, and emits `listening`; it
+ *   rejects with `ListenError`. Each raw connection is passed to the upgrader's current `upgradeInbound`, with a signal
+ *   that fires when the listener closes; if that rejects, the connection is aborted. `close` aborts the listener's
+ *   connections, resolves when none is left and the address is free, and emits `close` once.
  * - The filters return the addresses that can be dialed and listened on, in the order in which they were given.
  */
 export type TransportParts = Pick<Transport, 'dial' | 'createListener' | 'listenFilter' | 'dialFilter'>
 
-/** Marks an implementation as a transport named `name`. `traits`: what it says of all its addresses, or of each. */
+/**
+ * Marks an implementation as a transport named `name`. `traits`: those of all its addresses, or a function that returns
+ * those of an address.
+ */
 export function transport(
   name: string,
   parts: TransportParts,
@@ -38,7 +41,7 @@ export function transport(
   Object.defineProperties(parts, {
     [transportSymbol]: { value: true },
     [Symbol.toStringTag]: { value: name },
-    // A proxy over the transport may give a bound copy of a function only of a property that can be configured.
+    // A proxy may return a bound copy of a function only for configurable properties.
     ...(traits === undefined ? {} : { [dialTraitsSymbol]: { value: traits, configurable: true } }),
     [capabilities]: { value: ['@libp2p/transport'] }
   })

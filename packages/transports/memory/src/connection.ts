@@ -2,21 +2,22 @@ import type { ByteQueue } from '@weft/bytes'
 import { guarded, MultiaddrConnectionBase, type MultiaddrConnectionInit } from '@weft/interface-connection'
 import type { Delay } from './delay.ts'
 
-/** What one end of a connection is made of. */
+/** Options of one end of a connection. */
 export interface MemoryConnectionInit extends MultiaddrConnectionInit {
-  /** When what is sent arrives. */
+  /** The delay of everything that is sent. */
   delay: Delay
-  /** Bytes in the largest chunk that arrives. */
+  /** Maximum size of a chunk, in bytes. */
   maxMessageSize: number
 }
 
-// Bytes under way at which the sender waits, and unread ones at which the receiver takes no more: what a socket holds.
+// Bytes in transit above which the sender waits, and unread bytes above which the receiver accepts no more: as for a
+// socket.
 const highWaterMark = 256 * 1024
-// After the remote's end, and with nothing left to read, the time in which this side answers or ends too. Layers above do
-// so at once; where none is left that would, the connection goes. Milliseconds.
+// After the remote has closed, and with nothing left to read: the time until this side closes too unless it writes.
+// Upper layers do so at once; without any, the connection is closed. Milliseconds.
 const farewellTime = 100
 
-/** Connects two ends. */
+/** Creates a connected pair. */
 export function memoryPair(dialer: MemoryConnectionInit, listener: MemoryConnectionInit): [End, End] {
   const ends: [End, End] = [new End(dialer), new End(listener)]
   End.join(...ends)
@@ -27,7 +28,7 @@ export function memoryPair(dialer: MemoryConnectionInit, listener: MemoryConnect
 class End extends MultiaddrConnectionBase {
   private readonly _delay: Delay
   private _peer!: End
-  /** What has arrived and was not taken yet. */
+  /** Data that has arrived and was not taken yet. */
   private _inbox: Uint8Array[] = []
   private _ended = false
   private _taking = false
@@ -55,7 +56,7 @@ class End extends MultiaddrConnectionBase {
     }
     const chunks: Uint8Array[] = []
     for (let chunk = queue.shift(this.maxMessageSize); chunk !== undefined; chunk = queue.shift(this.maxMessageSize)) {
-      // The receiver owns what arrives, so it cannot be what the sender holds.
+      // The receiver owns its data, so it must be a copy of the sender's.
       chunks.push(Uint8Array.from(chunk))
       this._underWay += chunk.byteLength
     }
@@ -82,7 +83,7 @@ class End extends MultiaddrConnectionBase {
     })
   }
 
-  /** Calls `task` of the peer after the delay. What it throws ends the peer. */
+  /** Runs `task` for the peer after the delay. If it throws, the peer is aborted. */
   private _arrive(task: () => void): void {
     this._delay(guarded(this._peer, task))
   }
@@ -94,7 +95,7 @@ class End extends MultiaddrConnectionBase {
   protected override consumed(): void {
     if (this._inbox.length === 0 || this._awake) return
     this._awake = true
-    // Later, because the reader is just being given what it has consumed.
+    // Deferred, because the reader is in the middle of a delivery.
     const wake = guarded(this, () => {
       this._awake = false
       this._take()
@@ -102,9 +103,9 @@ class End extends MultiaddrConnectionBase {
     queueMicrotask(wake)
   }
 
-  /** Takes what has arrived, as long as there is a reader that keeps up. */
+  /** Delivers data that has arrived, as long as the reader keeps up. */
   private _take(): void {
-    // Taking a chunk can make the reader resume, which comes here again.
+    // Delivering a chunk can make the reader resume, which calls this method again.
     if (this._taking) return
     this._taking = true
     const peer = this._peer

@@ -1,4 +1,4 @@
-/** Runs tasks in the order in which they came, each in a later turn of the event loop and not before its time. */
+/** Runs tasks in order, each in a later turn of the event loop and not before its time. */
 export type Delay = (task: () => void) => void
 
 /** `milliseconds` may be 0. */
@@ -8,7 +8,7 @@ export function delay(milliseconds: number): Delay {
 
 function later(milliseconds: number): Delay {
   const tasks: Array<() => void> = []
-  // Each timer runs the oldest task, so that timers which fire out of turn change no order.
+  // Each timer runs the oldest task, so that the order is kept even if timers fire out of order.
   return task => {
     tasks.push(task)
     setTimeout(() => tasks.shift()!(), milliseconds)

@@ -50,7 +50,7 @@ export class MemoryListener extends EventEmitter<ListenerEvents> implements List
     endpoints.delete(this._listening.address.toString())
     this._listening = undefined
     this._inbound.abort(new ConnectionClosedError('the listener was closed'))
-    // Later, as a socket does: who closes many listeners at once is not called back from within.
+    // Asynchronously, as a socket does: so that closing many listeners causes no reentrant calls.
     await Promise.resolve()
     this.safeDispatchEvent('close')
   }

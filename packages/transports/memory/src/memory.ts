@@ -7,8 +7,8 @@ import { memoryOptions, type MemoryTransportComponents, type MemoryTransportInit
 import { endpoints } from './registry.ts'
 
 /**
- * Makes the memory transport for `transports`: it dials and listens on `/memory/<name>`, where names are those of the whole
- * process. Throws `InvalidParametersError`, which names the option.
+ * Creates the memory transport for `transports`: it dials and listens on `/memory/<name>`, where names are global in
+ * the process. Throws `InvalidParametersError`, which names the option.
  */
 export function memory(init: MemoryTransportInit = {}): (components: MemoryTransportComponents) => Transport {
   const tellNotices = checkOptions('memory', memoryOptions, init)

@@ -3,15 +3,15 @@ import { amount, anObject, delay, type OptionTable } from '@weft/errors'
 
 /** Options of `memory()`. */
 export interface MemoryTransportInit {
-  /** Given to every upgrade, for example `skipEncryption` with `remotePeer`. */
+  /** Passed to every upgrade, for example `skipEncryption` with `remotePeer`. */
   upgraderOptions?: UpgraderOptions
-  /** Milliseconds that everything is under way: dials to this listener, bytes, ends and resets. @default 0 */
+  /** One-way delay in milliseconds of dials to this listener, data, ends and resets. @default 0 */
   latency?: number
-  /** Bytes in the largest chunk that arrives; larger ones are cut. @default 65536 */
+  /** Maximum size of a chunk in bytes; larger writes are split. @default 65536 */
   maxMessageSize?: number
 }
 
-/** What the transport needs of a node. */
+/** The components that the transport uses. */
 export interface MemoryTransportComponents {
   /** Makes the loggers of listeners and connections. */
   logger: ComponentLogger
@@ -24,14 +24,14 @@ export interface Settings {
   readonly maxMessageSize: number
 }
 
-/** What the options of `memory()` may be. */
+/** Rules for the options of `memory()`. */
 export const memoryOptions: OptionTable<MemoryTransportInit> = {
   upgraderOptions: anObject,
   latency: delay(0),
   maxMessageSize: amount(1)
 }
 
-/** Options that were checked against the table, with their defaults. */
+/** Validates options and applies defaults. */
 export function settingsOf({ upgraderOptions, latency = 0, maxMessageSize = 65_536 }: MemoryTransportInit): Settings {
   return { upgraderOptions, latency, maxMessageSize }
 }

@@ -1,16 +1,16 @@
 import type { Logger, MultiaddrConnection } from '@libp2p/interface'
 import type { Multiaddr } from '@weft/multiaddr'
 
-/** Who dials. */
+/** A dialer. */
 export interface Caller {
-  /** What it dials. */
+  /** The dialed address. */
   address: Multiaddr
   /** The logger of its connection. */
   log: () => Logger
   signal: AbortSignal
 }
 
-/** A listener, as a dialer sees it. */
+/** A listener, for dialers. */
 export interface Endpoint {
   /** The dialer's end of a new connection; `undefined` if the listener closes meanwhile. Rejects with the signal's reason. */
   connect(caller: Caller): Promise<MultiaddrConnection | undefined>

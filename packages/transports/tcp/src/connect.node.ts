@@ -5,15 +5,15 @@ import { connectionFailed } from './errors.ts'
 import type { TCPSocketOptions } from './options.ts'
 import { checkPath, toSocketAddress } from './socket-address.node.ts'
 
-/** What `node:net` is told about a socket. */
+/** Options of a socket for `node:net`. */
 export type SocketSettings = Required<TCPSocketOptions>
 
-/** The first of `options` that says something, or weft's defaults. */
+/** The first of `options` that is set, or weft's defaults. */
 export function socketSettings(...options: ReadonlyArray<TCPSocketOptions | undefined>): SocketSettings {
   const settings: SocketSettings = {
     noDelay: true,
     keepAlive: true,
-    // With the system's ten probes a dead link is noticed within half a minute.
+    // With the system's ten probes a dead link is detected within half a minute.
     keepAliveInitialDelay: 15_000,
     allowHalfOpen: true
   }
@@ -44,7 +44,7 @@ export async function connectSocket(
     throw connectionFailed(address.toString(), error as Error)
   }
   const socket = connect({ ...target, ...settings } satisfies NetConnectOpts)
-  // Errors while nobody else listens: before the connection takes the socket over, and while it is torn down.
+  // Handles errors while there is no other listener: before the connection takes over the socket, and during teardown.
   socket.on('error', () => {})
   return new Promise((resolve, reject) => {
     const settle = (): void => {

@@ -13,7 +13,7 @@ import { isUnix } from '@weft/multiaddr'
 import { connectionFailed } from './errors.ts'
 import { RestingTimeout } from './resting-timeout.node.ts'
 
-/** What a connection over a socket is made of. */
+/** Options of a connection over a socket. */
 export interface TcpConnectionInit extends MultiaddrConnectionInit {
   /** Connected, with `allowHalfOpen` for half-close. The connection owns it from now on. */
   socket: Socket
@@ -23,37 +23,38 @@ export interface TcpConnectionInit extends MultiaddrConnectionInit {
   closeTimeout: number
 }
 
-// A reader behind by more is not read for: the remote is slowed down by TCP itself. Four of the system's reads.
+// If more than this is unread, the socket is not read, so that TCP's flow control slows the remote down. Four system
+// reads.
 const readHighWaterMark = 256 * 1024
-// After the remote's end, and with nothing left to read, the time in which this side answers or ends too. Layers above do
-// so at once; where none is left that would, the socket goes. Milliseconds.
+// After the remote has closed, and with nothing left to read: the time until this side closes too unless it writes.
+// Upper layers do so at once; without any, the socket is closed. Milliseconds.
 const farewellTime = 100
-// The most that the system reads at once. A read that is not full was the last: nothing more has come.
+// The maximum of one system read. A shorter read was the last one available.
 const fullRead = 64 * 1024
-// Full sockets are read up to 32 times before the event loop turns. One whose bytes are dear to handle gives way after this
-// time, so that a remote that floods this side does not keep the others waiting. Milliseconds.
+// A socket with much data is read up to 32 times per turn of the event loop. If processing is expensive, reading is
+// interrupted after this time in milliseconds, so that one busy connection does not block the others.
 const turnBudget = 5
-// Bytes that a connection sends in one turn of the event loop before its writer waits for the next. The system may take them as
-// fast as they come, and a writer that has much to send would never let anybody else have a turn: 2 ms of ciphertext.
+// Bytes that a connection sends in one turn of the event loop before its writer waits for the next. The system may
+// accept data as fast as it is written, and a busy writer would starve all others. About 2 ms of encryption.
 const turnBytes = 1024 * 1024
-// Less at once is no bulk, and costs no look at the turn.
+// Smaller writes are not counted.
 const bulk = 64 * 1024
 
 /** A socket as a raw connection. */
 export class TcpConnection extends MultiaddrConnectionBase implements SocketCarrier<Socket> {
   private _socket: Socket
-  /** The one that the system knows, below whatever runs over it. */
+  /** The system's socket, below a socket that wraps it. */
   private readonly _systemSocket: Socket
   private _timeout: RestingTimeout
   private readonly _closeTimeout: number
-  /** The system reads into a fresh buffer each time. */
+  /** The system reads into a new buffer each time. */
   readonly givesBuffers = true
   private _takesBuffers = false
   private _flowing = true
   private _givingWay = false
-  /** When the first of the full reads in a row came. */
+  /** Time of the first of consecutive full reads. */
   private _busySince: number | undefined
-  /** Bytes of bulk that were sent in this turn. */
+  /** Bulk bytes sent in this turn. */
   private _sentInTurn = 0
 
   static {
@@ -62,7 +63,7 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
         return this
       }
     })
-    // By the system's count: what a socket on top of it reads does not come by here.
+    // The system socket's counter: data read by a wrapping socket does not pass this class.
     Object.defineProperty(this.prototype, receivedBytesSymbol, {
       get(this: TcpConnection) {
         return this._systemSocket.bytesRead
@@ -77,7 +78,7 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     this._timeout = new RestingTimeout(socket)
     this._closeTimeout = init.closeTimeout
     this._listen(socket, init.inactivityTimeout)
-    // A socket that broke as soon as it was connected has told already.
+    // A socket that failed right after it was connected has emitted its error already.
     if (socket.destroyed)
       queueMicrotask(guarded(this, () => this._onError(socket.errored ?? new Error('the socket is closed'))))
   }
@@ -85,7 +86,7 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
   async wrapSocket<Wrapped extends Socket>(wrap: (socket: Socket) => Wrapped): Promise<Wrapped> {
     await this.whenAgreed()
     const socket = this._socket
-    // What has ended already would not tell it again to whatever runs over it.
+    // An end that was emitted already would not be emitted again to the wrapping socket.
     const isOpen = this.writeStatus === 'writable' && this.remoteWriteStatus === 'writable'
     if (!isOpen || socket.destroyed) {
       throw new ConnectionClosedError('the connection has ended', { cause: socket.errored ?? undefined })
@@ -114,7 +115,7 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     if (chunks.length > 1) socket.cork()
     for (const chunk of chunks) socket.write(chunk)
     if (chunks.length > 1) socket.uncork()
-    // Mostly the system takes all at once. What waits in the socket is left to the garbage collector.
+    // Usually the system accepts all at once. Buffers that are still queued are left to the garbage collector.
     if (this._takesBuffers && socket.writableLength === 0) for (const chunk of chunks) releaseMemory(chunk)
     if (byteLength >= bulk) this._countTurn(byteLength)
     return this._mayGoOn()
@@ -135,8 +136,8 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
   }
 
   protected override sendReset(): void {
-    // One of the two, never both: the other follows by itself, and TLS on top of a socket that goes would crash Node.
-    // Unix sockets have no reset, and after a FIN libuv refuses to send one.
+    // One of the two, never both: the other is destroyed as a consequence, and TLS on a destroyed socket would crash
+    // Node. Unix sockets have no reset, and after a FIN libuv refuses to send one.
     if (this._socket.writableEnded || isUnix(this.remoteAddr)) this._socket.destroy()
     else this._systemSocket.resetAndDestroy()
   }
@@ -154,11 +155,11 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     if (this.remoteWriteStatus === 'closed') this._expectFarewell()
   }
 
-  /** What a socket tells once another one runs over it is not for this connection any more. */
+  /** Events of a socket that was wrapped by another one are ignored. */
   private _listen(socket: Socket, timeout: number): void {
     const isCurrent = (): boolean => this._socket === socket
     socket.setTimeout(timeout)
-    // Nobody is above these who could catch.
+    // Exceptions in these handlers would be uncaught.
     const on = <Arg>(event: string, call: (arg: Arg) => void): void => {
       socket.on(
         event,
@@ -176,7 +177,7 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     })
     on('end', () => this._onEnd())
     on('drain', () => {
-      // A write that the system took at once drains in the same turn.
+      // A write that the system accepted at once drains in the same turn.
       if (this._mayGoOn()) this.writable()
     })
     on('timeout', () => this._onTimeout())
@@ -239,7 +240,7 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
     this.remoteClosedWrite()
   }
 
-  /** The remote has ended. Who still reads may want to answer when everything is read. */
+  /** The remote has closed. A reader may still answer when it has read everything. */
   private _expectFarewell(): void {
     if (this.readBufferLength === 0) this._shortenTimeout(Math.min(farewellTime, this._closeTimeout))
   }
@@ -252,12 +253,12 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
   private _onTimeout(): void {
     const milliseconds = this._socket.timeout
     if (this.remoteWriteStatus === 'closed' && this.writeStatus === 'writable' && !this.writableNeedsDrain) {
-      // The remote has ended, and nobody here has anything to add.
+      // The remote has closed, and there is nothing more to send.
       this.close().catch(() => {})
       return
     }
     if (this.remoteWriteStatus === 'closed' && milliseconds !== this._closeTimeout) {
-      // What is still being sent gets the time that a remote may take.
+      // Data that is still being sent gets the normal timeout.
       this._socket.setTimeout(this._closeTimeout)
       return
     }
@@ -272,7 +273,7 @@ export class TcpConnection extends MultiaddrConnectionBase implements SocketCarr
 
   private _onError(error: Error): void {
     const { code } = error as { code?: string }
-    // A write into a connection that the remote has closed fails with EPIPE where the reset was not seen before.
+    // A write to a connection that the remote has reset fails with EPIPE if the reset was not noticed before.
     if (code === 'ECONNRESET' || code === 'EPIPE') this.remoteReset()
     else this.abort(connectionFailed(this.remoteAddr.toString(), error))
   }

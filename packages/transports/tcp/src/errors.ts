@@ -1,7 +1,7 @@
 import { ConnectionFailedError } from '@weft/errors'
 
 /**
- * A failure of the system as `ConnectionFailedError`: `reason` is the system's code (`ECONNREFUSED`, `ETIMEDOUT`, ...),
+ * A system error as `ConnectionFailedError`: `reason` is the system's code (`ECONNREFUSED`, `ETIMEDOUT`, ...),
  * `address` what was connected to, `cause` the original.
  */
 export function connectionFailed(address: string, cause: Error): ConnectionFailedError {

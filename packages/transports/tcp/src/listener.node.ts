@@ -14,7 +14,7 @@ type State =
   | { kind: 'idle' }
   | { kind: 'opening'; address: Multiaddr }
   | { kind: 'listening'; address: Multiaddr; server: Server }
-  /** Too many connections: the server is closed and opens again on `target`, its port included. */
+  /** Too many connections: the server is closed and will be reopened on `target`, including its port. */
   | { kind: 'paused'; address: Multiaddr; target: SocketAddress }
 
 /** A listening socket, the connections that it accepted, and the pauses while there are too many. */
@@ -123,7 +123,7 @@ export class TcpListener extends EventEmitter<ListenerEvents> implements Listene
     const overUnix = state.kind === 'listening' && isUnix(state.address)
     const ip = overUnix ? undefined : socket.remoteAddress
     const isTaken = state.kind === 'listening' && this._inbound.size < maxConnections && (overUnix || ip !== undefined)
-    // The last question, as a place is taken with it.
+    // Checked last, as it takes a slot.
     const ticket = isTaken ? this._inbound.admit(ip) : undefined
     if (ticket === undefined) {
       this._metrics?.events.increment({ [`${this._name} drop`]: true })
@@ -150,7 +150,7 @@ export class TcpListener extends EventEmitter<ListenerEvents> implements Listene
     if (state.kind !== 'listening' || closeAbove === undefined || this._inbound.size < closeAbove) return
     const target = toSocketAddress(state.address)
     const bound = state.server.address()
-    // The port that was chosen for port 0 is kept: it has been announced.
+    // The port that was chosen for port 0 is kept: it was announced.
     if ('port' in target && bound !== null && typeof bound === 'object') target.port = bound.port
     this._state = { kind: 'paused', address: state.address, target }
     this._metrics?.status.update({ [this._name]: listenerStatus.paused })
@@ -174,13 +174,13 @@ export class TcpListener extends EventEmitter<ListenerEvents> implements Listene
   }
 }
 
-/** Once it is let in: a refused socket is not worth a system call. */
+/** Only after admission: a refused socket should not cost a system call. */
 function applySettings(socket: Socket, { noDelay, keepAlive, keepAliveInitialDelay }: SocketSettings): void {
   if (noDelay) socket.setNoDelay(true)
   if (keepAlive) socket.setKeepAlive(true, keepAliveInitialDelay)
 }
 
-/** A reset: neither this side's system nor the remote's has to remember the connection. */
+/** A reset: neither system has to keep state of the connection. */
 function refuse(socket: Socket): void {
   socket.on('error', ignore)
   // A unix socket has no reset.

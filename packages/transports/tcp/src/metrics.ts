@@ -1,12 +1,12 @@
 import type { CounterGroup, MetricGroup, Metrics } from '@libp2p/interface'
 
-/** What is counted of dials, under js-libp2p's names. */
+/** Metrics of dials, under js-libp2p's names. */
 export interface DialerMetrics {
   readonly events: CounterGroup<'error' | 'abort' | 'connect'>
   readonly errors: CounterGroup<'outbound_upgrade'>
 }
 
-/** What is counted of one listener; each label begins with its address. */
+/** Metrics of one listener; each label begins with its address. */
 export interface ListenerMetrics {
   readonly status: MetricGroup
   readonly errors: CounterGroup
@@ -30,7 +30,7 @@ export function dialerMetrics(metrics: Metrics | undefined): DialerMetrics | und
   }
 }
 
-/** `connections` gives the listener's address and how many connections it has. */
+/** `connections` returns the listener's address and its number of connections. */
 export function listenerMetrics(
   metrics: Metrics | undefined,
   connections: () => Record<string, number>

@@ -7,25 +7,25 @@ import type {
 } from '@libp2p/interface'
 import { amount, callback, flag, group, InvalidParametersError, needed, type OptionTable, whole } from '@weft/errors'
 
-/** When a listener stops listening, and when it begins again. */
+/** When a listener stops and resumes listening. */
 export interface CloseServerOnMaxConnectionsOpts {
-  /** It listens again when fewer connections than this are open. */
+  /** It resumes when fewer connections than this are open. */
   listenBelow: number
   /** It stops listening when this many connections are open, at least `listenBelow`. */
   closeAbove: number
-  /** It could not listen again. It tries once more when the next connection closes. */
+  /** Called when it could not resume. It tries again when the next connection closes. */
   onListenError?(error: Error): void
 }
 
-/** Options of single sockets. */
+/** Options of sockets. */
 export interface TCPSocketOptions {
-  /** Whether small writes leave at once (no Nagle). @default true */
+  /** Whether small writes are sent immediately (Nagle's algorithm off). @default true */
   noDelay?: boolean
-  /** Whether the system probes silent connections. @default true */
+  /** Whether the system sends keep-alive probes. @default true */
   keepAlive?: boolean
-  /** Milliseconds of silence before the first probe. @default 15000 */
+  /** Milliseconds without data before the first probe. @default 15000 */
   keepAliveInitialDelay?: number
-  /** Whether this side may go on sending after the remote's end. @default true */
+  /** Whether this side may continue to send after the remote has closed its direction. @default true */
   allowHalfOpen?: boolean
 }
 
@@ -42,16 +42,19 @@ export interface TCPOptions {
    */
   outboundSocketInactivityTimeout?: number
   /**
-   * Milliseconds without data that a connection stays open after one side has ended: the time for a farewell over the
-   * slowest links, and the bound on remotes that never end theirs.
+   * Milliseconds without data that a connection stays open after one side has closed: enough for the slowest links, and
+   * the limit for remotes that never close their direction.
    * @default 2000
    */
   socketCloseTimeout?: number
-  /** Connections that each listener has open, under upgrade or in use; more are closed at once. @default no limit */
+  /**
+   * Maximum number of open connections of each listener, including those being upgraded; more are closed at once.
+   * @default no limit
+   */
   maxConnections?: number
   /**
-   * Connections that the system holds until they are accepted; what comes past it is tried again by its remote after a
-   * second. The system may have a lower limit of its own. Node and js-libp2p have 511.
+   * Length of the system's accept queue; beyond it, remotes retry after a second. The system may have a lower limit.
+   * Node's and js-libp2p's default is 511.
    * @default 4096
    */
   backlog?: number
@@ -63,7 +66,7 @@ export interface TCPOptions {
   listenOpts?: TCPSocketOptions
 }
 
-/** What a dial tells of its progress: besides the upgrader's, that a socket begins to connect. */
+/** Progress events of a dial: the upgrader's, and the start of a socket's connection. */
 export type TCPDialEvents =
   | OutboundConnectionUpgradeEvents
   // oxlint-disable-next-line typescript/no-explicit-any -- the contract's type
@@ -73,11 +76,11 @@ export interface TCPDialOptions extends DialTransportOptions<TCPDialEvents>, TCP
 
 export interface TCPCreateListenerOptions extends CreateListenerOptions, TCPSocketOptions {}
 
-/** What the transport needs of a node. */
+/** The components that the transport uses. */
 export interface TCPComponents {
   /** Makes the loggers of the dialer, the listeners and the connections. */
   logger: ComponentLogger
-  /** Where connections, errors and dials are counted. Without it they are not. */
+  /** Counts connections, errors and dials, if present. */
   metrics?: Metrics
 }
 
@@ -90,7 +93,8 @@ export interface Settings extends TCPOptions {
 // As js-libp2p: longer than any keep-alive of a muxer.
 const inactivityTimeout = 120_000
 const socketCloseTimeout = 2_000
-// Linux' own bound (`net.core.somaxconn`): at 3,000 connections a second, Node's 511 are full while one slow handler runs.
+// Linux' own limit (`net.core.somaxconn`): at 3,000 connections a second, Node's 511 are exhausted while one slow
+// handler runs.
 const backlog = 4096
 // The largest delay of a timer.
 const longestTimeout = 2 ** 31 - 1
@@ -102,7 +106,7 @@ const socketOptions: OptionTable<TCPSocketOptions> = {
   allowHalfOpen: flag
 }
 
-/** What the options of `tcp()` may be. */
+/** Rules for the options of `tcp()`. */
 export const tcpOptions: OptionTable<TCPOptions> = {
   inboundSocketInactivityTimeout: whole(0, longestTimeout),
   outboundSocketInactivityTimeout: whole(0, longestTimeout),
@@ -118,7 +122,7 @@ export const tcpOptions: OptionTable<TCPOptions> = {
   listenOpts: group(socketOptions)
 }
 
-/** Options that were checked against the table, with their defaults. Throws `InvalidParametersError`. */
+/** Validates options and applies defaults. Throws `InvalidParametersError`. */
 export function settingsOf(options: TCPOptions): Settings {
   const { closeAbove = Number.POSITIVE_INFINITY, listenBelow = 1 } = options.closeServerOnMaxConnections ?? {}
   if (closeAbove < listenBelow) {

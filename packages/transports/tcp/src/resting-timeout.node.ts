@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 
-// So many reads are a connection in use; one that only greets its peer keeps its timer.
+// After this many reads a connection counts as in use; one with only a handshake keeps its timer.
 const readsBeforeRest = 64
 const restOfTimeout = 1 / 4
 
 /**
- * The timeout of a socket that is in use. With each read and write a socket moves its timer, 4 % of the time of bulk over TLS:
- * after 64 reads it has none for a quarter of the timeout. Silence is noticed after one to one and a quarter of its time.
+ * The inactivity timeout of a socket in use. Node refreshes the timer with each read and write, which is 4 % of the
+ * time of bulk data over TLS: after 64 reads it is turned off for a quarter of the timeout. So inactivity is detected
+ * after 1 to 1.25 times the timeout.
  */
 export class RestingTimeout {
   private readonly _socket: Socket
@@ -23,24 +24,24 @@ export class RestingTimeout {
     if (++this._reads < readsBeforeRest) return
     this._reads = 0
     const { timeout } = this._socket
-    // There is none, or it rests.
+    // There is no timeout, or it is turned off.
     if (timeout === undefined || timeout === 0) return
     this._milliseconds = timeout
     this._socket.setTimeout(0)
-    // Another timeout may have cut an earlier rest short.
+    // Another timeout may have ended an earlier pause.
     this.end()
     this._rest = setTimeout(() => this.resume(), timeout * restOfTimeout)
     this._rest.unref()
   }
 
-  /** Gives the socket its timeout again, unless it has been given another. */
+  /** Restores the socket's timeout, unless another one was set. */
   resume(): void {
     if (this._rest === undefined) return
     this.end()
     if (this._socket.timeout === 0) this._socket.setTimeout(this._milliseconds)
   }
 
-  /** There is nothing to come back to: the socket is closed. */
+  /** Nothing to restore: the socket is closed. */
   end(): void {
     clearTimeout(this._rest)
     this._rest = undefined

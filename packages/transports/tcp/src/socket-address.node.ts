@@ -19,8 +19,8 @@ export function isSocketAddress(address: Multiaddr): boolean {
 }
 
 /**
- * Bytes of the path of a unix socket, without the zero behind it (`sun_path` of `struct sockaddr_un`). Node 20 cuts what is
- * longer and takes the rest for the name.
+ * Maximum length of the path of a unix socket, without the terminating zero (`sun_path` of `struct sockaddr_un`). Node
+ * 20 truncates longer paths.
  */
 const maxPathLength = process.platform === 'linux' ? 107 : 103
 
@@ -39,7 +39,7 @@ export function toSocketAddress(address: Multiaddr): SocketAddress {
   return result
 }
 
-/** Throws an error with the code `ENAMETOOLONG` for a path that the system does not take. */
+/** Throws an error with the code `ENAMETOOLONG` for a path that is too long for the system. */
 export function checkPath(target: SocketAddress): void {
   if (!('path' in target) || process.platform === 'win32') return
   const length = Buffer.byteLength(target.path)
@@ -48,7 +48,7 @@ export function checkPath(target: SocketAddress): void {
   throw Object.assign(new Error(message), { code: 'ENAMETOOLONG' })
 }
 
-/** The address of a remote as its socket has it. */
+/** The remote address of a socket. */
 export function remoteAddress(ip: string, port: number): Multiaddr {
   const [host, zone] = ip.split('%') as [string, string?]
   if (zone === undefined) return ipPortToMultiaddr(host, port)

@@ -4,8 +4,9 @@ import type { Transport } from '@weft/interface-transport'
 import { settingsOf, type TCPComponents, type TCPDialEvents, type TCPOptions, tcpOptions } from './options.ts'
 
 /**
- * Makes TCP for `transports`: it dials and listens on `/ip4`, `/ip6` and `/dns...` with `/tcp`, and on `/unix`. Throws
- * `InvalidParametersError`, which names the option. In browsers, where there are no sockets, it takes no address.
+ * Creates the TCP transport for `transports`: it dials and listens on `/ip4`, `/ip6` and `/dns...` with `/tcp`, and on
+ * `/unix`. Throws `InvalidParametersError`, which names the option. In browsers, which have no sockets, it accepts no
+ * address.
  */
 export function tcp(options: TCPOptions = {}): (components: TCPComponents) => Transport<TCPDialEvents> {
   const tellNotices = checkOptions('tcp', tcpOptions, options)

@@ -2,7 +2,7 @@ import { UnsupportedOperationError } from '@weft/errors'
 import { type Transport, transport } from '@weft/interface-transport'
 import type { TCPDialEvents } from './options.ts'
 
-/** Browsers have no sockets: every address is refused. */
+/** Browsers have no sockets: no address is accepted. */
 export function createTransport(_components: unknown, _settings: unknown): Transport<TCPDialEvents> {
   return transport('@weft/tcp', {
     async dial() {

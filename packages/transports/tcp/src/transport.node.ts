@@ -11,7 +11,7 @@ import { isSocketAddress } from './socket-address.node.ts'
 /** TCP over `node:net`. */
 export function createTransport(components: TCPComponents, settings: Settings): Transport<TCPDialEvents> {
   const log = components.logger.forComponent('libp2p:tcp')
-  // Made here, where it holds nothing of the dial that it outlives.
+  // Created here, so that the closure does not keep the dial alive.
   const connectionLog = (): Logger => log.newScope('connection')
   const metrics = dialerMetrics(components.metrics)
   const accept = (addresses: Multiaddr[]): Multiaddr[] => addresses.filter(isSocketAddress)
