@@ -17,6 +17,7 @@ export const push = [
   { name: 'interop', lane: 'waiting', limit: 1200, command: 'npm run test:interop', after: ['build'] },
   { name: 'examples', lane: 'waiting', limit: 120, command: 'npm run examples', after: ['build'] },
   { name: 'untuned', lane: 'waiting', limit: 900, command: 'npm run test:untuned', after: ['build'] },
+  { name: 'mdns', lane: 'waiting', limit: 300, command: 'npm run test:mdns', after: ['build'] },
   { name: 'runtimes', lane: 'waiting', limit: 300, command: 'npm run test:runtimes -- --short', after: ['build'] },
   // Its bounds are times: it runs where nothing else does.
   {
