@@ -5,19 +5,29 @@ import { addressClassOf, isCircuit, type Multiaddr, multiaddr, parseIp, tryGetNe
 /** Changes what is told of a peer, or takes addresses out, before it is used or told on. */
 export type PeerInfoMapper = (peer: PeerInfo) => PeerInfo
 
+const isPublic = (address: Multiaddr): boolean => addressClassOf(address) === 'public'
+const isNotPublic = (address: Multiaddr): boolean => !isPublic(address)
+
 /** Keeps public addresses: for the DHT of the internet. */
 export function removePrivateAddressesMapper(peer: PeerInfo): PeerInfo {
-  return { ...peer, multiaddrs: peer.multiaddrs.filter(address => addressClassOf(address) === 'public') }
+  return { ...peer, multiaddrs: peer.multiaddrs.filter(isPublic) }
 }
 
 /** Keeps addresses of this machine and its networks: for a DHT of the local network. */
 export function removePublicAddressesMapper(peer: PeerInfo): PeerInfo {
-  return { ...peer, multiaddrs: peer.multiaddrs.filter(address => addressClassOf(address) !== 'public') }
+  return { ...peer, multiaddrs: peer.multiaddrs.filter(isNotPublic) }
 }
 
 /** Keeps all addresses. */
 export function passthroughMapper(peer: PeerInfo): PeerInfo {
   return peer
+}
+
+/** What a mapper keeps, where it does not ask who the peer is: most peers that are heard of need no id. */
+export function filterOf(mapper: PeerInfoMapper): ((addresses: Multiaddr[]) => Multiaddr[]) | undefined {
+  if (mapper === passthroughMapper) return addresses => addresses
+  if (mapper === removePrivateAddressesMapper) return addresses => addresses.filter(isPublic)
+  return mapper === removePublicAddressesMapper ? addresses => addresses.filter(isNotPublic) : undefined
 }
 
 /** Whether an address can be dialed from everywhere and without a relay: what a server of the internet needs. */

@@ -3,7 +3,7 @@ import { toLatin1 } from '@weft/bytes'
 import type { Multiaddr } from '@weft/multiaddr'
 import { peerIdFromMultihashBytes } from '@weft/peer-id'
 import { type KadKey, placeOf } from './core/key.ts'
-import { boundAddresses } from './core/message.ts'
+import { boundAddresses, type KadMessagePeer } from './core/message.ts'
 import type { TablePeer } from './core/table.ts'
 
 /** A peer as this package keeps it: its id in the forms that are needed, its place, and where it can be reached. */
@@ -18,6 +18,7 @@ export class Contact implements TablePeer {
   readonly groups: readonly string[]
   private _place: KadKey | undefined
   private _peerId: PeerId | undefined
+  private _message: KadMessagePeer | undefined
 
   constructor(id: PeerId | Uint8Array, multiaddrs: readonly Multiaddr[], groups: readonly string[] = []) {
     this.bytes = id instanceof Uint8Array ? id : id.toMultihash().bytes
@@ -41,6 +42,8 @@ export class Contact implements TablePeer {
 
   /** Whether its bytes are those of a peer id. */
   get isPeer(): boolean {
+    if (this._peerId !== undefined) return true
+    if (!looksLikeId(this.bytes)) return false
     try {
       return this.peerId !== undefined
     } catch {
@@ -61,10 +64,17 @@ export class Contact implements TablePeer {
     return other
   }
 
-  /** As a message has it. */
-  toMessage(): { id: Uint8Array; addresses: Uint8Array[] } {
-    return { id: this.bytes, addresses: boundAddresses(this.multiaddrs.map(address => address.bytes)) }
+  /** As a message has it. Made once. */
+  toMessage(): KadMessagePeer {
+    this._message ??= { id: this.bytes, addresses: boundAddresses(this.multiaddrs.map(address => address.bytes)) }
+    return this._message
   }
+}
+
+/** Whether bytes have the form of a peer id: a sha2-256, or a key itself. Says so without the cost of an error. */
+export function looksLikeId(bytes: Uint8Array): boolean {
+  if (bytes[0] === 0x12) return bytes[1] === 32 && bytes.byteLength === 34
+  return bytes[0] === 0 && bytes[1] === bytes.byteLength - 2
 }
 
 /** The bytes of a peer id as a string that is one for each. */

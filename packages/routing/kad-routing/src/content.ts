@@ -83,7 +83,7 @@ export class Content {
     const seen = new Set<string>()
     const take = (found: readonly Contact[]): PeerInfo[] =>
       found.flatMap(contact => {
-        if (seen.size >= count || seen.has(contact.id)) return []
+        if (seen.size >= count || seen.has(contact.id) || !contact.isPeer) return []
         seen.add(contact.id)
         return [contact.info]
       })

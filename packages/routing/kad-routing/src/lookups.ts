@@ -8,7 +8,7 @@ import { placeOf } from './core/key.ts'
 import { type Ask, Lookup } from './core/lookup.ts'
 import type { LookupEnd, LookupHop } from './core/lookup-types.ts'
 import { type KadMessage, messageNames } from './core/message.ts'
-import { EmptyLookupError } from './errors.ts'
+import { EmptyLookupError, UnexpectedAnswerError } from './errors.ts'
 import type { Settings } from './options.ts'
 import type { Peers } from './peers.ts'
 import { EventTypes, type QueryEvent } from './query-events.ts'
@@ -130,6 +130,10 @@ export class Lookups {
     const messageName = messageNames[request.type]!
     const names = { messageName, messageType: messageName }
     const view = (): QueryEvent['path'] => lookup.pathView(path)
+    if (!peer.isPeer) {
+      lookup.failed(peer.id, new UnexpectedAnswerError('its id is that of no peer'))
+      return
+    }
     if (onEvent !== undefined) {
       if (this._peers.connectionTo(peer) === undefined) {
         onEvent({ type: EventTypes.DIAL_PEER, name: 'DIAL_PEER', peer: peer.peerId, path: view() })
@@ -152,10 +156,13 @@ export class Lookups {
     const closer = this._peers.read(answer.closerPeers, peer, id => lookup.get(id))
     const added = lookup.answered(peer.id, closer)
     if (onEvent !== undefined) {
-      const providers = this._peers.read(answer.providerPeers, peer, () => undefined).map(infoOf)
-      const told = { from: peer.peerId, ...names, closer: closer.map(infoOf), providers, path: view() }
+      const providers = this._peers
+        .read(answer.providerPeers, peer, () => undefined)
+        .filter(isPeer)
+        .map(infoOf)
+      const told = { from: peer.peerId, ...names, closer: closer.filter(isPeer).map(infoOf), providers, path: view() }
       onEvent({ type: EventTypes.PEER_RESPONSE, name: 'PEER_RESPONSE', ...told })
-      for (const { peerId } of added) {
+      for (const { peerId } of added.filter(isPeer)) {
         onEvent({ type: EventTypes.ADD_PEER, name: 'ADD_PEER', peer: peerId, path: view() })
       }
     }
@@ -164,6 +171,7 @@ export class Lookups {
 }
 
 const infoOf = (contact: Contact): PeerInfo => contact.info
+const isPeer = (contact: Contact): boolean => contact.isPeer
 
 /** Why a lookup found nobody; undefined where somebody answered. */
 export function whyEmpty(

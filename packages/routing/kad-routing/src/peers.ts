@@ -2,9 +2,9 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { toldAddressesOf } from '@weft/interface-node'
 import type { Multiaddr } from '@weft/multiaddr'
-import { ipGroupOf, readAddresses } from './addresses.ts'
+import { filterOf, ipGroupOf, readAddresses } from './addresses.ts'
 import type { KadComponents } from './components.ts'
-import { Contact, idOf } from './contact.ts'
+import { Contact, idOf, looksLikeId } from './contact.ts'
 import { DeadPeers } from './core/dead-peers.ts'
 import { placeOf } from './core/key.ts'
 import { type KadMessagePeer, type KadMessageType, messageTypes } from './core/message.ts'
@@ -36,10 +36,12 @@ export class Peers {
   private readonly _components: KadComponents
   private readonly _settings: Settings
   private readonly _selfBytes: Uint8Array
+  private readonly _filter: ReturnType<typeof filterOf>
 
   constructor(components: KadComponents, settings: Settings) {
     this._components = components
     this._settings = settings
+    this._filter = filterOf(settings.mapper)
     this._selfBytes = components.peerId.toMultihash().bytes
     this.selfId = idOf(this._selfBytes)
     this.table = new RoutingTable(placeOf(this._selfBytes), { ...defaultTable, k: settings.k })
@@ -58,7 +60,7 @@ export class Peers {
     return this._settings.mapper({ id, multiaddrs: [...multiaddrs] }).multiaddrs
   }
 
-  /** Peers of a message that can be used: those that have an address, or are connected. */
+  /** Peers of a message that can be used: those that have an address, or are connected. Whether their ids are some, `isPeer` says. */
   read(peers: readonly KadMessagePeer[], teller: Contact, known: (id: string) => Contact | undefined): Contact[] {
     const { addressManager, connectionManager } = this._components
     const told = toldAddressesOf(addressManager)
@@ -72,11 +74,13 @@ export class Peers {
         contacts.push(before)
         continue
       }
+      if (remoteAddr === undefined || !looksLikeId(bytes)) continue
       const bare = new Contact(bytes, [])
-      if (remoteAddr === undefined || !bare.isPeer) continue
       const kept = told.accept(readAddresses(addresses), { kind: 'connection', remoteAddr })
-      const usable = this.usable(bare.peerId, kept)
-      if (usable.length === 0 && connectionManager.getConnections(bare.peerId).length === 0) continue
+      const filter = this._filter
+      if (filter === undefined && !bare.isPeer) continue
+      const usable = filter === undefined ? this.usable(bare.peerId, kept) : filter(kept)
+      if (usable.length === 0 && (!bare.isPeer || connectionManager.getConnections(bare.peerId).length === 0)) continue
       contacts.push(bare.with(usable, []))
     }
     return contacts

@@ -6,7 +6,7 @@ import { toldAddressesOf } from '@weft/interface-node'
 import { peerIdFromMultihashBytes } from '@weft/peer-id'
 import { readAddresses } from './addresses.ts'
 import type { KadComponents } from './components.ts'
-import { Contact, idOf } from './contact.ts'
+import { Contact, idOf, looksLikeId } from './contact.ts'
 import { placeOf } from './core/key.ts'
 import { maxMessageLength } from './core/limits.ts'
 import {
@@ -94,13 +94,13 @@ export class KadServer {
 
   private async _findNode({ type, key }: KadMessage, from: PeerId): Promise<KadMessage> {
     if (key === undefined || key.byteLength === 0) throw new RefusedRequestError('FIND_NODE without a key')
-    const closerPeers = this._closerPeers(key, from)
+    const { settings } = this._parts
+    const closest = this._closest(key, from)
     const known = await this._knownPeer(key)
-    if (known !== undefined) {
-      const others = closerPeers.filter(({ id }) => idOf(id) !== known.id)
-      closerPeers.splice(0, closerPeers.length, known.toMessage(), ...others.slice(0, this._parts.settings.k - 1))
-    }
-    return { type, closerPeers, providerPeers: [] }
+    if (known === undefined)
+      return { type, closerPeers: closest.map(contact => contact.toMessage()), providerPeers: [] }
+    const others = closest.filter(({ id }) => id !== known.id).slice(0, settings.k - 1)
+    return { type, closerPeers: [known, ...others].map(contact => contact.toMessage()), providerPeers: [] }
   }
 
   private _getProviders({ type, key: asked }: KadMessage, from: PeerId): KadMessage {
@@ -131,13 +131,18 @@ export class KadServer {
   }
 
   private _closerPeers(key: Uint8Array, from: PeerId): KadMessagePeer[] {
+    return this._closest(key, from).map(contact => contact.toMessage())
+  }
+
+  private _closest(key: Uint8Array, from: PeerId): Contact[] {
     const { peers, settings } = this._parts
     const asker = idOf(from.toMultihash().bytes)
-    return peers.table.closest(placeOf(key), settings.k, ({ id }) => id !== asker).map(contact => contact.toMessage())
+    return peers.table.closest(placeOf(key), settings.k, ({ id }) => id !== asker)
   }
 
   /** The peer whose id is asked for, if this node knows where it is: also one that serves no DHT. */
   private async _knownPeer(key: Uint8Array): Promise<Contact | undefined> {
+    if (!looksLikeId(key)) return undefined
     const { components, peers, settings } = this._parts
     const inTable = peers.table.get(idOf(key))
     if (inTable !== undefined) return inTable.peer

@@ -4,6 +4,7 @@ import { raceSignal } from '@weft/interface-connection'
 import type { KadClient } from './client.ts'
 import type { KadComponents } from './components.ts'
 import { Contact } from './contact.ts'
+import { commonPrefix } from './core/key.ts'
 import { kadRequest, messageTypes } from './core/message.ts'
 import { keyInBucket, maxSearchedPrefix } from './core/random-key.ts'
 import type { Lookups } from './lookups.ts'
@@ -94,13 +95,15 @@ export class TableKeeper {
       }
     }
     await explore(self)
-    // The lookup for itself fills the buckets below; those above it are explored one by one.
-    const deepest = Math.min(peers.table.depth, maxSearchedPrefix)
-    for (let prefix = 0; prefix <= deepest && !signal.aborted; prefix++) {
+    // The lookup for itself has found everybody who is as close as its k closest; what is further away is explored one by one.
+    const { place } = peers.self()
+    const furthest = peers.table.closest(place, settings.k)[settings.k - 1]
+    const explored = furthest === undefined ? 0 : Math.min(commonPrefix(place, furthest.place), maxSearchedPrefix)
+    for (let prefix = 0; prefix < explored && !signal.aborted; prefix++) {
       const last = lookups.lastAt(prefix)
       if (!force && last !== undefined && performance.now() - last < settings.refreshInterval) continue
       lookups.noteBucket(prefix)
-      await explore(keyInBucket(peers.self().place, prefix, bytes => crypto.getRandomValues(bytes)))
+      await explore(keyInBucket(place, prefix, bytes => crypto.getRandomValues(bytes)))
     }
   }
 
@@ -154,7 +157,9 @@ export class TableKeeper {
       contact.id,
       usable.length === 0 ? 'it has no address of a kind that is used here' : 'it is being asked'
     )
-    this._offer(contact)
+    // Whoever would only wait for a place is not asked: lookups bring enough of those.
+    if (peers.table.hasRoomFor(contact)) this._offer(contact)
+    else peers.left.delete(contact.id)
   }
 
   /** It left, or serves the protocol no more: the peer store says which. */

@@ -113,6 +113,17 @@ const peerOverhead = maxPeerIdLength + 12
 const addressOverhead = 4
 const messageOverhead = 16
 
+/** Bytes of peers at most; Infinity where one of them has too many addresses. */
+function measure(peers: readonly KadMessagePeer[]): number {
+  let total = 0
+  for (const { addresses } of peers) {
+    if (addresses.length > maxAddresses) return Number.POSITIVE_INFINITY
+    total += peerOverhead + addresses.length * addressOverhead
+    for (const { byteLength } of addresses) total += byteLength
+  }
+  return total
+}
+
 /**
  * An answer that is at most `maxReplyLength` long, as far as peers decide that: providers come first, then closer peers; each
  * may use the same share for its addresses, and what it leaves is shared by those behind it. A peer for which there is no
@@ -121,6 +132,7 @@ const messageOverhead = 16
 export function fitReply(reply: KadMessage, maxLength: number = maxReplyLength): KadMessage {
   const fixed = messageOverhead + (reply.key?.byteLength ?? 0) + (reply.record?.byteLength ?? 0)
   let room = maxLength - fixed
+  if (measure(reply.providerPeers) + measure(reply.closerPeers) <= room) return reply
   let left = reply.providerPeers.length + reply.closerPeers.length
   const fit = (peers: readonly KadMessagePeer[]): KadMessagePeer[] => {
     const kept: KadMessagePeer[] = []

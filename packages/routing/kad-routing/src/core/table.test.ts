@@ -94,6 +94,8 @@ describe('the table', () => {
     const peers = Array.from({ length: 6 }, (_, i) => peerAt(placeIn(3, i), `p${i}`))
     expect(peers.map(peer => table.add(peer, 1))).toEqual(['added', 'added', 'added', 'waiting', 'waiting', 'waiting'])
     expect([table.size, table.waitingAt(3)]).toEqual([3, 2])
+    expect([3, 4].map(i => table.hasRoomFor({ id: 'new', place: placeIn(i, 9) }))).toEqual([false, true])
+    expect(table.hasRoomFor(peers[0]!)).toBe(false)
     expect(table.remove('p1', 2)?.id).toBe('p5')
     expect(table.has('p1')).toBe(false)
     table.remove('p4', 3)

@@ -111,6 +111,12 @@ export class RoutingTable<P extends TablePeer = TablePeer> {
     return 'waiting'
   }
 
+  /** Whether a peer would get a place now: it has none, and its bucket has room. */
+  hasRoomFor({ id, place }: Pick<TablePeer, 'id' | 'place'>): boolean {
+    if (this._entries.has(id)) return false
+    return this.countAt(commonPrefix(this._self, place)) < this._init.k
+  }
+
   /** A peer of the table has shown that it is there. */
   seen(id: string, now: number): void {
     const entry = this._entries.get(id)
@@ -145,21 +151,41 @@ export class RoutingTable<P extends TablePeer = TablePeer> {
   }
 
   /** The peers closest to a place, the closest first. `accepts` leaves out who is not wanted. */
-  closest(target: KadKey, count: number, accepts: (peer: P) => boolean = () => true): P[] {
+  closest(target: KadKey, count: number, accepts?: (peer: P) => boolean): P[] {
     const found: P[] = []
     const prefix = commonPrefix(this._self, target)
-    const take = (buckets: ReadonlyArray<Bucket<P> | undefined>): void => {
-      if (found.length >= count) return
-      const peers = buckets.flatMap(bucket => bucket?.entries.map(({ peer }) => peer) ?? []).filter(accepts)
-      peers.sort((a, b) => compareDistance(target, a.place, b.place))
-      for (const peer of peers) if (found.length < count) found.push(peer)
-    }
     // Of its own bucket all share more bits with the target than any other; of deeper ones just as many as this node; of
-    // each shallower one as many as its number.
-    take([this._buckets[prefix]])
-    take(this._buckets.slice(prefix + 1))
-    for (let i = Math.min(prefix, this._buckets.length) - 1; i >= 0; i--) take([this._buckets[i]])
+    // each shallower one as many as its number. So each of these is sorted by itself, and only as far as it is needed.
+    this._take(found, target, count, accepts, prefix, prefix)
+    this._take(found, target, count, accepts, prefix + 1, this._buckets.length - 1)
+    for (let i = Math.min(prefix, this._buckets.length) - 1; i >= 0 && found.length < count; i--) {
+      this._take(found, target, count, accepts, i, i)
+    }
     return found
+  }
+
+  private _take(
+    found: P[],
+    target: KadKey,
+    count: number,
+    accepts: ((peer: P) => boolean) | undefined,
+    first: number,
+    last: number
+  ): void {
+    if (found.length >= count) return
+    const begin = found.length
+    for (let i = first; i <= last; i++) {
+      for (const { peer } of this._buckets[i]?.entries ?? []) {
+        if (accepts === undefined || accepts(peer)) found.push(peer)
+      }
+    }
+    const compare = (a: P, b: P): number => compareDistance(target, a.place, b.place)
+    if (begin === 0) found.sort(compare)
+    else if (found.length > begin + 1) {
+      const part = found.splice(begin).sort(compare)
+      for (const peer of part) found.push(peer)
+    }
+    if (found.length > count) found.length = count
   }
 
   /**
