@@ -80,7 +80,7 @@ export class SimNode {
       const other = this._world.byId.get(key)
       if (other === undefined) continue
       other.connections.delete(this.peerId.toString())
-      other._topology?.onDisconnect?.(this.peerId)
+      void other._topology?.onDisconnect?.(this.peerId)
     }
     this.connections.clear()
     for (const stream of this._world.streamsOf(this)) stream.abort(new Error('the node has left'))
