@@ -1,10 +1,11 @@
 // `npm run test:mdns`: multicast DNS between processes on two machines, which are network namespaces (netns.sh). Nothing leaves
-// them. Weft with itself and with js-libp2p; `-- --no-build` takes what is compiled. Where no namespace can be made it says so
+// them. Weft with itself, js-libp2p and go-libp2p; `-- --no-build` takes what is compiled. Where no namespace can be made it says so
 // and passes; for root, who always can, that is a failure.
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { assert } from '../interop/lib/node.mjs'
 import { Cells, summary, table } from '../interop/lib/cells.mjs'
+import { foreignPeers } from '../interop/lib/foreign.mjs'
 import { installJsLibp2p, newNode, root, writeResults } from '../interop/lib/setup.mjs'
 import { Peer } from '../interop/lib/spawn.mjs'
 import { ensureBuilt, ensureInstalled } from './ensure.mjs'
@@ -87,6 +88,16 @@ await cells.run('weft and js-libp2p', 'find each other', limitMs, () =>
   )
 )
 
+// Told by who has made the namespaces, where there is a Go toolchain.
+const goPeer = process.env['WEFT_GO_PEER']
+if (goPeer !== undefined) {
+  await cells.run('weft and go-libp2p', 'find each other', limitMs, () =>
+    withPeers([weft('first'), go('second', goPeer)], ([a, b], [idOfA, idOfB]) =>
+      timed(5000, () => Promise.all([a.call('found', idOfB), b.call('found', idOfA)]))
+    )
+  )
+}
+
 const { passed, failed } = summary(cells.results)
 writeResults('mdns.json', { passed, failed, cells: cells.results })
 process.stdout.write(`${table(cells.results)}\n${passed} passed, ${failed} failed\n`)
@@ -96,8 +107,11 @@ async function inNamespaces() {
   await ensureInstalled()
   installJsLibp2p()
   if (!process.argv.includes('--no-build')) await ensureBuilt()
+  const [goPeer] = (await foreignPeers.go.prepare()) ?? []
+  const env = { ...process.env, ...(goPeer && { WEFT_GO_PEER: goPeer }) }
   const script = path.join(root, 'scripts/netns.sh')
-  const { status } = spawnSync(script, [process.execPath, path.join(root, 'scripts/mdns.mjs')], { stdio: 'inherit' })
+  const args = [process.execPath, path.join(root, 'scripts/mdns.mjs')]
+  const { status } = spawnSync(script, args, { stdio: 'inherit', env })
   if (status !== 77) process.exit(status ?? 1)
   console.log('mDNS was not tested: no network namespace can be made here')
   process.exit(process.getuid?.() === 0 ? 1 : 0)
@@ -109,6 +123,10 @@ function weft(machine, options = {}) {
 
 function js(machine) {
   return { name: 'js', command: on(machine, [newNode, program('js')]), options: {} }
+}
+
+function go(machine, program) {
+  return { name: 'go', command: on(machine, [program, 'mdns']), options: {} }
 }
 
 function on(machine, command) {

@@ -20,6 +20,10 @@ const addressList = "listenerAddr"
 
 func main() {
 	log.SetOutput(os.Stderr)
+	if len(os.Args) > 1 && os.Args[1] == "mdns" {
+		runMdns()
+		return
+	}
 	if len(os.Args) > 1 {
 		runPerf()
 		return
