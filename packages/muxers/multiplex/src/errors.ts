@@ -1,6 +1,6 @@
 import { WeftError } from '@weft/errors'
 
-/** What the remote did wrong. */
+/** The violation by the remote. */
 export type MplexErrorCode =
   | 'ERR_MPLEX_VARINT'
   | 'ERR_MPLEX_FLAG'
@@ -10,7 +10,7 @@ export type MplexErrorCode =
   | 'ERR_MPLEX_TOO_MANY_STREAMS'
   | 'ERR_MPLEX_FLOOD'
 
-/** The session is over because the remote broke the rules of mplex, or floods it. */
+/** The session failed because the remote violates the protocol, or floods it. */
 export class MplexError extends WeftError {
   declare readonly code: MplexErrorCode
 

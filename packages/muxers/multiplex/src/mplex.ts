@@ -4,8 +4,8 @@ import { MplexMuxer } from './muxer.ts'
 import { limitsOf, type MplexOptions, mplexOptions, protocols } from './options.ts'
 
 /**
- * Makes mplex for `streamMuxers`. It has no flow control: a stream whose reader falls behind is reset. Put `yamux()` before
- * it. Throws `InvalidParametersError` for options that cannot be.
+ * Creates mplex for `streamMuxers`. It has no flow control: a stream whose reader falls behind is reset. List `yamux()`
+ * before it. Throws `InvalidParametersError` for invalid options.
  *
  * @see https://github.com/libp2p/specs/blob/master/mplex/README.md
  */

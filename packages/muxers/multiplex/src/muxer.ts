@@ -36,10 +36,10 @@ export class MplexMuxer extends SessionMuxer<StreamState<SessionStream>, Session
   }
 
   protected override sendGoAway(): void {
-    // mplex has no frame for it: the end of the connection says it.
+    // mplex has no frame for it: the connection just ends.
   }
 
-  /** Both sides may use the same number: the initiator belongs to the name. */
+  /** Both sides may use the same number, so the initiator is part of the key. */
   protected override nameOf(state: StreamState<SessionStream>): string {
     return `${state.outbound ? 'i' : 'r'}${state.id}`
   }

@@ -5,8 +5,8 @@ import { defaultLimits, type SessionLimits } from './core/limits.ts'
 /** Options of `mplex()`, with the names of js-libp2p's, and `protocol`. */
 export interface MplexOptions extends StreamMuxerOptions {
   /**
-   * The name that is negotiated. The second is what `libp2p-multiplex` 0.2 called the same frames; a node that shall reach
-   * its peers too gives both: `streamMuxers: [mplex(), mplex({ protocol: '/multiplex/6.7.0' })]`. @default '/mplex/6.7.0'
+   * The name that is negotiated. The second is what `libp2p-multiplex` 0.2 called the same frames; to support its peers
+   * too, give both: `streamMuxers: [mplex(), mplex({ protocol: '/multiplex/6.7.0' })]`. @default '/mplex/6.7.0'
    */
   protocol?: (typeof protocols)[number]
   /** Streams that the remote may have open; one more is reset. @default 1024 */
@@ -16,7 +16,7 @@ export interface MplexOptions extends StreamMuxerOptions {
   /** Bytes in the body of a frame; one that announces more ends the connection. @default 1048576 */
   maxMessageSize?: number
   /**
-   * Bytes that may lie unread in a connection; past it the stream that holds most is reset. (Of a single stream:
+   * Unread bytes of a connection, beyond which the stream with the most unread data is reset. (Of a single stream:
    * `streamOptions.maxReadBufferLength`, 1048576 by default.) @default 4194304
    */
   maxUnprocessedMessageQueueSize?: number
@@ -24,10 +24,10 @@ export interface MplexOptions extends StreamMuxerOptions {
   disconnectThreshold?: number
 }
 
-/** The names that peers speak, the usual one first. */
+/** The protocol names in use, the usual one first. */
 export const protocols = ['/mplex/6.7.0', '/multiplex/6.7.0'] as const
 
-/** What the options of `mplex()` may be. */
+/** Rules for the options of `mplex()`. */
 export const mplexOptions: OptionTable<MplexOptions> = {
   protocol: oneOf(...protocols),
   maxInboundStreams: whole(),
@@ -40,7 +40,7 @@ export const mplexOptions: OptionTable<MplexOptions> = {
   maxStreamBufferSize: replaced('use streamOptions.maxReadBufferLength')
 }
 
-/** The limits that options ask for, which were checked against the table. */
+/** The limits of validated options. */
 export function limitsOf(options: MplexOptions): SessionLimits {
   const { maxUnprocessedMessageQueueSize, streamOptions } = options
   return {

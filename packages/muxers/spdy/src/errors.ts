@@ -1,6 +1,6 @@
 import { WeftError } from '@weft/errors'
 
-/** What the remote did wrong. */
+/** The violation by the remote. */
 export type SpdyErrorCode =
   | 'ERR_SPDY_VERSION'
   | 'ERR_SPDY_LENGTH'
@@ -13,7 +13,7 @@ export type SpdyErrorCode =
   | 'ERR_SPDY_FRAME_TIMEOUT'
   | 'ERR_SPDY_GO_AWAY'
 
-/** The session is over because the remote broke the rules of SPDY, floods it, or said good-bye. */
+/** The session ended because the remote violates the protocol, floods it, or sent GOAWAY. */
 export class SpdyError extends WeftError {
   declare readonly code: SpdyErrorCode
 

@@ -17,11 +17,11 @@ export interface SpdyOptions extends StreamMuxerOptions<SpdyStreamOptions> {
   maxOutboundStreams?: number
   /** Bytes of payload in the largest frame that is sent. @default 65536 */
   maxMessageSize?: number
-  /** Bytes that may lie unread in a connection: its receive window, 65536 at least. @default 4194304 */
+  /** The receive window of a connection, at least 65536 bytes. @default 4194304 */
   maxConnectionWindowSize?: number
 }
 
-/** What the options of `spdy()` may be. */
+/** Rules for the options of `spdy()`. */
 export const spdyOptions: OptionTable<SpdyOptions> = {
   maxInboundStreams: whole(),
   maxOutboundStreams: whole(),
@@ -36,7 +36,7 @@ export const spdyOptions: OptionTable<SpdyOptions> = {
   })
 }
 
-/** The limits that options ask for, which were checked against the table. */
+/** The limits of validated options. */
 export function limitsOf(options: SpdyOptions): SessionLimits {
   return {
     maxInboundStreams: options.maxInboundStreams ?? defaultLimits.maxInboundStreams,

@@ -3,12 +3,12 @@ import type { StreamMuxer, StreamMuxerFactory } from '@weft/interface-stream-mux
 import { SpdyMuxer } from './muxer.ts'
 import { limitsOf, type SpdyOptions, spdyOptions } from './options.ts'
 
-// The name that is negotiated.
+// The negotiated protocol name.
 const spdyProtocol = '/spdy/3.1.0'
 
 /**
- * Makes SPDY for `streamMuxers`, to talk to peers that have nothing newer. Put `yamux()` before it. Throws
- * `InvalidParametersError` for options that cannot be.
+ * Creates SPDY for `streamMuxers`, for peers without a newer muxer. List `yamux()` before it. Throws
+ * `InvalidParametersError` for invalid options.
  *
  * @see https://www.chromium.org/spdy/spdy-protocol/spdy-protocol-draft3-1/
  */

@@ -6,11 +6,11 @@ export interface SessionLimits {
   maxOutboundStreams: number
   /** Bytes in the body of a frame. */
   maxMessageSize: number
-  /** Bytes that may lie unread in a stream; past it the stream is reset. */
+  /** Unread bytes of a stream, beyond which it is reset. */
   maxStreamBuffer: number
-  /** Bytes that may lie unread in the connection; past it the stream that holds most is reset. */
+  /** Unread bytes of the connection, beyond which the stream with the most unread data is reset. */
   maxConnectionBuffer: number
-  /** Streams past `maxInboundStreams` in a second, after which the remote counts as broken. */
+  /** Streams beyond `maxInboundStreams` in a second, after which the connection ends. */
   disconnectThreshold: number
 }
 
@@ -19,20 +19,20 @@ export const defaultLimits: SessionLimits = {
   maxOutboundStreams: 1024,
   // mplex specification, "Writing to a stream".
   maxMessageSize: 1024 * 1024,
-  // No frame says "stop": what nobody reads is kept to the size of one message, or four in a connection.
+  // Without flow control unread data must be limited: one message per stream, four per connection.
   maxStreamBuffer: 1024 * 1024,
   maxConnectionBuffer: 4 * 1024 * 1024,
   disconnectThreshold: 5
 }
 
 /**
- * Milliseconds for which the connection is not read because a stream holds half of what it may: its reader may wait for the
- * same connection to take what it writes. As long as go-mplex waits.
+ * Milliseconds for which the connection is not read because a stream has half of its limit unread: its reader may be
+ * waiting for a write on the same connection. The same time as in go-mplex.
  */
 export const maxCrowded = 5_000
 
 /** Bytes of payload in the largest frame that is sent: streams take turns after each. */
 export const maxSentPayload: number = 64 * 1024
 
-/** Bytes that may be under way to a stream when this side ends it: without windows, what a long link holds. */
+/** Bytes that may be in transit to a stream when this side ends it: without windows, the capacity of a long link. */
 export const maxLate: number = 16 * 1024 * 1024

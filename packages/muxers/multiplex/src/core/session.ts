@@ -1,11 +1,11 @@
 /**
- * An mplex session without I/O: bytes and `now` in, frames to the outbox, what happened to the sink.
+ * An mplex session without I/O: bytes and `now` in, frames to the outbox, events to the sink.
  *
  * Choices where the specification is silent: the dialer opens even ids and the listener odd ones, so that peers that
- * keep one table are not confused; the remote may choose any, since streams are told apart by their initiator as well, as
- * long as none is far ahead of the highest before it.
- * Names of streams, and bodies of frames that should have none, are passed over. Frames of streams that once were are
- * dropped without a word, since a reset crosses what was under way. Bodies are handed on as they arrive.
+ * keep one table are not confused; the remote may choose any, since streams are told apart by their initiator as well,
+ * as long as none is far ahead of the highest before it. Names of streams, and bodies of frames that should have none,
+ * are ignored. Frames of closed streams are dropped silently, since a reset crosses data in transit. Bodies are
+ * delivered as they arrive.
  */
 import { StreamBufferError } from '@weft/errors'
 import {
@@ -34,7 +34,7 @@ import {
 import { maxCrowded, maxLate, maxSentPayload, type SessionLimits } from './limits.ts'
 import { StreamState } from './stream-state.ts'
 
-/** What this session tells its adapter. */
+/** Events for the adapter. */
 type Sink<Handle> = Pick<
   SessionSink<StreamState<Handle>>,
   'admit' | 'onOpen' | 'onData' | 'onEnd' | 'onReset' | 'onAbort' | 'onPause' | 'onResume'
@@ -51,7 +51,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   })
   private readonly _refusals: Allowance
   private readonly _header: HeaderReader
-  /** Streams that hold half of what they may, whose readers are waited for. */
+  /** Streams with half of their limit unread, whose readers are awaited. */
   private readonly _crowded = new Set<StreamState<Handle>>()
   /** Of the chunk that is being read. */
   private _now = 0
@@ -60,7 +60,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private _nextId: number
   private _highestRemoteId: StreamId = -1
   private _buffered = 0
-  /** mplex owes nothing by a time, which its remote could miss. */
+  /** mplex has no deadlines that a remote could miss. */
   readsPaused = false
   /** When `tick()` is due, in the clock of `now`: no reader has come in time. */
   wakeAt: number = Number.POSITIVE_INFINITY
@@ -75,7 +75,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     this._header = new HeaderReader(limits.maxMessageSize)
   }
 
-  /** Whether `open()` would give a stream now. */
+  /** Whether `open()` would return a stream now. */
   get canOpen(): boolean {
     return this._outbound.size < this._limits.maxOutboundStreams && this._nextId <= maxNumericId
   }
@@ -122,16 +122,16 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     if (stream.remoteFin) this._remove(stream)
   }
 
-  /** Breaks the stream off. */
+  /** Resets the stream. */
   reset(stream: StreamState<Handle>): void {
     if (!this._has(stream)) return
     this._sendReset(stream.id, stream.outbound)
     this._remove(stream)
   }
 
-  /** The reader has taken `length` bytes, or they were thrown away for it. */
+  /** The reader has consumed `length` bytes, or they were discarded. */
   consumed(stream: StreamState<Handle>, length: number): void {
-    // What a closed stream held was given back when it closed.
+    // The unread bytes of a closed stream were released when it closed.
     if (!this._has(stream)) return
     stream.buffered -= length
     this._buffered -= length
@@ -140,7 +140,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     this._setCrowded(stream, false)
   }
 
-  /** Does what is due: the connection is read again, and a stream that comes to hold too much is reset. */
+  /** Runs what is due: the connection is read again, and streams that exceed their limit are reset. */
   tick(now: number): void {
     if (now < this.wakeAt) return
     for (const stream of this._crowded) {
@@ -150,8 +150,8 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   }
 
   /**
-   * Takes a chunk of the connection. Throws `MplexError` when the remote broke the rules; the session is of no use after
-   * that. Views of the chunk are handed on.
+   * Processes a chunk of the connection. Throws `MplexError` if the remote violates the protocol; the session cannot be
+   * used afterwards. Delivers views of the chunk.
    */
   receive(chunk: Uint8Array, now: number): void {
     this._now = now
@@ -188,7 +188,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     } else if (flag <= flagCloseInitiator) {
       this._onClose(stream, now)
     } else {
-      // Broken off before this side was done: cheap for the remote, not for this side.
+      // Reset before this side was done: cheap for the remote, expensive for this side.
       if (!stream.outbound && !(stream.carriedPayload && stream.localFin)) this._idle.count(now)
       this._remove(stream, true)
       this._sink.onReset(stream)
@@ -257,16 +257,16 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
       this._idle.count(now)
       return
     }
-    // Opened and ended without a byte: nobody could have answered.
+    // Opened and ended without data: no protocol works that way.
     if (!stream.outbound && !stream.carriedPayload) this._idle.count(now)
     stream.remoteFin = true
-    // No more comes for it.
+    // No more data will arrive for it.
     this._setCrowded(stream, false)
     if (stream.localFin) this._remove(stream)
     this._sink.onEnd(stream)
   }
 
-  /** A frame of no open stream: its body is passed over, so that the framing holds. */
+  /** A frame of a stream that is not open: its body is skipped, to keep the framing. */
   private _onStrayFrame(now: number): void {
     const { id, flag, length } = this._header
     const once = flag % 2 === 1 ? id < this._nextId : id <= this._highestRemoteId
@@ -290,7 +290,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     else this._crowded.delete(stream)
     if ((before === 0) === (this._crowded.size === 0)) return
     this.wakeAt = isCrowded ? this._now + maxCrowded : Number.POSITIVE_INFINITY
-    // The remote can only be told to wait by not being read at all.
+    // The only way to make the remote wait is not to read at all.
     if (isCrowded) this._sink.onPause()
     else this._sink.onResume()
   }
@@ -308,7 +308,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   }
 
   private _remove(stream: StreamState<Handle>, isKnown: boolean = false): void {
-    // A remote that has reset the stream knows of its end.
+    // A remote that has reset the stream needs no reset.
     if (!isKnown) this._idle.expectLate(stream.remoteFin ? 0 : maxLate)
     ;(stream.outbound ? this._outbound : this._inbound).delete(stream.id)
     this._buffered -= stream.buffered

@@ -17,11 +17,11 @@ export const flagFin: number = 1
 /** Of SYN_STREAM: the receiver may not send. */
 export const flagUnidirectional: number = 2
 
-/** Why a stream was broken off (section 2.6.3). */
+/** Reasons of a reset (section 2.6.3). */
 export const resetRefused: number = 3
 export const resetCancel: number = 5
 
-/** Why a session ends (section 2.6.6). */
+/** Reasons of the end of a session (section 2.6.6). */
 export const goAwayOk: number = 0
 export const goAwayProtocolError: number = 1
 
