@@ -1,4 +1,4 @@
-// Runs the interop matrix (interop/README.md). Names of foreign peers, or `legacy`: those alone. Options: --impl weft|js (what is
+// Runs the interop matrix (interop/README.md). Names of foreign peers, `kad` or `legacy`: those alone. Options: --impl weft|js (what is
 // tested against js-libp2p), --only text (cells whose "group / name" contains it), --kill-all (sides are killed under every
 // channel and muxer, not two of each), --no-build.
 import os from 'node:os'
@@ -9,6 +9,7 @@ import { installJsLibp2p, writeResults } from '../interop/lib/setup.mjs'
 import { foreign, prepareForeign } from '../interop/scenarios/foreign.mjs'
 import { earlyMuxers, identities } from '../interop/scenarios/handshakes.mjs'
 import { inProcess } from '../interop/scenarios/in-process.mjs'
+import { kadNetwork, prepareKadNetwork } from '../interop/scenarios/kad-network.mjs'
 import { legacy, prepareLegacy } from '../interop/scenarios/legacy.mjs'
 import { pairs } from '../interop/scenarios/pairs.mjs'
 import { pnet } from '../interop/scenarios/pnet.mjs'
@@ -23,7 +24,8 @@ const { values, positionals } = parseArgs({
     'no-build': { type: 'boolean', default: false }
   }
 })
-const known = [...Object.keys(foreignPeers), 'legacy']
+const others = ['kad', 'legacy']
+const known = [...Object.keys(foreignPeers), ...others]
 const unknown = positionals.find(name => !known.includes(name))
 if (unknown !== undefined) {
   process.stderr.write(`${unknown} is not one of ${known.join(', ')}\n`)
@@ -33,14 +35,15 @@ if (unknown !== undefined) {
 const started = Date.now()
 // Compiling a foreign peer for the first time takes minutes: it goes on while the rest runs.
 const whole = positionals.length === 0
-const names = whole ? (values.impl === 'weft' ? ['go'] : []) : positionals.filter(name => name !== 'legacy')
+const names = whole ? (values.impl === 'weft' ? ['go'] : []) : positionals.filter(name => !others.includes(name))
 const preparing = names.map(name => prepareForeign(name))
 // a failure is told when its turn comes
 for (const peer of preparing) peer.catch(() => {})
 
 await ensureInstalled()
 const commands = positionals.includes('legacy') ? await prepareLegacy() : undefined
-if (whole || names.length > 0) installJsLibp2p()
+const kadBinary = positionals.includes('kad') ? prepareKadNetwork() : undefined
+if (whole || names.length > 0 || kadBinary !== undefined) installJsLibp2p()
 if (values.impl === 'weft' && !values['no-build']) await ensureBuilt()
 
 const cells = new Cells(values.only)
@@ -59,6 +62,7 @@ for (const [i, name] of names.entries()) {
   })
   if (peer !== undefined) await foreign(cells, peer)
 }
+if (kadBinary !== undefined) await kadNetwork(cells, kadBinary)
 if (commands !== undefined) await legacy(cells, commands)
 
 const { passed, failed } = summary(cells.results)
