@@ -4,6 +4,7 @@ import { echo } from '@weft/echo'
 import { createLibp2p, nodeDefaults } from '@weft/libp2p'
 import { mplex } from '@weft/multiplex'
 import { perf } from '@weft/perf'
+import { secio } from '@weft/secio'
 import { spdy } from '@weft/spdy'
 import { yamux } from '@weft/yamux'
 import { answer, settings } from './lib/answer.mjs'
@@ -29,9 +30,11 @@ const node = await createLibp2p({
     ...(settings.mplex === true ? [mplex()] : []),
     ...(settings.spdy === true ? [spdy()] : [])
   ],
-  ...(settings.perAddress === undefined
-    ? {}
-    : { connectionManager: { maxConnectionsPerAddress: settings.perAddress } }),
+  ...(settings.secio === true ? { connectionEncrypters: [secio()] } : {}),
+  connectionManager: {
+    ...(settings.perAddress === undefined ? {} : { maxConnectionsPerAddress: settings.perAddress }),
+    ...(settings.exempt === undefined ? {} : { exempt: settings.exempt })
+  },
   services: { ...defaults.services, echo: echo(), perf: perf({ maxInboundStreams: settings.perfStreams ?? 1 }) }
 })
 const reader = await slowReader(node)
@@ -117,6 +120,12 @@ answer({
   },
   /** Bytes in use after garbage collection. */
   memory: memoryInUse,
+  /** The most that one connection holds of what came in, and all of them, in bytes. */
+  unread() {
+    const held = node.components.resourceManager.usage().filter(({ scope }) => scope === 'connection')
+    const amounts = held.map(({ used }) => used.memory)
+    return { most: Math.max(0, ...amounts), all: amounts.reduce((sum, bytes) => sum + bytes, 0) }
+  },
   /** What the node holds of the memory that it may, in bytes. */
   held() {
     const { system } = node.components.resourceManager

@@ -24,6 +24,7 @@ const scenarios = {
   F5: '../floods/scenarios/f5-lies.mjs',
   F6: '../floods/scenarios/f6-unread.mjs',
   'idle-frames': '../floods/scenarios/idle-frames.mjs',
+  secio: '../floods/scenarios/secio.mjs',
   'full-node': '../floods/scenarios/full-node.mjs'
 }
 const wanted = values.only?.split(',') ?? Object.keys(scenarios)

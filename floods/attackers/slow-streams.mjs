@@ -11,9 +11,9 @@ const connection = await node.dial(multiaddr(settings.address))
 const lanes = []
 let bytesPerSecond = 0
 
-async function open(protocol) {
-  for (let i = 0; i < STREAMS; i++) {
-    const stream = await connection.newStream(protocol, { maxOutboundStreams: STREAMS })
+async function open(protocol, streams = STREAMS) {
+  for (let i = 0; i < streams; i++) {
+    const stream = await connection.newStream(protocol, { maxOutboundStreams: streams })
     const lane = { stream, sent: 0, received: 0, blocked: false, error: undefined, done: false }
     stream.addEventListener('close', event => {
       lane.error = event.error?.name
@@ -23,6 +23,13 @@ async function open(protocol) {
 }
 
 async function sendOn(lane, bytes) {
+  await write(lane, bytes)
+  await lane.stream.close()
+  for await (const list of lane.stream) lane.received += list.byteLength
+  lane.done = true
+}
+
+async function write(lane, bytes) {
   while (lane.sent < bytes) {
     const chunk = CHUNK.subarray(0, Math.min(CHUNK.byteLength, bytes - lane.sent))
     lane.sent += chunk.byteLength
@@ -31,9 +38,6 @@ async function sendOn(lane, bytes) {
     await lane.stream.onDrain()
     lane.blocked = false
   }
-  await lane.stream.close()
-  for await (const list of lane.stream) lane.received += list.byteLength
-  lane.done = true
 }
 
 async function readOn(lane, bytes) {
@@ -64,6 +68,13 @@ answer({
     await open('/flood/slow/1.0.0')
     for (const lane of lanes) void sendOn(lane, bytes / STREAMS).catch(error => (lane.error ??= error.name))
   },
+  /** Opens `streams` and sends so much on each at once, on the first one a little more; none is closed. */
+  async fill({ streams, bytes, most }) {
+    await open('/flood/slow/1.0.0', streams)
+    const [first, ...others] = lanes
+    await write(first, most)
+    for (const lane of others) void write(lane, bytes).catch(error => (lane.error ??= error.name))
+  },
   async fetch({ bytes }) {
     await open('/perf/1.0.0')
     for (const lane of lanes) void readOn(lane, bytes / STREAMS).catch(error => (lane.error ??= error.name))
@@ -79,6 +90,7 @@ answer({
       received: sum(lane => lane.received),
       blocked: sum(lane => (lane.blocked ? 1 : 0)),
       done: sum(lane => (lane.done ? 1 : 0)),
+      ended: lanes.flatMap((lane, i) => (lane.error === undefined ? [] : [i])),
       errors: lanes.filter(lane => lane.error !== undefined).map(lane => lane.error),
       open: connection.status === 'open'
     }

@@ -4,6 +4,9 @@ import { MIB, mib, sleep } from '../lib/statistics.mjs'
 const BYTES = 1_024_000_000
 const SLOW = 1_000_000
 const MAX_BUFFERED = 16 * MIB
+// Of streams that are full at once: more than a connection may hold. The first one holds the most.
+const FULL_STREAMS = 90
+const WINDOW = 256 * 1024
 
 export const title = 'slow readers'
 export const limitMs = { short: 90_000, long: 600_000 }
@@ -13,6 +16,7 @@ export async function run(stage) {
   await stage.begin({ victim: { perfStreams: 64 } })
   await victimReads(stage)
   await victimSends(stage)
+  await victimReadsNothing(stage)
 }
 
 async function victimReads(stage) {
@@ -77,6 +81,43 @@ async function victimSends(stage) {
   stage.check('sending: victim waits', slow.received < BYTES / 10, `${mib(slow.received)} read`)
   stage.check('sending: no reset', after.errors.length === 0 && after.open, after.errors[0] ?? '0')
   if (!stage.short) stage.check('sending: all of 1 GB arrives', after.received === BYTES, after.received)
+  stage.checkHonest(measured)
+  stage.checkUncaught(measured)
+}
+
+/** 90 streams fill their windows, and nobody reads: that costs the streams that hold most, until the rest fits; not the connection. */
+async function victimReadsNothing(stage) {
+  await stage.victim.ask('slowReader', { bytesPerSecond: 0 })
+  const sender = await stage.attacker('slow-streams')
+  const measured = await stage.during(
+    async () => {
+      // Less than a window with the line that names the protocol.
+      await sender.ask('fill', { streams: FULL_STREAMS, bytes: WINDOW - 8 * 1024, most: WINDOW - 1024 })
+      const times = []
+      for (let i = 0; i < 30; i++) {
+        await sleep(500)
+        const { ended, open } = await sender.ask('report')
+        if (ended.length > 0 || !open) times.push({ at: (i + 1) / 2, ended, open })
+        if (times.length >= 4) break
+      }
+      return { times, after: await sender.ask('report') }
+    },
+    { observed: true }
+  )
+  await sender.stop()
+  stage.note(measured)
+  const { times, after } = measured.result
+  const [first] = times
+  stage.check('90 full streams: the connection stays', after.open, after.open ? 'open' : 'closed')
+  stage.check(
+    '90 full streams: those that hold most are reset after 10 s',
+    first !== undefined && first.ended.includes(0) && first.at >= 8,
+    first === undefined
+      ? 'none'
+      : `${first.ended.length}, the fullest ${first.ended.includes(0) ? '' : 'not '}among them, after ${first.at} s`
+  )
+  // A third has to go: what they hold together is 22 MiB, and 16 are held.
+  stage.check('90 full streams: others go on, >= 30', after.ended.length <= 60, FULL_STREAMS - after.ended.length)
   stage.checkHonest(measured)
   stage.checkUncaught(measured)
 }

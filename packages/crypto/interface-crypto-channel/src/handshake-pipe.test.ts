@@ -1,4 +1,6 @@
-import { collect, eventsOnly, messageStreamPair, settled } from '@weft/interface-connection/compliance'
+import { setResourceScope } from '@weft/interface-connection'
+import { collect, eventsOnly, messageStreamPair, settled, until } from '@weft/interface-connection/compliance'
+import { ResourceManager } from '@weft/resources'
 import { describe, expect, it } from 'vitest'
 import { HandshakePipe, performHandshake } from './index.ts'
 
@@ -53,6 +55,37 @@ describe.each([
     await settled()
     expect(b.readBufferLength).toBe(99_999)
     a.abort(new Error('done'))
+  })
+
+  it('charges what has come to the connection, byte by byte, until it is read or given back', async () => {
+    const [a, b] = pair()
+    const scope = new ResourceManager().openConnection('inbound')
+    setResourceScope(b, scope)
+    const pipe = new HandshakePipe(b)
+    const reading = pipe.read(3000)
+    for (let i = 0; i < 1000; i++) a.send(new Uint8Array(1))
+    await until(() => scope.used('memory') === 1000)
+    a.send(new Uint8Array(2500))
+    expect((await reading).byteLength).toBe(3000)
+    await until(() => scope.used('memory') === 500)
+    pipe.release()
+    // From here on the connection holds them, until they are read.
+    expect(scope.used('memory')).toBe(500)
+    await a.close()
+    expect((await collect(b)).byteLength).toBe(500)
+    expect(scope.used('memory')).toBe(0)
+    await b.close()
+  })
+
+  it('ends the handshake where the connection may hold no more', async () => {
+    const [a, b] = pair()
+    const manager = new ResourceManager({ resourceLimits: { connection: { memory: 1000 } } })
+    setResourceScope(b, manager.openConnection('inbound'))
+    const pipe = new HandshakePipe(b)
+    const reading = pipe.read(3000)
+    for (let i = 0; i < 1001; i++) a.send(new Uint8Array(1))
+    await expect(reading).rejects.toMatchObject({ name: 'ResourceLimitError' })
+    expect(b.status).toBe('aborted')
   })
 
   it('rejects with what broke the connection', async () => {

@@ -12,7 +12,7 @@ import type {
   SecuredConnection
 } from '@libp2p/interface'
 import { decodeVarint, encodeLengthPrefixed, equals, measureVarint } from '@weft/bytes'
-import { InvalidCryptoExchangeError, UnexpectedPeerError } from '@weft/errors'
+import { checkOptions, InvalidCryptoExchangeError, UnexpectedPeerError } from '@weft/errors'
 import { type HandshakePipe, performHandshake } from '@weft/interface-crypto-channel'
 import { peerIdFromPublicKey, publicKeyFromProtobuf, publicKeyToProtobuf } from '@weft/peer-id'
 import { decodeExchange, encodeExchange, maxExchangeLength } from './core/exchange.ts'
@@ -25,6 +25,9 @@ export interface PlaintextComponents {
   logger?: ComponentLogger
 }
 
+/** It has no options: what is given is looked at, so that a mistake is told. */
+export type PlaintextInit = Record<never, never>
+
 const plaintextProtocol = '/plaintext/2.0.0'
 
 /**
@@ -33,8 +36,12 @@ const plaintextProtocol = '/plaintext/2.0.0'
  *
  * @see https://github.com/libp2p/specs/blob/master/plaintext/README.md
  */
-export function plaintext(): (components: PlaintextComponents) => ConnectionEncrypter {
-  return components => new Plaintext(components.privateKey)
+export function plaintext(init: PlaintextInit = {}): (components: PlaintextComponents) => ConnectionEncrypter {
+  const tellNotices = checkOptions('plaintext', {}, init)
+  return components => {
+    tellNotices(components)
+    return new Plaintext(components.privateKey)
+  }
 }
 
 class Plaintext implements ConnectionEncrypter {

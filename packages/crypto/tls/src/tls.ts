@@ -10,7 +10,7 @@ import type {
   SecuredConnection,
   StreamMuxerFactory
 } from '@libp2p/interface'
-import { throwIfAborted } from '@weft/errors'
+import { checkOptions, throwIfAborted } from '@weft/errors'
 import { raceSignal, socketCarrierOf } from '@weft/interface-connection'
 import { makeCertificate } from './certificate.ts'
 import { CertificateVerifier } from './certificate-verifier.ts'
@@ -30,6 +30,9 @@ export interface TLSComponents {
   upgrader?: { getStreamMuxers(): Map<string, StreamMuxerFactory> }
 }
 
+/** It has no options: what is given is looked at, so that a mistake is told. */
+export type TlsInit = Record<never, never>
+
 const tlsProtocol = '/tls/1.0.0'
 
 /** Offered last: a muxer is then agreed on behind the handshake (TLS specification, "ALPN"). */
@@ -41,8 +44,12 @@ const noMuxer = 'libp2p'
  *
  * @see https://github.com/libp2p/specs/blob/master/tls/tls.md
  */
-export function tls(): (components: TLSComponents) => ConnectionEncrypter {
-  return components => new Tls(components)
+export function tls(init: TlsInit = {}): (components: TLSComponents) => ConnectionEncrypter {
+  const tellNotices = checkOptions('tls', {}, init)
+  return components => {
+    tellNotices(components)
+    return new Tls(components)
+  }
 }
 
 class Tls implements ConnectionEncrypter {

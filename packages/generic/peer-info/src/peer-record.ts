@@ -41,6 +41,7 @@ export class PeerRecord implements Record {
   /** What `RecordEnvelope.seal` names as its type. */
   readonly codec: Uint8Array = peerRecordCodec
   #bytes: Uint8Array | undefined
+  #unreadable = 0
 
   /** Throws `InvalidParametersError` for more than 64 addresses. */
   constructor({ peerId, multiaddrs = [], seqNumber = nextSeqNumber() }: PeerRecordInit) {
@@ -66,7 +67,14 @@ export class PeerRecord implements Record {
       throw new InvalidMessageError('bytes are no peer record', { cause })
     }
     const multiaddrs = message.addresses.flatMap(address => readAddress(address.multiaddr))
-    return new PeerRecord({ peerId, multiaddrs, seqNumber: message.seq })
+    const record = new PeerRecord({ peerId, multiaddrs, seqNumber: message.seq })
+    record.#unreadable = message.addresses.length - multiaddrs.length
+    return record
+  }
+
+  /** Addresses that were left out of a record that was read, as this node does not understand them. */
+  get unreadable(): number {
+    return this.#unreadable
   }
 
   /** The bytes that are signed, made once. */

@@ -3,7 +3,7 @@ import { multiaddr } from '@weft/multiaddr'
 import { generateKeyPair, peerIdFromPrivateKey, privateKeyFromProtobuf, publicKeyToProtobuf } from '@weft/peer-id'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   maxAddresses,
   maxEnvelopeLength,
@@ -57,6 +57,15 @@ describe('peer record', () => {
     expect(new PeerRecord({ peerId }).multiaddrs).toEqual([])
   })
 
+  it('has another number than the one made in the same millisecond, and a higher one', () => {
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(2_000_000_000_000)
+    onTestFinished(() => clock.mockRestore())
+    const numbers = Array.from({ length: 3 }, () => new PeerRecord({ peerId }).seqNumber)
+    expect(numbers).toEqual([2_000_000_000_000n, 2_000_000_000_001n, 2_000_000_000_002n])
+    clock.mockReturnValue(1_999_999_999_999)
+    expect(new PeerRecord({ peerId }).seqNumber).toBe(2_000_000_000_003n)
+  })
+
   it('leaves out addresses that it does not understand', () => {
     const bytes = peerRecordMessage.encode({
       peerId: peerId.toMultihash().bytes,
@@ -65,6 +74,7 @@ describe('peer record', () => {
     })
     const read = PeerRecord.createFromProtobuf(bytes)
     expect(read.multiaddrs.map(String)).toEqual(['/ip4/127.0.0.1/tcp/4001'])
+    expect([read.unreadable, record.unreadable]).toEqual([1, 0])
     expect(read.seqNumber).toBe(2n ** 64n - 1n)
   })
 
@@ -170,6 +180,18 @@ describe('a signed peer record', () => {
     await expect(openPeerRecord(fromHex(envelopeHex), { expectedPeer })).rejects.toThrow(
       expect.objectContaining({ name: 'UnexpectedPeerError', actual: peerId.toString() })
     )
+  })
+
+  it('is verified before its payload is deserialized', async () => {
+    const garbage = fromHex('ffffff')
+    const signed = await seal(privateKey, peerRecordCodec, garbage)
+    await expect(openPeerRecord(signed)).rejects.toMatchObject({ name: 'InvalidMessageError' })
+    // Anyone may have made what is not signed: nothing is said of what is in it.
+    signed[signed.byteLength - 1]! ^= 1
+    const read = vi.spyOn(PeerRecord, 'createFromProtobuf')
+    onTestFinished(() => read.mockRestore())
+    await expect(openPeerRecord(signed)).rejects.toMatchObject({ name: 'InvalidSignatureError' })
+    expect(read).not.toHaveBeenCalled()
   })
 
   it('is refused under another payload type', async () => {

@@ -44,7 +44,7 @@ export async function consumeMessage(
     // What is signed counts, not what is only said.
     peer.peerRecordEnvelope = newest.envelope
     // Signed and empty: it is reachable nowhere.
-    if (newest.addresses.length === 0) peer.addresses = []
+    if (newest.isEmpty) peer.addresses = []
     else accept(newest.addresses, true)
     result.signedPeerRecord = { seq: newest.seq, addresses: newest.addresses }
   } else if (listenAddrs.length > 0 && !(await hasCertified(peerStore, remotePeer))) {

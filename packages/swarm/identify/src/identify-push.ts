@@ -1,6 +1,7 @@
 /** Identify push: connected peers are told when addresses or protocols of this node change (libp2p spec, identify). */
-import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
+import type { AbortOptions, Connection, PeerId, Stream } from '@libp2p/interface'
 import { checkOptions, InvalidMessageError, ProtocolError } from '@weft/errors'
+import { hasSaidToSpeak } from '@weft/interface-node'
 import { withDeadline, withStream } from '@weft/interface-protocol'
 import { type AddressReach, reachOf } from './address-reach.ts'
 import type { IdentifyPushComponents } from './components.ts'
@@ -73,7 +74,8 @@ class IdentifyPushService extends Service<IdentifyPushComponents> implements Ide
 
   private async _pushToAll(): Promise<void> {
     if (!this.isStarted()) return
-    const waiting = oneOfEachPeer(this.components.connectionManager.getConnections())
+    const connections = this.components.connectionManager.getConnections()
+    const waiting = oneOfEachPeer(connections)
     if (waiting.length === 0) return
     const messages = new Map<AddressReach, Promise<Uint8Array[]>>()
     const messagesFor = (scope: AddressReach): Promise<Uint8Array[]> => {
@@ -84,16 +86,27 @@ class IdentifyPushService extends Service<IdentifyPushComponents> implements Ide
     }
     const work = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined && this.isStarted(); next = waiting.pop()) {
+        if (!(await this._isSpokenBy(next.remotePeer, connections))) continue
         await this._pushTo(next, await messagesFor(reachOf(next.remoteAddr)))
       }
     }
     await Promise.all(Array.from({ length: Math.min(this.settings.concurrency, waiting.length) }, work))
   }
 
+  /** What a connected peer speaks is known of its connections: the store may have forgotten the peer, or hold what it was. */
+  private async _isSpokenBy(peer: PeerId, connections: readonly Connection[]): Promise<boolean> {
+    const own = connections.filter(({ remotePeer }) => remotePeer.equals(peer))
+    if (own.some(connection => hasSaidToSpeak(connection, this.protocol) === true)) return true
+    try {
+      return (await this.components.peerStore.get(peer)).protocols.includes(this.protocol)
+    } catch (error) {
+      if ((error as Error).name !== 'NotFoundError') this.log('could not read what %p speaks - %e', peer, error)
+      return false
+    }
+  }
+
   private async _pushTo(connection: Connection, messages: Uint8Array[]): Promise<void> {
     try {
-      const { protocols } = await this.components.peerStore.get(connection.remotePeer)
-      if (!protocols.includes(this.protocol)) return
       const { timeout, limits } = this.settings
       const { runOnLimitedConnection } = limits
       const open = (options: AbortOptions): Promise<Stream> =>

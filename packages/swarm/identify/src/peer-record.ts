@@ -8,6 +8,8 @@ export interface NewestRecord {
   envelope: Uint8Array
   addresses: Multiaddr[]
   seq: bigint
+  /** It says that the peer is reachable nowhere, rather than where this node does not understand. */
+  isEmpty: boolean
 }
 
 /**
@@ -35,7 +37,7 @@ export async function newestRecord(
   }
   const stored = await storedRecord(remotePeer, peerStore)
   if (stored !== undefined && stored.seq >= record.seqNumber) return stored
-  return { envelope: bytes, addresses: usable(record), seq: record.seqNumber }
+  return newestOf(bytes, record)
 }
 
 async function storedRecord(peer: PeerId, peerStore: PeerStore): Promise<NewestRecord | undefined> {
@@ -43,11 +45,16 @@ async function storedRecord(peer: PeerId, peerStore: PeerStore): Promise<NewestR
     const envelope = (await peerStore.get(peer)).peerRecordEnvelope
     if (envelope === undefined) return undefined
     const record = PeerRecord.createFromProtobuf(RecordEnvelope.createFromProtobuf(envelope).payload)
-    return { envelope, addresses: usable(record), seq: record.seqNumber }
+    return newestOf(envelope, record)
   } catch {
     // The peer is unknown, or what is stored does not read: what came is the newest.
     return undefined
   }
+}
+
+function newestOf(envelope: Uint8Array, record: PeerRecord): NewestRecord {
+  const isEmpty = record.multiaddrs.length === 0 && record.unreadable === 0
+  return { envelope, addresses: usable(record), seq: record.seqNumber, isEmpty }
 }
 
 function usable(record: PeerRecord): Multiaddr[] {

@@ -8,7 +8,7 @@ import { openPeerRecord, PeerRecord, RecordEnvelope } from '@weft/peer-info'
 import { type ConnectionScope, ResourceManager, type StreamScope } from '@weft/resources'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type IdentifyMessage, identifyMessage } from '../src/core/message.ts'
-import { type Identify, type IdentifyInit, identify, identifyPush } from '../src/index.ts'
+import { type Identify, type IdentifyInit, type IdentifyPush, identify, identifyPush } from '../src/index.ts'
 import { maxAnswerAge } from '../src/own-answer.ts'
 import { connect, FakeNode, streamPair } from './fake-node.ts'
 
@@ -438,6 +438,21 @@ describe('hostile answers', () => {
     expect(a.identified).toEqual([])
   })
 
+  it('keeps what is stored where no address of a signed record can be read', async () => {
+    const service = await start(a)
+    answer(framed({ signedPeerRecord: await recordOf(b, 1, '/ip4/1.1.1.1/tcp/1') }))
+    await service.identify(toB)
+    const { peerId, privateKey } = b.components
+    const unknown = { bytes: Uint8Array.of(0xff, 0x7f, 1) } as never
+    const newer = new PeerRecord({ peerId, multiaddrs: [unknown], seqNumber: 2n })
+    answer(framed({ signedPeerRecord: (await RecordEnvelope.seal(newer, privateKey)).marshal() }))
+    expect((await service.identify(toB)).signedPeerRecord?.seq).toBe(2n)
+    expect(a.peer(b).addresses.map(({ multiaddr }) => multiaddr.toString())).toEqual(['/ip4/1.1.1.1/tcp/1'])
+    answer(framed({ signedPeerRecord: await recordOf(b, 3) }))
+    await service.identify(toB)
+    expect(a.peer(b).addresses).toEqual([])
+  })
+
   it('leaves out a record that does not read', async () => {
     const service = await start(a)
     answer(framed({ signedPeerRecord: Uint8Array.of(1, 2, 3), listenAddrs: [multiaddr('/ip4/1.2.3.4/tcp/1').bytes] }))
@@ -560,6 +575,17 @@ describe('identify push', () => {
     await settled()
     expect(b.identified.length).toBe(2)
     expect(service[Symbol.for('@libp2p/service-capabilities')]).toEqual(['@libp2p/identify-push'])
+  })
+
+  it('tells a connected peer that the store has forgotten', async () => {
+    await (identifyPush()(b.components) as unknown as Running<object>).start()
+    const service = identifyPush({ debounce: 0 })(a.components) as unknown as Running<IdentifyPush>
+    await service.start()
+    Object.assign(toB, { hasSaidToSpeak: (name: string) => name === pushProtocol })
+    a.peers.clear()
+    await service.push()
+    await expect.poll(() => b.identified.length).toBe(1)
+    await service.stop()
   })
 
   it('goes on where a peer fails', async () => {

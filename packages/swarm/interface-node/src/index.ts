@@ -20,7 +20,7 @@ export type {
   TransportManagerDialOptions
 } from './contracts.ts'
 export { NodeEvents } from './events.ts'
-export { learnProtocols } from './learn-protocols.ts'
+export { hasSaidToSpeak, learnProtocols } from './learn-protocols.ts'
 export { progress, progressEvent, tellProgress } from './progress.ts'
 export { type Deadline, linkSignals } from './signals.ts'
 export { serviceCapabilities, serviceDependencies } from './symbols.ts'

@@ -5,3 +5,9 @@ export function learnProtocols(connection: Connection, protocols: Iterable<strin
   const own = connection as { learnProtocols?: (protocols: Iterable<string>) => void }
   own.learnProtocols?.(protocols)
 }
+
+/** Whether the remote has said, over this connection, that it speaks a protocol. `undefined`: the connection is not ours. */
+export function hasSaidToSpeak(connection: Connection, protocol: string): boolean | undefined {
+  const own = connection as { hasSaidToSpeak?: (protocol: string) => boolean }
+  return own.hasSaidToSpeak?.(protocol)
+}

@@ -3,6 +3,7 @@ import type {
   AbortOptions,
   ConnectionLimits,
   ConnectionStatus,
+  CreateStreamOptions,
   Logger,
   MessageStream,
   MessageStreamDirection,
@@ -101,6 +102,8 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
   private readonly _counts = new StreamCounts()
   private readonly _negotiations: Negotiations
   private readonly _knownProtocols = new Set<string>()
+  /** Signals of streams for which the muxer has no place yet. */
+  private readonly _waiting = new Set<AbortSignal>()
   private _closing: Promise<void> | undefined
   private _closed = false
 
@@ -110,7 +113,11 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     Object.defineProperty(this.prototype, hearingSymbol, {
       get(this: SwarmConnection): Hearing {
         const { maConn, stream } = this._init
-        return { received: receivedBytesOf(maConn), isPaused: isPaused(maConn) || isPaused(stream) }
+        return {
+          received: receivedBytesOf(maConn),
+          isPaused: isPaused(maConn) || isPaused(stream),
+          waitsForPlace: signal => this._waiting.has(signal)
+        }
       }
     })
   }
@@ -180,6 +187,11 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     for (const protocol of told.slice(0, maxKnownProtocols)) this._knownProtocols.add(protocol)
   }
 
+  /** Whether the remote has said or shown on this connection that it speaks a protocol. */
+  hasSaidToSpeak(protocol: string): boolean {
+    return this._knownProtocols.has(protocol)
+  }
+
   /** Opens a stream that speaks one of `protocols`, the first that the remote supports. */
   async newStream(protocols: string | string[], options: NewStreamOptions = {}): Promise<Stream> {
     const names = Array.isArray(protocols) ? protocols : [protocols]
@@ -188,7 +200,7 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     options.signal?.throwIfAborted()
     progress(options, 'connection:open-stream', { connection: this._self, protocols: names })
     const only = names.length === 1 ? names[0]! : undefined
-    const stream = await muxer.createStream(only === undefined ? options : { ...options, protocol: only })
+    const stream = await this._takePlace(muxer, only === undefined ? options : { ...options, protocol: only })
     try {
       const scope = openStreamScope(connectionScopeOf(this._init.maConn), stream)
       // A muxer that carries the name in its own frames has set it.
@@ -204,6 +216,19 @@ class SwarmConnection extends EventEmitter<Omit<MessageStreamEvents, 'drain' | '
     } catch (error) {
       stream.abort(error as Error)
       throw error
+    }
+  }
+
+  /** A stream of the muxer, which may have to wait until another one has ended. */
+  private async _takePlace(muxer: StreamMuxer, options: CreateStreamOptions): Promise<Stream> {
+    const { signal } = options
+    const stream = muxer.createStream(options)
+    if (signal === undefined || !(stream instanceof Promise)) return stream
+    this._waiting.add(signal)
+    try {
+      return await stream
+    } finally {
+      this._waiting.delete(signal)
     }
   }
 

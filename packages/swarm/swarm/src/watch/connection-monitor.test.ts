@@ -123,9 +123,11 @@ describe('connection monitor', () => {
 
 describe('a ping that fails', () => {
   /** Fails each ping with `failure`, on a connection that hears what `hearing` says. */
-  async function fail(failure: Error, hearing?: () => Hearing): Promise<Connection> {
+  async function fail(failure: Error, hearing?: () => Omit<Hearing, 'waitsForPlace'>): Promise<Connection> {
     const { monitor, connection } = create(failure)
-    if (hearing !== undefined) Object.defineProperty(connection, hearingSymbol, { get: hearing })
+    if (hearing !== undefined) {
+      Object.defineProperty(connection, hearingSymbol, { get: () => ({ waitsForPlace: () => false, ...hearing() }) })
+    }
     await vi.advanceTimersByTimeAsync(20_000)
     monitor.stop()
     return connection
@@ -158,6 +160,26 @@ describe('a ping that fails', () => {
     const talking = await fail(late, () => ({ received: received++, isPaused: false }))
     expect(talking.abort).not.toHaveBeenCalled()
   })
+})
+
+it('a ping for which there is no free stream says nothing of the remote, however long it waits', async () => {
+  const { monitor, connection, newStream } = create(chunk => chunk)
+  newStream.mockImplementation(
+    (async (_protocol: string, { signal }: { signal: AbortSignal }) =>
+      new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      )) as never
+  )
+  const waitsForPlace = vi.fn(() => true)
+  Object.defineProperty(connection, hearingSymbol, { value: { received: 1, isPaused: false, waitsForPlace } })
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(newStream.mock.calls.length).toBeGreaterThan(3)
+  expect(connection.abort).not.toHaveBeenCalled()
+  // It has left, and nothing comes.
+  waitsForPlace.mockReturnValue(false)
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(connection.abort).toHaveBeenCalledWith(expect.objectContaining({ name: 'TimeoutError' }))
+  monitor.stop()
 })
 
 describe('the turns of a peer', () => {

@@ -126,6 +126,7 @@ export class ConnectionMonitor implements Startable {
     let began = performance.now()
     let watch = new SilenceWatch(connection)
     let isLate = false
+    let isSent = true
     const expire = (): void => {
       if (!isLate && watch.hasHeard()) {
         // It may have gone right after what has come: it is listened to a little longer, not for a whole interval and a ping.
@@ -134,6 +135,7 @@ export class ConnectionMonitor implements Startable {
         timer = setTimeout(expire, this._interval * lateShare)
         return
       }
+      isSent = !watch.waitsForPlace(opening.signal)
       const waited = Math.round(performance.now() - began)
       end(new TimeoutError(`no answer to a ping within ${Math.max(timeout, waited)} ms`))
     }
@@ -164,7 +166,7 @@ export class ConnectionMonitor implements Startable {
       if (signsOfLife.has(error.name)) {
         // Header and protocol: two round trips.
         if (error.name === 'UnsupportedProtocolError') connection.rtt = took / 2
-      } else if (asked && watch.blames(error)) {
+      } else if (asked && isSent && watch.blames(error)) {
         this._timeout.record(took, true, performance.now())
         this._onFailure(connection, error)
       } else this._log('a ping of %p says nothing about it - %e', connection.remotePeer, error)

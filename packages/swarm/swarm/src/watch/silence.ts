@@ -13,6 +13,8 @@ export interface Hearing {
   readonly received: number | undefined
   /** Whether this side does not read: for want of memory, or because its own readers are slow. */
   readonly isPaused: boolean
+  /** Whether a stream that is opened with that signal waits for a free place: nothing of it has left yet. */
+  waitsForPlace(signal: AbortSignal): boolean
 }
 
 /** What arrives on a connection; `undefined` for one of another implementation. */
@@ -30,6 +32,11 @@ export class SilenceWatch {
     this._received = hearingOf(connection)?.received
   }
 
+  /** Whether the stream of the ping waits for a free place among the streams of this side. */
+  waitsForPlace(signal: AbortSignal): boolean {
+    return hearingOf(this._connection)?.waitsForPlace(signal) === true
+  }
+
   /** Whether anything has arrived since. */
   hasHeard(): boolean {
     const received = hearingOf(this._connection)?.received
@@ -41,7 +48,7 @@ export class SilenceWatch {
    *
    * - a wrong answer does;
    * - an answer that did not come in time does, unless this side does not read, or something else has come meanwhile;
-   * - nothing else does: a ping that could not be sent, for want of memory or of a free stream or because the connection is
+   * - nothing else does: a ping that could not be sent, for want of memory or of a free stream (`waitsForPlace`) or because the connection is
    *   ending, and an answer for which there was no room, say nothing about the remote.
    */
   blames({ name }: Error): boolean {
