@@ -1,6 +1,6 @@
 import { UtpError } from '../errors.ts'
 import { Ledbat, type LedbatOptions } from './ledbat.ts'
-import { decodePacket, encodePacket, type Packet, packetType, type PacketType } from './packet.ts'
+import { decodePacket, encodePacket, headerLength, type Packet, packetType, type PacketType } from './packet.ts'
 import { Received } from './received.ts'
 import { RoundTrip } from './round-trip.ts'
 import { after, distance } from './sequence.ts'
@@ -36,6 +36,7 @@ export interface UtpConnectionInit {
   readonly sink: UtpSink
   /** In ms, of any clock that does not go back. */
   readonly now: number
+  /** Window, length of datagrams, congestion control. */
   readonly options?: UtpConnectionOptions
   /**
    * Dialing: a random `connectionId` of 1 to 65,534, and a random first `sequence`. Accepting: both of the SYN, and the
@@ -115,7 +116,7 @@ export class UtpConnection {
     const { receiveWindow = 1024 * 1024, maxDatagram = 1402 } = options
     this._sink = sink
     this._receiveWindow = receiveWindow
-    this._maxPayload = maxDatagram - 20
+    this._maxPayload = maxDatagram - headerLength
     this._ledbat = new Ledbat(maxDatagram, options)
     this._idleSince = now
     if (start.role === 'dialer') {
