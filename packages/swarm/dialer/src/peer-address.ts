@@ -46,3 +46,8 @@ export function multiaddrOf(given: Multiaddr | string): Multiaddr {
 function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   return a === undefined || b === undefined ? a === b : equals(a, b)
 }
+
+/** What a target is called in messages: its peer id, or else its addresses. */
+export function nameOf({ peerId, multiaddrs }: PeerAddress): string {
+  return peerId?.toString() ?? multiaddrs.join(', ')
+}

@@ -19,20 +19,19 @@ import { YamuxError } from '../errors.ts'
 import { GoAwayCode } from '../go-away-code.ts'
 import { FlowControl } from './flow-control.ts'
 import {
-  decodeHeader,
   encodeHeader,
   flagAck,
   flagFin,
   flagRst,
   flagSyn,
-  type Header,
-  headerLength,
   initialWindow,
   typeData,
   typeGoAway,
   typePing,
   typeWindowUpdate
 } from './frame.ts'
+import { HeaderReader } from './header-reader.ts'
+import { KeepAlive } from './keep-alive.ts'
 import { maxHeaderTime, maxPause, maxUnacknowledged, type SessionLimits } from './limits.ts'
 import { StreamState } from './stream-state.ts'
 
@@ -52,11 +51,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private readonly _idle = new IdleFrames((kind, message, facts) => {
     return new YamuxError(kind === 'flood' ? 'ERR_YAMUX_FLOOD' : 'ERR_YAMUX_UNKNOWN_STREAM', message, facts)
   })
-  private readonly _header: Header = { version: 0, type: 0, flags: 0, streamId: 0, length: 0 }
-  private readonly _partial = new Uint8Array(headerLength)
-  private _partialLength = 0
-  /** When the first byte of the header came whose rest is missing. */
-  private _partialSince: number | undefined
+  private readonly _reader = new HeaderReader()
   private _bodyLeft = 0
   private _bodyFlags = 0
   private _bodyStream: StreamState<Handle> | undefined
@@ -67,10 +62,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private _unacknowledged = 0
   private _pausedAt: number | undefined
   private _goneAway = false
-  private _heardAt: number
-  private _pingSentAt: number | undefined
-  private _pingAnswered = false
-  private _pingValue = 0
+  private readonly _keepAlive: KeepAlive
   /** Set by the adapter while it reads nothing, for a reason of its own: the remote's silence then says nothing. */
   readsPaused = false
   /** When `tick()` is due, in the clock of `now`. */
@@ -84,8 +76,8 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     this._outbox = outbox
     this._sink = sink
     this._flow = new FlowControl(limits, sink)
-    this._heardAt = now
-    this.wakeAt = now + limits.keepAliveInterval
+    this._keepAlive = new KeepAlive(limits, now)
+    this.wakeAt = this._keepAlive.wakeAt
   }
 
   /** Whether `open()` would give a stream now. */
@@ -160,7 +152,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     if (credit > 0 && !stream.remoteFin) {
       // Whoever receives in bulk needs the round trip, or its windows would never grow. Asked before the credit, so that the
       // answer comes before what it lets in.
-      if (!this._pingAnswered && this._pingSentAt === undefined) this._ping(clock())
+      if (!this._keepAlive.isProven && !this._keepAlive.isAsking) this._ping(clock())
       this._send(typeWindowUpdate, 0, stream.id, credit)
     }
     this._resumeIfRead()
@@ -176,29 +168,19 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
    * that. Views of the chunk are handed on.
    */
   receive(chunk: Uint8Array, now: number): void {
-    this._heardAt = now
+    this._keepAlive.heardAt = now
     let at = 0
     while (at < chunk.byteLength) {
       if (this._bodyLeft > 0) {
         const end = Math.min(chunk.byteLength, at + this._bodyLeft)
         this._onBody(at === 0 && end === chunk.byteLength ? chunk : chunk.subarray(at, end))
         at = end
-      } else if (this._partialLength === 0 && chunk.byteLength - at >= headerLength) {
-        decodeHeader(chunk, at, this._header)
-        at += headerLength
-        this._onHeader(now)
       } else {
-        const end = Math.min(chunk.byteLength, at + headerLength - this._partialLength)
-        this._partial.set(chunk.subarray(at, end), this._partialLength)
-        this._partialLength += end - at
-        at = end
-        if (this._partialLength < headerLength) {
+        at = this._reader.read(chunk, at)
+        if (!this._reader.isComplete) {
           this._expectRest(now)
           return
         }
-        this._partialLength = 0
-        this._partialSince = undefined
-        decodeHeader(this._partial, 0, this._header)
         this._onHeader(now)
       }
     }
@@ -207,16 +189,14 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   /** Does what is due. Throws `YamuxError` when the remote has been silent for too long. */
   tick(now: number): void {
     if (this._pausedAt !== undefined && now - this._pausedAt >= maxPause) this._resetFullest()
-    if (this._partialSince !== undefined && now - this._partialSince >= maxHeaderTime) {
+    const { since } = this._reader
+    if (since !== undefined && now - since >= maxHeaderTime) {
       throw new YamuxError('ERR_YAMUX_HEADER_TIMEOUT', `the rest of a header did not come within ${maxHeaderTime} ms`)
     }
-    const { keepAliveInterval, keepAliveTimeout } = this._limits
-    const asked = this._unansweredSince()
-    if (asked === undefined) {
-      if (now - this._heardAt >= keepAliveInterval) this._ping(now)
-    } else if (now - asked >= keepAliveTimeout && this._pausedAt === undefined && !this.readsPaused) {
-      // While this side does not read, silence says nothing about the remote.
-      const silence = now - this._heardAt
+    if (this._keepAlive.isDue(now)) this._ping(now)
+    // While this side does not read, silence says nothing about the remote.
+    else if (this._keepAlive.isDead(now) && this._pausedAt === undefined && !this.readsPaused) {
+      const silence = now - this._keepAlive.heardAt
       throw new YamuxError('ERR_YAMUX_KEEP_ALIVE', `the remote has sent nothing for ${Math.round(silence)} ms`, {
         silence
       })
@@ -224,31 +204,23 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     this._plan()
   }
 
-  /** When the ping was sent since which nothing at all was heard. */
-  private _unansweredSince(): number | undefined {
-    return this._pingSentAt !== undefined && this._heardAt < this._pingSentAt ? this._pingSentAt : undefined
-  }
-
   private _plan(): void {
-    const { keepAliveInterval, keepAliveTimeout } = this._limits
-    const asked = this._unansweredSince()
-    const keepAlive = asked === undefined ? this._heardAt + keepAliveInterval : asked + keepAliveTimeout
     const pauseEnds = (this._pausedAt ?? Number.POSITIVE_INFINITY) + maxPause
-    const headerDue = (this._partialSince ?? Number.POSITIVE_INFINITY) + maxHeaderTime
-    this.wakeAt = Math.min(keepAlive, pauseEnds, headerDue)
+    const headerDue = (this._reader.since ?? Number.POSITIVE_INFINITY) + maxHeaderTime
+    this.wakeAt = Math.min(this._keepAlive.wakeAt, pauseEnds, headerDue)
   }
 
   /** A header is twelve bytes: whoever sends them one by one keeps a connection busy that does nothing. */
   private _expectRest(now: number): void {
     // While this side does not read, the rest may have come.
-    if (this._partialSince !== undefined || this._pausedAt !== undefined) return
-    this._partialSince = now
+    if (this._reader.since !== undefined || this._pausedAt !== undefined) return
+    this._reader.since = now
     // Not planned anew when the header is complete, which in bulk happens all the time: a wake too early does no harm.
     this.wakeAt = Math.min(this.wakeAt, now + maxHeaderTime)
   }
 
   private _onHeader(now: number): void {
-    const { version, type, streamId, length } = this._header
+    const { version, type, streamId, length } = this._reader.header
     if (version !== 0) throw new YamuxError('ERR_YAMUX_VERSION', `unknown version ${version}`, { version })
     if (type === typeData || type === typeWindowUpdate) this._onStreamFrame(now)
     else if (type === typePing || type === typeGoAway) {
@@ -260,7 +232,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   }
 
   private _onStreamFrame(now: number): void {
-    const { type, flags, streamId, length } = this._header
+    const { type, flags, streamId, length } = this._reader.header
     if (streamId === 0) throw new YamuxError('ERR_YAMUX_STREAM_ID', 'a stream frame names no stream', { streamId })
     const opens = (flags & flagSyn) !== 0
     // A body is checked against the window before any of it is taken.
@@ -278,13 +250,8 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
       if (!changes) this._idle.count(now)
       return
     }
-    if (length > stream.receiveWindow || stream.remoteFin) {
-      throw new YamuxError('ERR_YAMUX_WINDOW_EXCEEDED', `a frame of ${length} bytes exceeds the window`, {
-        streamId,
-        length,
-        window: stream.receiveWindow
-      })
-    }
+    const window = stream.receiveWindow
+    if (length > window || stream.remoteFin) throw windowExceeded('the window', { streamId, length, window })
     if (length === 0) {
       if (!this._onEndFlags(stream, flags, now) && !changes) this._idle.count(now)
       return
@@ -306,7 +273,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     if (this._bodyLeft > 0) return
     this._bodyStream = undefined
     if (stream.receiveWindow < initialWindow / 2 && stream.buffered >= initialWindow / 2) this._readAhead(stream)
-    this._onEndFlags(stream, this._bodyFlags, this._heardAt)
+    this._onEndFlags(stream, this._bodyFlags, this._keepAlive.heardAt)
   }
 
   /** A stream that lies unread because nobody reads it yet may take more than its window. */
@@ -320,13 +287,8 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
     if (streamId % 2 === this._parity || this._streams.has(streamId)) {
       throw new YamuxError('ERR_YAMUX_STREAM_ID', `the remote cannot open stream ${streamId}`, { streamId })
     }
-    const { type, length } = this._header
-    if (type === typeData && length > initialWindow) {
-      throw new YamuxError('ERR_YAMUX_WINDOW_EXCEEDED', `a frame of ${length} bytes exceeds the window`, {
-        streamId,
-        length
-      })
-    }
+    const { type, length } = this._reader.header
+    if (type === typeData && length > initialWindow) throw windowExceeded('the window', { streamId, length })
     if (streamId > this._highestRemoteId + maxIdGap) {
       throw new YamuxError('ERR_YAMUX_STREAM_ID', `stream ${streamId} is far ahead of ${this._highestRemoteId}`, {
         streamId,
@@ -350,7 +312,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
 
   /** A frame of no open stream. */
   private _countStray(now: number): void {
-    const { type, streamId, length } = this._header
+    const { type, streamId, length } = this._reader.header
     const once = streamId % 2 === this._parity ? streamId < this._nextId : streamId <= this._highestRemoteId
     if (!once) this._idle.countUnknown(streamId)
     this._idle.countLate(type === typeData ? length : 0, now)
@@ -358,14 +320,9 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
 
   /** The body of a frame of no open stream is passed over, so that the framing holds. */
   private _passOver(): void {
-    const { type, streamId, length } = this._header
+    const { type, streamId, length } = this._reader.header
     if (type !== typeData) return
-    if (length > this._limits.maxStreamWindow) {
-      throw new YamuxError('ERR_YAMUX_WINDOW_EXCEEDED', `a frame of ${length} bytes exceeds any window`, {
-        streamId,
-        length
-      })
-    }
+    if (length > this._limits.maxStreamWindow) throw windowExceeded('any window', { streamId, length })
     this._bodyStream = undefined
     this._bodyLeft = length
   }
@@ -415,15 +372,15 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   }
 
   private _onPing(now: number): void {
-    const { flags, length } = this._header
+    const { flags, length } = this._reader.header
     if ((flags & flagSyn) !== 0) {
       this._idle.count(now)
       this._send(typePing, flagAck, 0, length)
-    } else if (this._pingSentAt !== undefined && length === this._pingValue) {
-      this._flow.roundTrip = now - this._pingSentAt
-      this._pingAnswered = true
-      this._pingSentAt = undefined
-    } else this._idle.count(now)
+      return
+    }
+    const roundTrip = this._keepAlive.answered(length, now)
+    if (roundTrip === undefined) this._idle.count(now)
+    else this._flow.roundTrip = roundTrip
   }
 
   private _onGoAway(reason: number, now: number): void {
@@ -433,9 +390,7 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   }
 
   private _ping(now: number): void {
-    this._pingSentAt = now
-    this._pingValue = (this._pingValue + 1) >>> 0
-    this._send(typePing, flagSyn, 0, this._pingValue)
+    this._send(typePing, flagSyn, 0, this._keepAlive.ask(now))
   }
 
   /** A remote may open an id again once its stream is gone: what is left of the first is not of the second. */
@@ -483,4 +438,8 @@ export class Session<Handle> implements MuxerSession<StreamState<Handle>> {
   private _send(type: number, flags: number, streamId: number, length: number): void {
     this._outbox.push(encodeHeader(type, flags, streamId, length))
   }
+}
+
+function windowExceeded(what: string, facts: { streamId: number; length: number; window?: number }): YamuxError {
+  return new YamuxError('ERR_YAMUX_WINDOW_EXCEEDED', `a frame of ${facts.length} bytes exceeds ${what}`, facts)
 }

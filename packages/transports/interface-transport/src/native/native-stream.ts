@@ -15,7 +15,8 @@ export interface NativeStreamInit extends StreamInit {
 
 /**
  * The base of the streams of a `NativeMuxer`. A subclass sends (`transmit`, `sendCloseWrite`, `sendCloseRead`, `sendReset`),
- * grants credit when bytes were read (`consumed`), and calls `deliver`, `remoteClosedWrite`, `remoteReset` and `writable`.
+ * grants credit when bytes were read (`consumed`), and calls `deliver`, `remoteClosedWrite`, `remoteClosedRead`, `remoteReset`
+ * and `writable`.
  */
 export abstract class NativeStreamBase extends StreamBase implements SetStream {
   private readonly _muxer: NativeStreamInit['muxer']
