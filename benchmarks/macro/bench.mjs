@@ -118,7 +118,7 @@ export function mediansOf(values) {
 }
 
 function has(impl, { channel, muxer, muxed }) {
-  if (impl === 'weft') return true
+  if (impl.startsWith('weft')) return true
   const historical = channel === 'secio' || muxer === 'spdy'
   if (historical || impl === 'js') return !historical
   // Beside Noise stand both.

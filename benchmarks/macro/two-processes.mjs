@@ -1,5 +1,6 @@
 // The two processes of a measurement: ./worker.mjs as server and as client, on the same Node.
 import { fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { newNode } from '../../interop/lib/setup.mjs'
 
@@ -7,8 +8,9 @@ const worker = fileURLToPath(new URL('worker.mjs', import.meta.url))
 
 /** Runs `body(server, client)`, each of which calls a worker's method, one at a time. Both processes end with it. */
 export async function withTwo(impl, { channel = 'noise', muxer = 'yamux', services = [] }, body) {
-  const start = () =>
-    fork(worker, [impl, channel, muxer, ...services], { execPath: newNode, execArgv: ['--expose-gc'] })
+  // weft alone needs no js-libp2p, which brings the newer Node along.
+  const execPath = existsSync(newNode) ? newNode : process.execPath
+  const start = () => fork(worker, [impl, channel, muxer, ...services], { execPath, execArgv: ['--expose-gc'] })
   const children = [start(), start()]
   try {
     return await body(...children.map(caller))

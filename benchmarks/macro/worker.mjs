@@ -1,15 +1,24 @@
 // One side of a measurement. The parent calls its methods over IPC: serve, the measures, push, opening, idle, memory, cpu, delay.
+// `weft@folder` is weft as it is in another tree.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { idle, measures, opening, pushWarm } from './measures.mjs'
 
-const [impl, channel, muxer, ...services] = process.argv.slice(2)
+const [which, channel, muxer, ...services] = process.argv.slice(2)
+const [impl, tree] = which.split('@')
 const libp2p = async parts => (await import('./libp2p.mjs')).libp2p(parts, { channel, muxer, services })
 
 const stacks = {
-  weft: async () => libp2p((await import('../../interop/weft/parts.mjs')).parts),
+  weft: async () => libp2p((await import(weftParts())).parts),
   js: async () => libp2p((await import('../../interop/js-libp2p/parts.mjs')).parts),
   net: async () => (await import('./sockets.mjs')).sockets(false),
   tls: async () => (await import('./sockets.mjs')).sockets(true)
+}
+
+function weftParts() {
+  const own = '../../interop/weft/parts.mjs'
+  return tree === undefined ? own : pathToFileURL(path.join(tree, 'interop/weft/parts.mjs')).href
 }
 
 const stack = await stacks[impl]()
