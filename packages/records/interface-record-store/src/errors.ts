@@ -7,6 +7,8 @@ export type InvalidRecordErrorCode =
   | 'ERR_INVALID_RECORD_KEY'
   /** Nobody here can say whether it is valid. */
   | 'ERR_UNKNOWN_NAMESPACE'
+  /** It names rules of validity (IPRS) that are not known here. */
+  | 'ERR_UNKNOWN_SCHEME'
   /** The bytes, the signature or the content are wrong. */
   | 'ERR_INVALID_RECORD'
   /** It was valid, and its time is over. */
