@@ -1,10 +1,9 @@
 /** Nodes that do harm, in equal shares. */
-import type { StreamHandler } from '@libp2p/interface'
 import { encodeLengthPrefixed } from '../../packages/generic/bytes/src/index.ts'
 import { placeOf } from '../../packages/routing/kad-routing/src/core/key.ts'
 import { kadMessage, messageTypes } from '../../packages/routing/kad-routing/src/core/message.ts'
 import { StreamMessages } from '../../packages/swarm/interface-protocol/src/index.ts'
-import { pause, type Serve, type SimNode, type World } from './world.ts'
+import { pause, type Serve, type SimNode, type StreamHandler, type World } from './world.ts'
 
 /** What each does: says nothing; tells of its own kind alone; answers after 9 s; answers with a megabyte. */
 export const roles = ['drop', 'sybil', 'delay', 'oversize'] as const

@@ -2,7 +2,6 @@
  * A network of real kad services on virtual time. What is simulated is the node under each: connections are there after a round
  * trip, streams are pairs in this process, and identify tells at once who serves. Everything follows from the seed.
  */
-import type { Connection, Libp2pEvents, Logger, PeerId, StreamHandler, Topology } from '@libp2p/interface'
 import {
   ConnectionFailedError,
   NotFoundError,
@@ -19,13 +18,19 @@ import { compareDistance, type KadKey, placeOf } from '../../packages/routing/ka
 import { kadRouting, type KadRouting, KAD_PROTOCOL } from '../../packages/routing/kad-routing/src/index.ts'
 import { streamPair } from '../../packages/swarm/interface-protocol/src/compliance/index.ts'
 
+type PeerId = KadComponents['peerId']
+type Topology = Parameters<KadComponents['registrar']['register']>[1]
+type Connection = ReturnType<KadComponents['connectionManager']['getConnections']>[number]
+/** Takes streams of the protocol. */
+export type StreamHandler = Parameters<KadComponents['registrar']['handle']>[1]
+
 /** Milliseconds of a round trip, at least and at most. */
 const roundTrip = [20, 200] as const
 /** Milliseconds until a dial of a node that has left fails: half of them are refused, half answer nothing. */
 const refused = 200
 const silent = 5000
 
-const log = Object.assign(() => {}, { error: () => {}, trace: () => {}, newScope: () => log }) as unknown as Logger
+const log = Object.assign(() => {}, { error: () => {}, trace: () => {}, newScope: () => log }) as object
 
 /** How a node serves. */
 export type Serve = (node: SimNode, honest: StreamHandler) => StreamHandler
@@ -118,7 +123,7 @@ export class SimNode {
         },
         all: async () => []
       },
-      events: new EventEmitter<Libp2pEvents>() as KadComponents['events'],
+      events: new EventEmitter<Record<string, unknown>>() as unknown as KadComponents['events'],
       datastore: new MemoryDatastore(),
       logger: { forComponent: () => log } as unknown as KadComponents['logger']
     }
