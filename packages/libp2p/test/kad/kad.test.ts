@@ -2,6 +2,7 @@ import type { PeerId } from '@libp2p/interface'
 import { fromUtf8 } from '@weft/bytes'
 import type { EmptyLookupError, KadExtension, KadMessage, KadRouting, QueryEvent } from '@weft/kad-routing'
 import { EventTypes, kadRequest, messageTypes, removePrivateAddressesMapper } from '@weft/kad-routing'
+import { peerRoutingSymbol, tableFillOf } from '@weft/interface-peer-routing'
 import { peerRoutingSuite } from '@weft/interface-peer-routing/compliance'
 import { sha256 } from '@weft/multihash'
 import { generateKeyPair, peerIdFromPrivateKey } from '@weft/peer-id'
@@ -85,6 +86,8 @@ describe('a network of nodes', () => {
       const request = kadRequest(messageTypes.FIND_NODE, key)
       const result = await nodes[1]!.services.dht.lookup(key, { request })
       expect([result.end, result.closest.length, result.asked]).toEqual(['converged', 7, 7])
+      const router = nodes[1]!.services.dht[peerRoutingSymbol as never] as object
+      expect(tableFillOf(router)).toMatchObject({ peers: 7 })
       for (const hop of result.trace()) expect(hop).toMatchObject({ why: 'table', outcome: 'answered', depth: 0 })
     }))
 

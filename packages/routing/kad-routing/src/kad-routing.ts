@@ -1,7 +1,7 @@
 /** The service: its life and its mode, and the operations that callers see, in the form of js-libp2p's kad-dht. */
 import type { AbortOptions, Connection, PeerId, PeerInfo, Startable, Stream } from '@libp2p/interface'
 import { NotFoundError, NotStartedError, throwIfAborted } from '@weft/errors'
-import { contentRoutingSymbol, peerRoutingSymbol } from '@weft/interface-peer-routing'
+import { contentRoutingSymbol, peerRoutingSymbol, type TableFill } from '@weft/interface-peer-routing'
 import { linkSignals, progress, serviceCapabilities, serviceDependencies } from '@weft/interface-node'
 import type { CID } from 'multiformats/cid'
 import { isPubliclyDialable } from './addresses.ts'
@@ -102,6 +102,11 @@ export class KadRouting implements Startable {
   /** Peers of its table. */
   get routingTable(): { readonly size: number } {
     return this._peers.table
+  }
+
+  /** How full its table is: what `peerRouting` tells of it. */
+  tableFill(): TableFill {
+    return this._peers.table.fill()
   }
 
   /** Whether it runs. */

@@ -1,6 +1,7 @@
 /** The routers that a node finds on the service, in the form of `@libp2p/interface`. */
 import type { AbortOptions, ContentRouting, PeerId, PeerRouting } from '@libp2p/interface'
 import { NotFoundError } from '@weft/errors'
+import { type TableFill, type TableFillProvider, tableFillSymbol } from '@weft/interface-peer-routing'
 import type { CID } from 'multiformats/cid'
 import type { QueryEvent, QueryOptions } from './query-events.ts'
 
@@ -8,7 +9,7 @@ import type { QueryEvent, QueryOptions } from './query-events.ts'
 export type KadContentRouting = Pick<ContentRouting, 'provide' | 'findProviders' | 'cancelReprovide'> &
   Partial<Pick<ContentRouting, 'put' | 'get'>>
 /** Finds peers. */
-export type KadPeerRouting = PeerRouting
+export type KadPeerRouting = PeerRouting & TableFillProvider
 
 /** The operations that both are made of. */
 interface Queries {
@@ -17,12 +18,14 @@ interface Queries {
   findProviders(cid: CID, options?: QueryOptions): AsyncIterable<QueryEvent>
   provide(cid: CID, options?: QueryOptions): AsyncIterable<QueryEvent>
   cancelReprovide(cid: CID, options?: AbortOptions): Promise<void>
+  tableFill(): TableFill
 }
 
 /** Both routers of a service. */
 export function routersOf(kad: Queries): { peerRouting: KadPeerRouting; contentRouting: KadContentRouting } {
   return {
     peerRouting: {
+      [tableFillSymbol]: () => kad.tableFill(),
       async findPeer(id, options) {
         for await (const event of kad.findPeer(id, { ...options, steps: false }))
           if (event.name === 'FINAL_PEER') return event.peer
