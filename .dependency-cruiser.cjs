@@ -8,7 +8,7 @@ const exceptions = {
   'swarm/swarm': ['swarm/dialer'],
   'transports/cjdns': ['transports/utp'],
   'transports/quic': ['crypto/tls'],
-  'records/kad-record-store': ['routing/kad-routing'],
+  'records/kad-record-store': ['routing/kad-routing', 'records/record', 'records/datastore-record-store'],
   'records/mdns-record-store': ['discovery/mdns-discovery'],
   'routing/mdns-routing': ['discovery/mdns-discovery']
 }

@@ -36,6 +36,7 @@ export {
   type AddPeerEvent,
   type DHTRecord,
   type DialPeerEvent,
+  eventsOf,
   EventTypes,
   type FinalPeerEvent,
   type PathEndedEvent,
