@@ -50,13 +50,13 @@ await cells.run('weft, three nodes, no DHT', 'dial, provider, record', limitMs, 
       await near.call('dial', idOfOther)
       await far.call('provide', { text: 'content' })
       await far.call('put', { key: '/note/today', text: 'hello' })
-      const providers = await timed(1500, () => near.call('providers', { text: 'content' }))
+      const providers = await timed(1000, () => near.call('providers', { text: 'content' }))
       assert(providers.join() === idOfFar.peer, `provided by ${providers}`)
-      const record = await timed(1500, () => other.call('get', { key: '/note/today' }))
+      const record = await timed(1000, () => other.call('get', { key: '/note/today' }))
       assert(record === 'hello', `the record is ${record}`)
-      const nobody = await timed(1500, () => near.call('providers', { text: 'nothing' }))
+      const nobody = await timed(1000, () => near.call('providers', { text: 'nothing' }))
       assert(nobody.length === 0, `provided by ${nobody}`)
-      const missing = await timed(1500, () => near.call('get', { key: '/note/never' }).catch(error => error.name))
+      const missing = await timed(1000, () => near.call('get', { key: '/note/never' }).catch(error => error.name))
       assert(missing === 'NotFoundError', `got ${missing}`)
     },
     { discovery: false }
@@ -149,10 +149,12 @@ async function withPeers(peers, body, common = {}) {
   }
 }
 
-async function timed(mostMs, action) {
+/** Prints what an action took beside its figure, which is for a quiet machine; a busy one has five times as long. */
+async function timed(figureMs, action) {
   const began = performance.now()
   const result = await action()
   const ms = Math.round(performance.now() - began)
-  assert(ms <= mostMs, `it took ${ms} ms, at most ${mostMs} are allowed`)
+  console.log(`  ${ms} ms, ${figureMs} on a quiet machine`)
+  assert(ms <= 5 * figureMs, `it took ${ms} ms, ${figureMs} are the figure and five times that the bound`)
   return result
 }
