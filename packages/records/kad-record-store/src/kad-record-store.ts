@@ -33,7 +33,9 @@ import { ValueServer } from './value-server.ts'
 
 /** What it takes of its node. */
 export interface KadRecordStoreComponents {
+  /** Who this node is. */
   peerId: PeerId
+  /** Where records are kept. */
   datastore: Datastore
 }
 
