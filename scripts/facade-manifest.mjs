@@ -28,6 +28,7 @@ const modules = [
   'discovery/random-walk',
   'routing/mdns-routing',
   'records/mdns-record-store',
+  'records/kad-record-store',
   'swarm/prometheus-metrics',
   'swarm/opentelemetry-metrics',
   'generic/peer-id',
@@ -52,7 +53,7 @@ const included = new Set([
   'interface-protocol'
 ])
 // Subpaths that have js-libp2p's name.
-const renamed = { 'discovery/mdns-discovery': 'mdns' }
+const renamed = { 'discovery/mdns-discovery': 'mdns', 'records/kad-record-store': 'kad-dht' }
 const nameOf = module => renamed[module] ?? path.basename(module)
 const maxWidth = 120
 const check = process.argv.includes('--check')

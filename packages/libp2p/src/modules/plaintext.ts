@@ -1,3 +1,3 @@
 // Written by scripts/facade-manifest.mjs.
-export type { PlaintextComponents } from '@weft/plaintext'
+export type { PlaintextComponents, PlaintextInit } from '@weft/plaintext'
 export { plaintext } from '@weft/plaintext'

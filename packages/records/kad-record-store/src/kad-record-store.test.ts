@@ -19,7 +19,7 @@ import { publicKeyToProtobuf } from '@weft/peer-id'
 import { decodeRecord, encodeRecord, type KadRecord, publicKeyRecordKey, publicKeyValidator } from '@weft/record'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loneNode } from '../../../routing/kad-routing/test/lone-node.ts'
-import { KadRecordStore, type KadRecordStoreInit } from './index.ts'
+import { type KadDHT, kadDHT, KadRecordStore, type KadRecordStoreInit } from './index.ts'
 
 interface Node {
   readonly node: Libp2p<{ dht: KadRouting }>
@@ -155,6 +155,53 @@ describe('records in a network', () => {
       name: 'NotFoundError',
       cause: { name: 'EmptyLookupError' }
     })
+  })
+})
+
+describe('kadDHT', () => {
+  it('has values beside routing, with the rules of pk and ipns and those that are given in the form of js-libp2p', async () => {
+    const make = async (name: string): Promise<Libp2p<{ dht: KadDHT }>> => {
+      const node = await createLibp2p({
+        ...memoryDefaults(),
+        addresses: { listen: [`/memory/kad-dht-${name}`] },
+        services: {
+          identify: identify(),
+          dht: kadDHT({
+            clientMode: false,
+            peerInfoMapper: passthroughMapper,
+            validators: {
+              number(_key, value) {
+                if (value.byteLength !== 1) throw new Error('a number has one byte')
+              }
+            },
+            selectors: {
+              number: (_key, records) => records.findIndex(([n]) => n === Math.max(...records.map(r => r[0]!)))
+            }
+          })
+        }
+      })
+      nodes.push(node)
+      return node
+    }
+    const [one, two] = [await make('one'), await make('two')]
+    await two.dial(one.getMultiaddrs())
+    await until(() => [one, two].every(({ services }) => services.dht.routingTable.size > 0))
+    const key = fromUtf8('/number/a')
+    const steps: string[] = []
+    for await (const { name } of one.services.dht.put(key, Uint8Array.of(5))) steps.push(name)
+    expect(steps).toEqual(['PEER_RESPONSE', 'PEER_RESPONSE'])
+    const values: number[][] = []
+    for await (const event of two.services.dht.get(key)) if (event.name === 'VALUE') values.push([...event.value])
+    expect(values).toEqual([[5]])
+    await expect(two.contentRouting.put(key, Uint8Array.of(1, 2))).rejects.toThrow('a number has one byte')
+    await expect(two.contentRouting.put(key, Uint8Array.of(4))).rejects.toMatchObject({ name: 'QuorumError' })
+    await two.contentRouting.put(key, Uint8Array.of(6))
+    expect([...(await one.contentRouting.get(key))]).toEqual([6])
+  }, 60_000)
+
+  it('refuses options that cannot be as they are, when it is called', () => {
+    expect(() => kadDHT({ validators: 5 as never })).toThrow('validators')
+    expect(() => kadDHT({ clientmode: true } as never)).toThrow('is clientMode meant?')
   })
 })
 

@@ -29,9 +29,16 @@ export {
 } from './errors.ts'
 export type { KadExtension, RequestContext } from './extension.ts'
 export { kadRouting } from './factory.ts'
-export type { KadMode, KadRouting } from './kad-routing.ts'
+export { type KadMode, KadRouting } from './kad-routing.ts'
 export type { LookupOptions, LookupResult } from './lookups.ts'
-export { KAD_PROTOCOL, type KadRoutingInit, LAN_KAD_PROTOCOL } from './options.ts'
+export {
+  KAD_PROTOCOL,
+  type KadRoutingInit,
+  kadRoutingOptions,
+  LAN_KAD_PROTOCOL,
+  type Settings,
+  settingsOf
+} from './options.ts'
 export {
   type AddPeerEvent,
   type DHTRecord,
