@@ -19,7 +19,11 @@ export interface MessageStreamInit {
   maxMessageSize?: number | undefined
 }
 
-export const defaultMaxReadBufferLength: number = 4 * 1024 * 1024
-// The window that a connection may buffer (DESIGN, "Life of a byte"): a writer ahead by more is not waiting for drain.
-export const defaultMaxWriteBufferLength: number = 16 * 1024 * 1024
-export const defaultInactivityTimeout = 120_000
+export const streamDefaults: Readonly<
+  Record<'maxReadBufferLength' | 'maxWriteBufferLength' | 'inactivityTimeout', number>
+> = {
+  maxReadBufferLength: 4 * 1024 * 1024,
+  // The window that a connection may buffer (DESIGN, "Life of a byte"): a writer ahead by more is not waiting for drain.
+  maxWriteBufferLength: 16 * 1024 * 1024,
+  inactivityTimeout: 120_000
+}

@@ -24,6 +24,14 @@ describe('over events', () => {
 })
 
 describe('MessageStreamBase', () => {
+  it('shows what is unsent under the name that it has in js-libp2p', () => {
+    const [a] = messageStreamPair({ highWaterMark: 10 })
+    while (a.send(new Uint8Array(20)));
+    const { writeBuffer } = a as unknown as { writeBuffer: ByteQueue }
+    expect(writeBuffer.byteLength).toBe((a as unknown as { writeBufferLength: number }).writeBufferLength)
+    a.abort(new Error('done'))
+  })
+
   it('grants a fresh onDrain each time', async () => {
     const [a, b] = messageStreamPair({ highWaterMark: 10 })
     b.addEventListener('message', () => {})

@@ -35,12 +35,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 import { endOfTurn } from './end-of-turn.ts'
 import { StreamCloseEvent } from './events.ts'
 import { logFault } from './guard.ts'
-import {
-  defaultInactivityTimeout,
-  defaultMaxReadBufferLength,
-  defaultMaxWriteBufferLength,
-  type MessageStreamInit
-} from './message-stream-init.ts'
+import { type MessageStreamInit, streamDefaults } from './message-stream-init.ts'
 import { Proposals, type ProposalHost } from './proposals.ts'
 import { raceSignal } from './race-signal.ts'
 import { type ReadHost, ReadSide } from './read-side.ts'
@@ -91,9 +86,9 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
     super()
     this._log = init.log
     this.direction = init.direction ?? 'outbound'
-    this.inactivityTimeout = init.inactivityTimeout ?? defaultInactivityTimeout
-    this.maxReadBufferLength = init.maxReadBufferLength ?? defaultMaxReadBufferLength
-    this.maxWriteBufferLength = init.maxWriteBufferLength ?? defaultMaxWriteBufferLength
+    this.inactivityTimeout = init.inactivityTimeout ?? streamDefaults.inactivityTimeout
+    this.maxReadBufferLength = init.maxReadBufferLength ?? streamDefaults.maxReadBufferLength
+    this.maxWriteBufferLength = init.maxWriteBufferLength ?? streamDefaults.maxWriteBufferLength
     this.maxMessageSize = init.maxMessageSize ?? Number.POSITIVE_INFINITY
     this.timeline = { open: Date.now() } as Timeline
     // What the sides ask of the stream is protected, and so is hidden from the type system here: no object a stream for that.
@@ -157,6 +152,11 @@ export abstract class MessageStreamBase<Timeline extends MessageStreamTimeline =
 
   get writeBufferLength(): number {
     return this._write.buffer.byteLength
+  }
+
+  /** What is unsent; @libp2p/utils has it under this name, and js-libp2p's suite looks at it. */
+  protected get writeBuffer(): ByteQueue {
+    return this._write.buffer
   }
 
   /** Takes from `queue` what can leave now, and returns whether more could. Throwing aborts the stream. */
