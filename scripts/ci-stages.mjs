@@ -9,6 +9,7 @@ export const push = [
   { name: 'fuzz', lane: 'computing', limit: 1800, command: 'npm run fuzz -- --seconds 150 --seed 1' },
   { name: 'properties', lane: 'computing', limit: 600, command: 'npm run test:properties' },
   { name: 'sim-dial', lane: 'computing', limit: 180, command: 'npm run sim:dial' },
+  { name: 'sim-dht', lane: 'computing', limit: 1200, command: 'npm run sim:dht -- --only static --lookups 200' },
   { name: 'sim-dial-peers', lane: 'computing', limit: 240, command: 'npm run sim:dial -- --peers 10000' },
   // Foreign peers are installed and compiled while the tests run.
   { name: 'peers', lane: 'waiting', limit: 900, command: 'node scripts/prepare-peers.mjs' },
@@ -44,6 +45,8 @@ export const long = [
   { name: 'bench-peers', lane: 'all', limit: 7200, command: 'npm run bench:peers' },
   { name: 'bench-growth', lane: 'all', limit: 7200, command: 'npm run bench:growth' },
   { name: 'bench-sim', lane: 'all', limit: 1800, command: 'npm run bench:sim' },
+  { name: 'sim-dht', lane: 'all', limit: 14_400, command: 'npm run sim:dht' },
+  { name: 'postgres', lane: 'all', limit: 1800, command: 'npm run test:postgres' },
   { name: 'release-check', lane: 'all', limit: 1800, command: 'npm run release:check' },
   { name: 'runtimes', lane: 'all', limit: 1800, command: 'npm run test:runtimes' },
   { name: 'slow-reader', lane: 'all', limit: 7200, command: 'npm run test:slow-reader' },
