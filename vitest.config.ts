@@ -26,8 +26,8 @@ const testTimeout = 30_000
 const maxWorkers = Math.max(2, availableParallelism())
 
 const isolated = [...isolatedTests().keys()]
-const shared = { testTimeout, maxWorkers, isolate: false }
-const alone = { testTimeout, maxWorkers, isolate: true, include: isolated }
+const shared = { testTimeout, hookTimeout: testTimeout, maxWorkers, isolate: false }
+const alone = { testTimeout, hookTimeout: testTimeout, maxWorkers, isolate: true, include: isolated }
 const notInNode = ['**/*.browser.test.ts', '**/node_modules/**']
 const notInBrowsers = ['**/*.node.test.ts', '**/*.test.mjs', '**/node_modules/**']
 
