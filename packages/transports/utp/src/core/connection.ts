@@ -1,56 +1,12 @@
 import { UtpError } from '../errors.ts'
-import { Ledbat, type LedbatOptions } from './ledbat.ts'
+import type { UtpConnectionInit, UtpSink } from './connection-types.ts'
+import { Ledbat } from './ledbat.ts'
 import { decodePacket, encodePacket, headerLength, type Packet, packetType, type PacketType } from './packet.ts'
 import { Received } from './received.ts'
 import { RoundTrip } from './round-trip.ts'
+import { SendQueue } from './send-queue.ts'
 import { after, distance } from './sequence.ts'
 import { Unacknowledged } from './unacknowledged.ts'
-
-/** What a connection tells. Calls come from within `receive`, `write`, `tick` and the others. */
-export interface UtpSink {
-  /** A datagram for the remote; its bytes do not change afterwards. */
-  send(datagram: Uint8Array): void
-  /** The remote has answered the SYN. */
-  onOpen(): void
-  /** Bytes in order. The view is valid until the call returns; `consume` says that they take no more room. */
-  onData(view: Uint8Array): void
-  /** The remote sends no more. */
-  onEnd(): void
-  /** Less is waiting to be acknowledged than before. */
-  onDrain(): void
-  /** Nothing more comes or goes: both sides have ended, or `error`. Keep giving it datagrams while `wakeAt` is set. */
-  onClose(error: UtpError | undefined): void
-}
-
-/** Options of a connection. */
-export interface UtpConnectionOptions extends LedbatOptions {
-  /** Bytes that are received and not consumed, at most. Default 1 MiB, as libutp announces. */
-  readonly receiveWindow?: number
-  /** Longest datagram, in bytes. Default 1,402, as libutp sends. */
-  readonly maxDatagram?: number
-}
-
-/** What a connection begins with. */
-export interface UtpConnectionInit {
-  /** Who is told. */
-  readonly sink: UtpSink
-  /** In ms, of any clock that does not go back. */
-  readonly now: number
-  /** Window, length of datagrams, congestion control. */
-  readonly options?: UtpConnectionOptions
-  /**
-   * Dialing: a random `connectionId` of 1 to 65,534, and a random first `sequence`. Accepting: both of the SYN, and the
-   * `sequence` of our own answer to it: state is made when the remote has acknowledged that.
-   */
-  readonly start:
-    | { readonly role: 'dialer'; readonly connectionId: number; readonly sequence: number }
-    | {
-        readonly role: 'acceptor'
-        readonly connectionId: number
-        readonly remoteSequence: number
-        readonly sequence: number
-      }
-}
 
 /** A SYN is not sent again under its id: peers do not repeat a lost answer. The dial is tried anew after this, in ms. */
 const synTimeout = 3000
@@ -91,11 +47,10 @@ export class UtpConnection {
   private readonly _ledbat: Ledbat
   private readonly _roundTrip = new RoundTrip()
   private readonly _sent = new Unacknowledged()
-  private readonly _queue: Uint8Array[] = []
+  private readonly _queue = new SendQueue()
   private _received: Received | undefined
   private _state: State
   private _next: number
-  private _queued = 0
   private _unconsumed = 0
   private _remoteWindow: number
   private _difference = 0
@@ -140,7 +95,7 @@ export class UtpConnection {
 
   /** Bytes written that are not acknowledged, those that were not sent included. */
   get buffered(): number {
-    return this._queued + this._sent.flight
+    return this._queue.length + this._sent.flight
   }
 
   /** When `tick` is to be called, in ms; `undefined` once nothing is left to do. */
@@ -189,7 +144,6 @@ export class UtpConnection {
     if (this._ending || this._isClosed()) throw new UtpError('ERR_CLOSED', 'the uTP connection sends no more')
     if (chunk.byteLength === 0) return
     this._queue.push(chunk)
-    this._queued += chunk.byteLength
     this._flush(now)
   }
 
@@ -347,10 +301,10 @@ export class UtpConnection {
       this._sent.setInFlight(lost, true)
       this._emit(lost.type, lost.sequence, lost.payload, now)
     }
-    while (this._queued > 0) {
-      const length = Math.min(this._queued, this._maxPayload)
+    while (this._queue.length > 0) {
+      const length = Math.min(this._queue.length, this._maxPayload)
       if (!this._mayFly(length)) return this._schedule(now)
-      this._sendNew(packetType.data, this._take(length), now)
+      this._sendNew(packetType.data, this._queue.take(length), now)
     }
     if (this._ending && this._fin === undefined) {
       this._fin = this._next
@@ -368,7 +322,7 @@ export class UtpConnection {
   }
 
   private _schedule(now: number): void {
-    const isWaiting = this._sent.size > 0 || this._queued > 0
+    const isWaiting = this._sent.size > 0 || this._queue.length > 0
     if (isWaiting) this._retransmitAt ??= now + this._roundTrip.timeout
     else this._retransmitAt = undefined
   }
@@ -389,29 +343,9 @@ export class UtpConnection {
     this._emit(type, sequence, payload, now)
   }
 
-  private _take(length: number): Uint8Array {
-    this._queued -= length
-    const first = this._queue[0]!
-    if (first.byteLength >= length) {
-      if (first.byteLength === length) this._queue.shift()
-      else this._queue[0] = first.subarray(length)
-      return first.subarray(0, length)
-    }
-    const payload = new Uint8Array(length)
-    for (let at = 0; at < length; ) {
-      const chunk = this._queue[0]!
-      const part = chunk.subarray(0, length - at)
-      payload.set(part, at)
-      at += part.byteLength
-      if (part.byteLength === chunk.byteLength) this._queue.shift()
-      else this._queue[0] = chunk.subarray(part.byteLength)
-    }
-    return payload
-  }
-
   private _onTimeout(now: number): void {
     const isIdle = this._sent.flight === 0 && this._sent.next() === undefined
-    const isProbe = isIdle && this._queued > 0 && this._remoteWindow === 0
+    const isProbe = isIdle && this._queue.length > 0 && this._remoteWindow === 0
     this._timeouts++
     if (this._timeouts > maxTimeouts) {
       this._close(new UtpError('ERR_TIMEOUT', `nothing was acknowledged in ${maxTimeouts} timeouts`), undefined)
@@ -421,7 +355,7 @@ export class UtpConnection {
     this._retransmitAt = now + Math.min(maxProbeInterval, this._roundTrip.timeout)
     if (isProbe) {
       // One byte: if it is taken, the answer tells the window; if not, it is sent again.
-      this._sendNew(packetType.data, this._take(1), now)
+      this._sendNew(packetType.data, this._queue.take(1), now)
       return
     }
     this._ledbat.onTimeout()
@@ -448,8 +382,7 @@ export class UtpConnection {
 
   private _close(error: UtpError | undefined, lingerUntil: number | undefined): void {
     this._state = lingerUntil === undefined ? { kind: 'closed' } : { kind: 'lingering', until: lingerUntil }
-    this._queue.length = 0
-    this._queued = 0
+    this._queue.clear()
     this._retransmitAt = undefined
     this._sink.onClose(error)
   }
