@@ -22,6 +22,7 @@ const node = {
       clearBackoff: (peer?: object, address?: object) => (known(peer, address), 0)
     }
   },
+  services: {},
   peerStore: { all: async () => [], get: async () => Promise.reject(named('NotFoundError')) },
   getConnections: (peer?: object) => (known(peer), []),
   getDialQueue: () => [],

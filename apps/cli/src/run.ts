@@ -19,6 +19,8 @@ const commands: Record<string, () => Promise<(io: Io) => Command>> = {
   ping: async () => (await import('./commands/ping.ts')).pingCommand,
   connect: async () => (await import('./commands/connect.ts')).connectCommand,
   perf: async () => (await import('./commands/perf.ts')).perfCommand,
+  dht: async () => (await import('./commands/dht.ts')).dhtCommand,
+  name: async () => (await import('./commands/name.ts')).nameCommand,
   repo: async () => (await import('./commands/repo.ts')).repoCommand,
   multiaddr: async () => (await import('./commands/multiaddr.ts')).multiaddrCommand,
   connections: async () => (await import('./commands/connections.ts')).connectionsCommand,

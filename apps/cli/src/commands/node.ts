@@ -4,7 +4,7 @@ import type { Libp2pOptions } from '@weft/libp2p'
 import { type Multiaddr, tryGetNetConfig } from '@weft/multiaddr'
 import { generateKeyPair } from '@weft/peer-id'
 import type { PrometheusMetrics } from '@weft/prometheus-metrics'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { parseAddress } from '../arguments.ts'
 import { answer } from '../control/answer.ts'
 import { type ControlServer, serveControl } from '../control/server.ts'
@@ -26,6 +26,9 @@ interface Options {
   listen?: string[]
   dir?: string
   repo?: string
+  mdns?: boolean
+  bootstrap?: string[]
+  dht?: 'lan' | 'wan'
   control?: string | true
   metrics?: string | true
   echo?: boolean
@@ -42,6 +45,9 @@ export function nodeCommand(io: Io): Command {
     .option('-d, --dir <folder>', 'where the identity of the node is kept (default: the repository, or .weft)')
     .option('-r, --repo <folder>', 'keep what is known of peers in a repository there')
     .option('--control [path]', 'let `weft connections` and others look at it (default: control.sock in the folder)')
+    .option('--mdns', 'find peers of the local network by multicast DNS')
+    .option('--bootstrap <multiaddr...>', 'peers to begin with, each with /p2p/<peer id> at its end')
+    .addOption(new Option('--dht [network]', 'join a DHT').choices(['lan', 'wan']).preset('lan'))
     .option('--metrics [host:port]', `answer Prometheus at /metrics (default: ${defaultMetrics})`)
     .option('--echo', 'answer echo: send back what a peer sends')
     .option('--perf', 'answer perf: send as many bytes as any peer asks for, within the limits of the node')
@@ -62,7 +68,7 @@ export function nodeCommand(io: Io): Command {
 
 async function runNode(io: Io, options: Options, datastore?: Libp2pOptions['datastore']): Promise<void> {
   const { listen = everyInterface(), dir = '.weft', control, metrics, echo, perf, json } = options
-  for (const address of listen) parseAddress(address)
+  for (const address of [...listen, ...(options.bootstrap ?? [])]) parseAddress(address)
   const measured = metrics === undefined ? undefined : await prometheus(metrics === true ? defaultMetrics : metrics)
   const connectionProtector = await protectorOf(options)
   const socket = control === true ? defaultSocket(dir) : control
@@ -72,6 +78,9 @@ async function runNode(io: Io, options: Options, datastore?: Libp2pOptions['data
   const node = await makeNode({
     listen,
     ...(datastore && { datastore }),
+    mdns: options.mdns === true,
+    bootstrap: options.bootstrap,
+    dht: options.dht,
     privateKey,
     metrics: measured,
     connectionProtector,

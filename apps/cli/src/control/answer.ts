@@ -15,6 +15,7 @@ import { dialTarget } from '../targets.ts'
 import type { TraceStep } from '../trace/step.ts'
 import { traceDial } from '../trace/trace-dial.ts'
 import type { Request } from './core/protocol.ts'
+import { askDht, askName, type PeerItem } from './dht.ts'
 import { type DialView, dialView } from './views.ts'
 
 /** Answers a request with what `node` shows: yields the items, and returns what ends the answer. */
@@ -22,7 +23,7 @@ export async function* answer(
   node: Libp2p<Services>,
   request: Request,
   signal: AbortSignal
-): AsyncGenerator<DialView | ConnectionView | PeerView | LimitRow | TraceStep, object> {
+): AsyncGenerator<DialView | ConnectionView | PeerView | LimitRow | TraceStep | PeerItem, object> {
   switch (request.command) {
     case 'dials':
       yield* inspect(node).dials().map(dialView)
@@ -46,6 +47,10 @@ export async function* answer(
     }
     case 'clear-backoff':
       return { cleared: clearBackoff(node, request.targets) }
+    case 'dht':
+      return yield* askDht(node, request, signal)
+    case 'name':
+      return askName(node, request, signal)
   }
 }
 

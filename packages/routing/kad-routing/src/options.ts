@@ -55,22 +55,39 @@ export interface KadRoutingInit extends StreamLimitsInit {
 
 /** Options that have been checked. */
 export interface Settings {
+  /** Name of the protocol. */
   readonly protocol: string
+  /** Undefined: by reachability. */
   readonly clientMode: boolean | undefined
+  /** `peerInfoMapper`. */
   readonly mapper: PeerInfoMapper
+  /** `kBucketSize`. */
   readonly k: number
+  /** Peers asked at once. */
   readonly alpha: number
+  /** Answers with which a path has converged. */
   readonly beta: number
+  /** `disjointPaths`. */
   readonly paths: number
+  /** ms. */
   readonly requestTimeout: number
+  /** ms. */
   readonly lookupTimeout: number
+  /** ms. */
   readonly streamTimeout: number
+  /** ms. */
   readonly refreshInterval: number
+  /** ms. */
   readonly livenessInterval: number
+  /** ms. */
   readonly providerValidity: number
+  /** Bytes. */
   readonly maxProviderBytes: number
+  /** Of streams. */
   readonly limits: StreamLimits
+  /** First part of keys. */
   readonly datastorePrefix: string
+  /** Name of the logger. */
   readonly logPrefix: string
 }
 

@@ -28,7 +28,10 @@ describe('requests of the control socket', () => {
     { command: 'connect', targets: ['/ip4/127.0.0.1/tcp/1'], trace: true },
     { command: 'disconnect', peer: 'x' },
     { command: 'clear-backoff', targets: [] },
-    { command: 'clear-backoff', targets: ['x'] }
+    { command: 'clear-backoff', targets: ['x'] },
+    { command: 'dht', operation: 'findpeer', key: 'x' },
+    { command: 'dht', operation: 'put', key: 'x', value: 'AA==' },
+    { command: 'name', operation: 'publish', text: '/ipfs/x' }
   ]
 
   it.each(requests)('reads what it wrote: $command', value => {
@@ -49,6 +52,10 @@ describe('requests of the control socket', () => {
     ['{"command":"clear-backoff","targets":[1]}', 'ERR_BAD_REQUEST'],
     ['{"command":"connect","targets":"/ip4"}', 'ERR_BAD_REQUEST'],
     ['{"command":"connect","targets":[]}', 'ERR_BAD_REQUEST'],
+    ['{"command":"dht","operation":"constructor","key":"x"}', 'ERR_BAD_REQUEST'],
+    ['{"command":"dht","operation":"get"}', 'ERR_BAD_REQUEST'],
+    ['{"command":"dht","operation":"put","key":"x","value":1}', 'ERR_BAD_REQUEST'],
+    ['{"command":"name","operation":"resolve"}', 'ERR_BAD_REQUEST'],
     ['{"command":"connect","targets":[1]}', 'ERR_BAD_REQUEST'],
     ['{"command":"connect","targets":["x"],"trace":1}', 'ERR_BAD_REQUEST'],
     ['101 targets', 'ERR_BAD_REQUEST', JSON.stringify({ command: 'connect', targets: new Array(101).fill('x') })]

@@ -13,6 +13,29 @@ export type Request =
   | { readonly command: 'disconnect'; readonly peer: string }
   /** Lets addresses that failed lately be dialed at once: those of a peer, some of them, or all without targets. */
   | { readonly command: 'clear-backoff'; readonly targets: readonly string[] }
+  | DhtRequest
+  | NameRequest
+
+/** What is done in the node's DHT. */
+export interface DhtRequest {
+  readonly command: 'dht'
+  readonly operation: (typeof dhtOperations)[number]
+  /** A peer id, a CID, or the key of a record. */
+  readonly key: string
+  /** The record of `put`, base64. */
+  readonly value?: string
+}
+
+/** An IPNS name of the node, or of another. */
+export interface NameRequest {
+  readonly command: 'name'
+  readonly operation: (typeof nameOperations)[number]
+  /** What the name is to stand for; the name that is resolved. */
+  readonly text: string
+}
+
+const dhtOperations = ['get', 'put', 'provide', 'findprovs', 'findpeer', 'closest'] as const
+const nameOperations = ['publish', 'resolve'] as const
 
 /** One line of an answer. */
 export type Reply =
@@ -43,6 +66,12 @@ export function parseRequest(line: Uint8Array): Request {
       return { command, peer: textOf(fields, 'peer') }
     case 'clear-backoff':
       return { command, targets: targetsOf(fields, 0) }
+    case 'dht': {
+      const value = fields['value'] === undefined ? {} : { value: textOf(fields, 'value') }
+      return { command, operation: oneOf(fields, 'operation', dhtOperations), key: textOf(fields, 'key'), ...value }
+    }
+    case 'name':
+      return { command, operation: oneOf(fields, 'operation', nameOperations), text: textOf(fields, 'text') }
     default:
       throw new ControlProtocolError('ERR_UNKNOWN_COMMAND', 'this node knows no such command')
   }
@@ -98,6 +127,12 @@ function textOf(fields: Fields, name: string): string {
   const value = fields[name]
   if (typeof value === 'string') return value
   throw new ControlProtocolError('ERR_BAD_REQUEST', `"${name}" must be a text`)
+}
+
+function oneOf<T extends string>(fields: Fields, name: string, choices: readonly T[]): T {
+  const found = choices.find(choice => choice === fields[name])
+  if (found !== undefined) return found
+  throw new ControlProtocolError('ERR_BAD_REQUEST', `"${name}" must be ${choices.join(', ')}`)
 }
 
 function flagOf(fields: Fields, name: string): boolean {
