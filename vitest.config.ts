@@ -22,12 +22,14 @@ const chromiumArgs = [
 
 // A busy machine is no failure. What hangs ends all the same. Milliseconds.
 const testTimeout = 30_000
+// The first file that loads a package waits until it is compiled, on a busy machine beside others that do the same.
+const hookTimeout = 120_000
 // Two files at a time on one core too: some tests wait, for a timeout or for a child process.
 const maxWorkers = Math.max(2, availableParallelism())
 
 const isolated = [...isolatedTests().keys()]
-const shared = { testTimeout, hookTimeout: testTimeout, maxWorkers, isolate: false }
-const alone = { testTimeout, hookTimeout: testTimeout, maxWorkers, isolate: true, include: isolated }
+const shared = { testTimeout, hookTimeout, maxWorkers, isolate: false }
+const alone = { testTimeout, hookTimeout, maxWorkers, isolate: true, include: isolated }
 const notInNode = ['**/*.browser.test.ts', '**/node_modules/**']
 const notInBrowsers = ['**/*.node.test.ts', '**/*.test.mjs', '**/node_modules/**']
 

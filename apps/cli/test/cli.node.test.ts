@@ -14,6 +14,8 @@ let address: string
 let peerId: string
 
 beforeAll(async () => {
+  // Loads every command, and with them most packages: the sources are compiled as they are first loaded.
+  await weft(['--help'])
   dir = path.join(await newFolder(), 'node')
   node = await startNode('--dir', dir)
   address = node.lines[0]!
