@@ -39,29 +39,6 @@ describe('the command line', () => {
     expect(await weft(['--version'])).toMatchObject({ code: 0, out: [version], err: [] })
   })
 
-  it('is completed by shells, as its commands are', async () => {
-    const script = path.join(await newFolder(), 'completion.bash')
-    await writeFile(script, (await weft(['completion', 'bash'])).out.join('\n'))
-    const complete = async (...words: string[]) => {
-      const set = `COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}`
-      const { stdout } = await runFile('bash', ['-c', `. ${script}; ${set}; _weft; echo "\${COMPREPLY[@]}"`])
-      return stdout.trim()
-    }
-    expect(await complete('weft', 'con')).toBe('connect connections')
-    expect(await complete('weft', 'key', 'ge')).toBe('generate')
-    expect(await complete('weft', 'key', 'generate', '--t')).toBe('--type')
-    expect(await complete('weft', 'key', 'generate', '--type', '')).toBe('Ed25519 secp256k1 ECDSA RSA')
-    expect(await complete('weft', 'ping', '/ip4/127.0.0.1/tcp/1', '--co')).toBe('--count')
-    // Its own files complete where nothing else does.
-    expect(await complete('weft', 'node', '--dir', '/tm')).toBe('')
-    expect((await weft(['completion', 'zsh'])).out[0]).toContain('bashcompinit')
-    const fish = (await weft(['completion', 'fish'])).out
-    expect(fish).toContain(
-      "complete -c weft -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from generate' -l type -x -a 'Ed25519 secp256k1 ECDSA RSA'"
-    )
-    expect((await weft(['completion', 'tcsh'])).code).toBe(2)
-  })
-
   it('says what is wrong with it, within 100 columns', async () => {
     for (const argv of [
       ['nothing'],
